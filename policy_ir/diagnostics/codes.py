@@ -1,0 +1,164 @@
+"""The registry of diagnostic codes: the only list of them.
+
+`PIR00` reading the input, `PIR01` the text (JSON or authoring syntax), `PIR02` well-sorted terms, `PIR03` bounds,
+`PIR04` the vocabulary and admission, `PIR05` lints (warnings), `PIR06` catalogues, `PIR07` vocabulary files, facts,
+floors and seeds, `PIR08` canonical bytes and interop. Each code has one cause and one page in `pages/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from importlib import resources
+from types import MappingProxyType
+
+import attrs
+
+
+class Severity(StrEnum):
+    """How bad it is: an error refuses the input, a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@attrs.frozen(slots=True)
+class Code:
+    """A stable diagnostic code with its title, the one-line statement of its single cause."""
+
+    code: str
+    title: str
+    severity: Severity = Severity.ERROR
+
+    def __str__(self) -> str:
+        return self.code
+
+
+def _warning(code: str, title: str) -> Code:
+    return Code(code, title, Severity.WARNING)
+
+
+# --- PIR00: reading the input ---------------------------------------------------------------------------------
+UNREADABLE = Code("PIR0001", "the input cannot be read")
+NOT_UTF8 = Code("PIR0002", "the input is not UTF-8")
+BYTE_ORDER_MARK = Code("PIR0003", "the input starts with a byte-order mark")
+SOURCE_TOO_LARGE = Code("PIR0004", "the source is larger than 256 KiB")
+EMPTY_SOURCE = Code("PIR0005", "the input holds no term")
+
+# --- PIR01: the text ------------------------------------------------------------------------------------------
+UNEXPECTED_CHARACTER = Code("PIR0101", "a character that starts no token")
+UNEXPECTED_TOKEN = Code("PIR0102", "a token that cannot stand here")
+UNCLOSED = Code("PIR0103", "the input ends inside an open bracket")
+MISMATCHED_BRACKET = Code("PIR0104", "a closing bracket that closes nothing")
+MISSING_COMMA = Code("PIR0105", "a comma or separator is missing")
+TRAILING_COMMA = Code("PIR0106", "a comma before a closing bracket")
+TRAILING_TEXT = Code("PIR0107", "text after the term")
+BAD_STRING = Code("PIR0108", "a malformed or unterminated string")
+BAD_NUMBER = Code("PIR0109", "a malformed number")
+NUMBER_OVERFLOW = Code("PIR0110", "a number that overflows binary64")
+NUMBER_UNDERFLOW = Code("PIR0111", "a non-zero number that underflows to 0")
+NOT_A_NUMBER = Code("PIR0112", "`NaN` and infinities are not numbers of the language")
+LONE_SURROGATE = Code("PIR0113", "a lone surrogate in a string")
+DUPLICATE_KEY = Code("PIR0114", "a key that occurs twice in one record")
+NULL = Code("PIR0115", "`null` is not a value of the language")
+COMMENT_IN_JSON = Code("PIR0116", "a comment in the wire syntax")
+SINGLE_QUOTES = Code("PIR0117", "a string in single quotes")
+
+# --- PIR02: well-sorted terms ---------------------------------------------------------------------------------
+NOT_A_TERM = Code("PIR0201", "a value where a term is due")
+UNKNOWN_OPERATION = Code("PIR0202", "an operation that the language does not have")
+WRONG_SORT = Code("PIR0203", "a term of another sort")
+WRONG_ARITY = Code("PIR0204", "the wrong number of arguments")
+WRONG_PARAMETER = Code("PIR0205", "a parameter of another sort")
+UNKNOWN_RELATION = Code("PIR0206", "an unknown relation")
+UNKNOWN_VERB = Code("PIR0207", "an unknown action")
+UNKNOWN_KEY = Code("PIR0208", "a key that this record does not have")
+MISSING_KEY = Code("PIR0209", "a key that this record must have")
+EMPTY_LIST = Code("PIR0210", "an empty list where one entry or more is due")
+NOT_POINTWISE = Code("PIR0211", "`normalize` inside a pointwise scorer")
+BAD_COUNT = Code("PIR0212", "a count that is not an integral number of 1 or more")
+NOT_A_POLICY = Code("PIR0213", "a term of another sort where a policy is due")
+FOREIGN_VALUE = Code("PIR0214", "a value that JSON does not have")
+
+# --- PIR03: bounds --------------------------------------------------------------------------------------------
+TOO_DEEP = Code("PIR0301", "a term deeper than 64")
+TOO_MANY_NODES = Code("PIR0302", "a term of more than 4096 nodes")
+STRING_TOO_LONG = Code("PIR0303", "a string of more than 256 bytes")
+TOO_MANY_ENTRIES = Code("PIR0304", "a record or list parameter of more than 64 entries")
+ATTEMPTS_RANGE = Code("PIR0305", "`attempts` is not an integral number from 0 to 10")
+BACKOFF_RANGE = Code("PIR0306", "a `backoff_ms` that is not between 0 and 60000")
+TOO_MANY_BACKOFFS = Code("PIR0307", "more than 16 backoffs")
+BREAKER_RANGE = Code("PIR0308", "an `open_breaker_ms` that is not between 0 and 3600000")
+TOO_MUCH_WORK = Code("PIR0309", "a decision that would take more work than the bound")
+NESTED_TOO_DEEP = Code("PIR0310", "brackets nested deeper than any term can be")
+
+# --- PIR04: the vocabulary and admission ----------------------------------------------------------------------
+UNDECLARED_FIELD = Code("PIR0401", "a field that the vocabulary does not declare")
+FIELD_SORT = Code("PIR0402", "a field of another sort")
+UNKNOWN_TIER = Code("PIR0403", "a tier that the vocabulary does not declare")
+UNDECLARED_PARAM = Code("PIR0404", "a request parameter that the vocabulary does not declare")
+PARAM_SORT = Code("PIR0405", "a value of another sort than the request parameter's")
+PARAM_RANGE = Code("PIR0406", "a value outside the request parameter's range")
+UNDECLARED_RECIPE_STEP = Code("PIR0407", "a filter step that the vocabulary does not declare")
+UNDECLARED_CUSTOM = Code("PIR0408", "a custom transform that the vocabulary does not declare")
+THEN_RETRY = Code("PIR0409", "`retry_same` as `then_action`")
+CLAMP_EMPTY = Code("PIR0410", "a `clamp_param` whose range is empty")
+
+# --- PIR05: lints ---------------------------------------------------------------------------------------------
+LINT_PROMOTING_GATE = _warning("PIR0501", "a `gate` that promotes what it refuses")
+LINT_PROMOTING_SCALE = _warning("PIR0502", "a `scale` that reverses an order by a negative factor or score")
+LINT_NOT_TAG_IN = _warning("PIR0503", "`not(tag_in)` accepts candidates with no tag")
+LINT_CLAMP = _warning("PIR0504", "a `clamp` with its bounds the wrong way round")
+LINT_ACCEPTS_NOTHING = _warning("PIR0505", "a filter that accepts nothing of this catalogue")
+LINT_NO_CONTEXT = _warning("PIR0506", "candidates with no context length")
+LINT_NO_PRICE = _warning("PIR0507", "candidates with no price")
+LINT_NOT_NFC = _warning("PIR0508", "a string that is not in Unicode normal form C")
+
+# --- PIR06: catalogues ----------------------------------------------------------------------------------------
+CATALOG_FORMAT = Code("PIR0601", "a catalogue file of another shape")
+CATALOG_VERSION = Code("PIR0602", "a catalogue format of another version")
+DUPLICATE_CANDIDATE = Code("PIR0603", "two candidates with one id")
+CATALOG_FIELD = Code("PIR0604", "a catalogue field that the vocabulary does not declare")
+CATALOG_VALUE = Code("PIR0605", "a catalogue value of another sort than its field")
+CATALOG_MISSING = Code("PIR0606", "a candidate without a required key")
+IMPORT_FORMAT = Code("PIR0607", "a price list of an unknown format")
+IMPORT_SKIPPED = _warning("PIR0608", "a row that was not imported")
+IMPORT_IGNORED = _warning("PIR0609", "a value of a row that was not imported")
+CATALOG_SOURCE = Code(
+    "PIR0610", "a catalogue value for a field that the request supplies or a formula derives"
+)
+
+# --- PIR07: vocabulary files, facts, floors, seeds ------------------------------------------------------------
+VOCABULARY_FORMAT = Code("PIR0701", "a vocabulary file of another shape")
+UNKNOWN_VOCABULARY = Code("PIR0702", "a vocabulary that is not known")
+REDECLARED = Code("PIR0703", "a vocabulary entry that is declared already")
+BAD_DECLARATION = Code("PIR0704", "a declaration that contradicts itself")
+FACTS_FORMAT = Code("PIR0710", "request facts of another shape")
+UNKNOWN_FACT = Code("PIR0711", "a fact that the language does not have")
+UNKNOWN_NEED = Code("PIR0712", "a need that no capability answers")
+UNKNOWN_PRIVACY = Code("PIR0713", "an unknown privacy level")
+FACT_VALUE = Code("PIR0714", "a fact of another sort")
+FACT_FIELD = Code("PIR0715", "a fact for a field that the request does not supply")
+CHAT_FORMAT = Code("PIR0720", "a chat body of another shape")
+BAD_SEED = Code("PIR0730", "a seed that is not an integer from 0 to 2^53 - 1")
+BAD_FLOOR = Code("PIR0740", "a floor of another shape")
+
+# --- PIR08: canonical bytes and interop -----------------------------------------------------------------------
+CBOR_MALFORMED = Code("PIR0801", "bytes that are not CBOR")
+CBOR_NOT_CANONICAL = Code("PIR0802", "CBOR that is not canonical")
+CBOR_FORBIDDEN = Code("PIR0803", "a CBOR item that the language does not have")
+CBOR_TRAILING = Code("PIR0804", "bytes after the term")
+CBOR_TAG = Code("PIR0805", "canonical bytes of another kind or version")
+CBOR_NOT_NORMAL = Code("PIR0806", "canonical bytes of a term that is not in normal form")
+NOT_IN_PEER = Code("PIR0810", "a term that sigma-pol/v2 cannot express")
+NOT_AUTHORABLE = Code("PIR0811", "a term of this sort that the format cannot express")
+
+CODES: Mapping[str, Code] = MappingProxyType(
+    {value.code: value for value in list(vars().values()) if isinstance(value, Code)}
+)
+"""All codes by their text, in the order of this file."""
+
+
+def page(code: Code) -> str:
+    """The page of a code, Markdown; the same text is in the documentation."""
+    return resources.files("policy_ir.diagnostics").joinpath("pages", f"{code.code}.md").read_text("utf-8")

@@ -1,0 +1,133 @@
+"""The signature as a table, read off the annotations in `policy_ir.terms`.
+
+Admission, the loader, the JSON Schema, the reference pages, the Hypothesis strategies and the conformance
+manifest are derived from `SIGNATURE`; a new operation is one class in `terms`. Specification: chapter "Syntax".
+"""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+import attrs
+
+from policy_ir import terms
+from policy_ir.terms import Laws, ParameterSort, Subsort, Term
+
+TERM_SORTS: Mapping[str, type[Term]] = MappingProxyType(
+    {
+        sort.__name__: sort
+        for sort in (terms.Policy, terms.Pred, terms.Scorer, terms.Selector, terms.Xform, terms.FailPlan)
+    }
+)
+"""The term sorts by name. `Policy` has one operation, so its class is the sort."""
+
+
+@attrs.frozen(slots=True)
+class Argument:
+    """One argument of an operation.
+
+    `sort` is the name of a term sort or of a parameter sort; `subsort` narrows a term sort. A `variadic`
+    argument stands for one or more subterms and is the only argument of its operation.
+    """
+
+    name: str
+    sort: str
+    expected: str
+    is_term: bool
+    variadic: bool = False
+    subsort: Subsort | None = None
+
+
+@attrs.frozen(slots=True, eq=False)
+class Operation:
+    """One row of the signature."""
+
+    op: str
+    cls: type[Term]
+    sort: str
+    arguments: tuple[Argument, ...]
+    laws: Laws | None
+    feature: str
+    since: str
+    about: str
+
+    @property
+    def variadic(self) -> bool:
+        """Whether the operation takes one or more subterms of one sort."""
+        return bool(self.arguments) and self.arguments[0].variadic
+
+
+def sort_of(cls: type[Term]) -> str:
+    """The name of the term sort of an operation's class."""
+    return next(name for name, sort in TERM_SORTS.items() if issubclass(cls, sort))
+
+
+_ARTICLES = {"Policy": "a policy", "Pred": "a predicate", "Scorer": "a scorer", "Selector": "a selector",
+             "Xform": "a transform", "FailPlan": "a failure plan"}  # fmt: skip
+
+
+def describe_sort(sort: str) -> str:
+    """A term sort as a message names it, with its article: `a predicate`."""
+    return _ARTICLES[sort]
+
+
+def _argument(name: str, annotation: Any) -> Argument:
+    variadic = typing.get_origin(annotation) is tuple
+    inner = typing.get_args(annotation)[0] if variadic else annotation
+    for mark in getattr(inner, "__metadata__", ()):
+        if isinstance(mark, ParameterSort):
+            return Argument(name, mark.name, mark.expected, is_term=False)
+        if isinstance(mark, Subsort):
+            return Argument(name, mark.parent, mark.expected, is_term=True, subsort=mark)
+    sort = inner.__name__
+    return Argument(name, sort, describe_sort(sort), is_term=True, variadic=variadic)
+
+
+def _operation(cls: type[Term]) -> Operation:
+    hints = typing.get_type_hints(cls, include_extras=True)
+    names = [field.name for field in attrs.fields(cls) if field.name != "origin"]
+    return Operation(
+        op=cls.op,
+        cls=cls,
+        sort=sort_of(cls),
+        arguments=tuple(_argument(name, hints[name]) for name in names),
+        laws=cls.laws,
+        feature=cls.feature,
+        since=cls.since,
+        about=(cls.__doc__ or "").strip(),
+    )
+
+
+def _classes() -> list[type[Term]]:
+    declared = [
+        value for value in vars(terms).values() if isinstance(value, type) and issubclass(value, Term)
+    ]
+    return [cls for cls in declared if "op" in vars(cls)]
+
+
+SIGNATURE: Mapping[str, Operation] = MappingProxyType({cls.op: _operation(cls) for cls in _classes()})
+"""The operations by name, in the order of the specification."""
+
+FEATURES: tuple[str, ...] = tuple(dict.fromkeys(row.feature for row in SIGNATURE.values()))
+"""The features, `core` first. An implementation of `core` alone can run what sigma-pol/v2 runs."""
+
+
+def operations_of(sort: str) -> tuple[Operation, ...]:
+    """The operations of a term sort, in the order of the specification."""
+    return tuple(row for row in SIGNATURE.values() if row.sort == sort)
+
+
+def arguments_of(term: Term) -> tuple[Any, ...]:
+    """The arguments of a node in wire order, a variadic operation's subterms spread out."""
+    row = SIGNATURE[term.op]
+    if row.variadic:
+        return tuple(getattr(term, row.arguments[0].name))
+    return tuple(getattr(term, argument.name) for argument in row.arguments)
+
+
+def subterms_of(term: Term) -> tuple[Term, ...]:
+    """The direct subterms of a node, in wire order."""
+    return tuple(argument for argument in arguments_of(term) if isinstance(argument, Term))
