@@ -102,9 +102,7 @@ def _operation(cls: type[Term]) -> Operation:
 
 
 def _classes() -> list[type[Term]]:
-    declared = [
-        value for value in vars(terms).values() if isinstance(value, type) and issubclass(value, Term)
-    ]
+    declared = [value for value in vars(terms).values() if isinstance(value, type) and issubclass(value, Term)]
     return [cls for cls in declared if "op" in vars(cls)]
 
 

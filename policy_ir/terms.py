@@ -52,9 +52,7 @@ class Subsort:
 
 
 Relation: TypeAlias = Literal["lt", "le", "eq", "ne", "ge", "gt"]
-Verb: TypeAlias = Literal[
-    "retry_same", "next_candidate", "next_provider_same_model", "disable_provider", "abort"
-]
+Verb: TypeAlias = Literal["retry_same", "next_candidate", "next_provider_same_model", "disable_provider", "abort"]
 
 
 def _number(value: float) -> float:
@@ -209,15 +207,11 @@ T = TypeVar("T", bound=type[Term])
 
 def _numbers_are_binary64(_: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
     """Give every `Num` and `Count` the converter that makes equal numbers equal terms."""
-    return [
-        field.evolve(converter=_number) if str(field.type) in ("Num", "Count") else field for field in fields
-    ]
+    return [field.evolve(converter=_number) if str(field.type) in ("Num", "Count") else field for field in fields]
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(attrs.field,))
-def operation(
-    name: str, *, feature: str = "core", since: str = "1", laws: Laws | None = None
-) -> Callable[[T], T]:
+def operation(name: str, *, feature: str = "core", since: str = "1", laws: Laws | None = None) -> Callable[[T], T]:
     """Make a class the operation `name`; `feature` is `core` for what sigma-pol/v2 has too."""
 
     def declare(cls: T) -> T:

@@ -124,9 +124,7 @@ CATALOG_MISSING = Code("PIR0606", "a candidate without a required key")
 IMPORT_FORMAT = Code("PIR0607", "a price list of an unknown format")
 IMPORT_SKIPPED = _warning("PIR0608", "a row that was not imported")
 IMPORT_IGNORED = _warning("PIR0609", "a value of a row that was not imported")
-CATALOG_SOURCE = Code(
-    "PIR0610", "a catalogue value for a field that the request supplies or a formula derives"
-)
+CATALOG_SOURCE = Code("PIR0610", "a catalogue value for a field that the request supplies or a formula derives")
 
 # --- PIR07: vocabulary files, facts, floors, seeds ------------------------------------------------------------
 VOCABULARY_FORMAT = Code("PIR0701", "a vocabulary file of another shape")

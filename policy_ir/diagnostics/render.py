@@ -38,9 +38,7 @@ def to_json(diagnostic: Diagnostic, document: Document | None = None) -> dict[st
     }
 
 
-def render_human(
-    diagnostics: Sequence[Diagnostic], document: Document | None = None, *, colour: bool = False
-) -> str:
+def render_human(diagnostics: Sequence[Diagnostic], document: Document | None = None, *, colour: bool = False) -> str:
     """Diagnostics as a person reads them: message, source line with the place marked, expectation, help."""
     return "\n\n".join(_render(diagnostic, document, colour) for diagnostic in diagnostics)
 
@@ -50,9 +48,7 @@ def _render(diagnostic: Diagnostic, document: Document | None, colour: bool) -> 
         return f"{style}{text}{_RESET}" if colour else text
 
     severity = diagnostic.severity
-    head = paint(_STYLE[severity], f"{severity.value}[{diagnostic.code}]") + paint(
-        _BOLD, f": {diagnostic.message}"
-    )
+    head = paint(_STYLE[severity], f"{severity.value}[{diagnostic.code}]") + paint(_BOLD, f": {diagnostic.message}")
     lines = [head]
     gutter = " "
     if document is not None and document.text and diagnostic.span is not None:

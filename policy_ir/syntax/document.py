@@ -23,7 +23,7 @@ class Span:
 
 @attrs.frozen(slots=True)
 class Comment:
-    """A comment of the authoring syntax: its text without the mark, where it stands, and whether it has its own line."""
+    """A comment of the authoring syntax: its text without the mark, its place, whether it has its own line."""
 
     text: str
     span: Span
