@@ -77,13 +77,14 @@ def describe_sort(sort: str) -> str:
 def _argument(name: str, annotation: Any) -> Argument:
     variadic = typing.get_origin(annotation) is tuple
     inner = typing.get_args(annotation)[0] if variadic else annotation
-    for mark in getattr(inner, "__metadata__", ()):
-        if isinstance(mark, ParameterSort):
+    match next(iter(getattr(inner, "__metadata__", ())), None):
+        case ParameterSort() as mark:
             return Argument(name, mark.name, mark.expected, is_term=False)
-        if isinstance(mark, Subsort):
+        case Subsort() as mark:
             return Argument(name, mark.parent, mark.expected, is_term=True, subsort=mark)
-    sort = inner.__name__
-    return Argument(name, sort, describe_sort(sort), is_term=True, variadic=variadic)
+        case _:
+            sort = inner.__name__
+            return Argument(name, sort, describe_sort(sort), is_term=True, variadic=variadic)
 
 
 def _operation(cls: type[Term]) -> Operation:

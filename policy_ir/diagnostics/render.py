@@ -62,9 +62,9 @@ def _render(diagnostic: Diagnostic, document: Document | None, colour: bool) -> 
         lines.append(f"{paint(_BLUE, str(line))} {paint(_BLUE, '|')} {shown}".rstrip())
         lines.append(f"{gutter} {paint(_BLUE, '|')} {paint(_STYLE[severity], mark + label)}")
     else:
-        place = diagnostic.source or ""
-        if place or diagnostic.pointer is not None:
-            lines.append(f"{gutter}{paint(_BLUE, '-->')} {place}{_at(diagnostic)}".rstrip())
+        place = f"{diagnostic.source or ''}{_at(diagnostic)}".strip()
+        if place:
+            lines.append(f"{gutter}{paint(_BLUE, '-->')} {place}")
         if diagnostic.expected:
             lines.append(f"{gutter} {paint(_BLUE, '=')} expected {diagnostic.expected}")
     if diagnostic.help:
