@@ -163,7 +163,22 @@ class Laws:
     idempotent: bool = False
 
 
-@attrs.frozen(slots=True)
+T = TypeVar("T", bound=type)
+
+
+def _numbers_are_binary64(_: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
+    """Give every `Num` and `Count` the converter that makes equal numbers equal terms."""
+    return [field.evolve(converter=_number) if str(field.type) in ("Num", "Count") else field for field in fields]
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(attrs.field,))
+def _node(cls: T) -> T:
+    """Make a class of the tree: frozen, compared by its arguments."""
+    made: T = attrs.frozen(slots=True, field_transformer=_numbers_are_binary64)(cls)
+    return made
+
+
+@_node
 class Term:
     """Base of all terms. `origin` says where the node came from and takes no part in equality."""
 
@@ -175,39 +190,32 @@ class Term:
     origin: Origin | None = attrs.field(default=None, eq=False, repr=False, kw_only=True)
 
 
-@attrs.frozen(slots=True)
+@_node
 class Pred(Term):
     """A predicate: accepts a candidate, or refuses it with a reason."""
 
 
-@attrs.frozen(slots=True)
+@_node
 class Scorer(Term):
     """A scorer: gives each candidate of a population an extended real, or undefined."""
 
 
-@attrs.frozen(slots=True)
+@_node
 class Selector(Term):
     """A selector: turns scored survivors into the order in which they are tried."""
 
 
-@attrs.frozen(slots=True)
+@_node
 class Xform(Term):
     """A transform of the outgoing request."""
 
 
-@attrs.frozen(slots=True)
+@_node
 class FailPlan(Term):
     """A failure plan: what to do for each failure reason."""
 
 
 Pointwise = Annotated[Scorer, Subsort("Pointwise", "Scorer", "a scorer without `normalize`")]
-
-T = TypeVar("T", bound=type[Term])
-
-
-def _numbers_are_binary64(_: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
-    """Give every `Num` and `Count` the converter that makes equal numbers equal terms."""
-    return [field.evolve(converter=_number) if str(field.type) in ("Num", "Count") else field for field in fields]
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(attrs.field,))
@@ -215,7 +223,7 @@ def operation(name: str, *, feature: str = "core", since: str = "1", laws: Laws 
     """Make a class the operation `name`; `feature` is `core` for what sigma-pol/v2 has too."""
 
     def declare(cls: T) -> T:
-        made: Any = attrs.frozen(slots=True, field_transformer=_numbers_are_binary64)(cls)
+        made: Any = _node(cls)
         made.op, made.feature, made.since, made.laws = name, feature, since, laws
         return made  # type: ignore[no-any-return]
 
@@ -453,7 +461,7 @@ class TopK(Selector):
     selector: Selector
 
 
-@operation("prefer", since="1")
+@operation("prefer")
 class Prefer(Selector):
     """The inner order, candidates that the predicate accepts first."""
 
