@@ -1,0 +1,120 @@
+# policy-ir. `make demo` shows what it does; `make test` runs everything CI runs. Both set up .venv first, from the
+# locks in requirements/, and do nothing twice: each stamp in .venv is newer than the lock it was made from.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+WORKERS ?= 2
+SECONDS_EACH = $(or $(SECONDS),60)
+
+# The core, from terms to decision: every branch of it is covered by the tests.
+CORE := terms signature vocabulary admission floor normal_form canonical cbor snapshot facts chat decision \
+        failover evidence explanation
+CORE_FILES := $(foreach name,$(CORE),policy_ir/$(name)*.py) \
+              policy_ir/syntax/*.py policy_ir/semantics/*.py policy_ir/diagnostics/*.py
+space := $(subst ,, )
+comma := ,
+CORE_INCLUDE := $(subst $(space),$(comma),$(strip $(CORE_FILES)))
+
+# --- what people type -----------------------------------------------------------------------------------------
+
+.PHONY: help
+help: ## what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: demo
+demo: $(VENV)/.run ## environment, installation, and six policies decided over a real catalogue
+	@$(BIN)/policy-ir demo
+
+.PHONY: test
+test: lint types docs unit coverage ## environment, and everything CI runs
+
+.PHONY: lint
+lint: $(VENV)/.dev ## ruff: rules and format
+	$(BIN)/ruff check --quiet
+	$(BIN)/ruff format --check --quiet
+
+.PHONY: types
+types: $(VENV)/.dev ## mypy --strict
+	$(BIN)/mypy --no-error-summary
+
+.PHONY: unit
+unit: $(VENV)/.dev ## the tests, with branch coverage
+	@mkdir -p build
+	set -o pipefail; $(BIN)/pytest -n $(WORKERS) --dist worksteal --cov --cov-report= --durations=10 2>&1 | tee build/pytest.log
+
+.PHONY: coverage
+coverage: ## fails unless every branch of the core was taken by the last `make unit`
+	$(BIN)/coverage report --include='$(CORE_INCLUDE)' --skip-covered --show-missing --fail-under=100
+
+.PHONY: docs
+docs: $(VENV)/.dev ## the site, into site/
+	$(BIN)/mkdocs build --strict --quiet
+
+.PHONY: docs-serve
+docs-serve: $(VENV)/.dev ## the site on this machine, rebuilt on each change
+	$(BIN)/mkdocs serve
+
+.PHONY: fmt
+fmt: $(VENV)/.dev ## format the code
+	$(BIN)/ruff check --fix --quiet
+	$(BIN)/ruff format --quiet
+
+.PHONY: fuzz
+fuzz: $(VENV)/.fuzz ## fuzz each target for SECONDS=60 (Linux)
+	$(BIN)/python fuzz/run.py --seconds $(SECONDS_EACH)
+
+.PHONY: bench-startup
+bench-startup: $(VENV)/.run ## how long `policy-ir hash` takes to start
+	$(BIN)/python tools/bench_startup.py
+
+.PHONY: dist
+dist: $(VENV)/.dev ## the wheel and the source distribution, into dist/
+	$(BIN)/hatchling build
+
+.PHONY: lock
+lock: $(VENV)/.lock ## resolve pyproject.toml again, into requirements/
+	$(LOCK) pyproject.toml --output-file requirements/run.lock
+	$(LOCK) --group build --constraints requirements/run.lock --output-file requirements/build.lock
+	$(LOCK) pyproject.toml --group dev --constraints requirements/run.lock --constraints requirements/build.lock \
+	  --output-file requirements/dev.lock
+	$(LOCK) --group fuzz --constraints requirements/dev.lock --output-file requirements/fuzz.lock
+
+.PHONY: clean
+clean: ## remove what was made, but not .venv
+	rm -rf build dist site .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+# --- the environment ------------------------------------------------------------------------------------------
+
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade \
+        --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
+
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo 'policy-ir needs Python 3.11 or later; name one: make PYTHON=python3.12 ...' >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.run: $(VENV)/.python requirements/run.lock requirements/build.lock pyproject.toml
+	$(PIP) install --require-hashes -r requirements/run.lock -r requirements/build.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements/dev.lock
+	$(PIP) install --require-hashes -r requirements/dev.lock
+	@touch $@
+
+$(VENV)/.fuzz: $(VENV)/.dev requirements/fuzz.lock
+	$(PIP) install --require-hashes -r requirements/fuzz.lock
+	@touch $@
+
+$(VENV)/.lock: $(VENV)/.dev
+	$(PIP) install uv
+	@touch $@
