@@ -1,1 +1,121 @@
-"""policy-ir: a formally specified policy language for choosing an LLM at run time."""
+"""policy-ir: a formally specified policy language for choosing an LLM at run time.
+
+The names below are the public interface; each is imported from its module when it is first used, so that
+`import policy_ir` costs nothing. The way through them, from a text to a decision:
+
+    document  = policy_ir.parse(text)
+    admitted  = policy_ir.admit(document.term, policy_ir.get_vocabulary("standard"), document=document)
+    snapshot  = policy_ir.Snapshot.take(policy_ir.shipped_catalog(), admitted.vocabulary)
+    facts     = policy_ir.facts_of_chat(body, admitted.vocabulary)
+    decision  = policy_ir.decide(admitted, snapshot, facts, seed=7)
+
+Whatever is wrong with an input raises `Refused`, which carries every diagnostic.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from policy_ir.admission import Admitted, admit, admit_policy, check
+    from policy_ir.canonical import fingerprint_of
+    from policy_ir.catalogs import load_catalog, shipped_catalog
+    from policy_ir.chat import facts_of_chat
+    from policy_ir.decision import Decision, decide
+    from policy_ir.diagnostics import Diagnostic, InternalError, PolicyError, Refused
+    from policy_ir.explanation import explain
+    from policy_ir.facts import Facts, read_facts
+    from policy_ir.floor import effective, read_floor
+    from policy_ir.lints import lint
+    from policy_ir.schema import json_schema
+    from policy_ir.snapshot import Candidate, Catalog, Snapshot
+    from policy_ir.syntax import fmt, parse
+    from policy_ir.syntax.document import Document
+    from policy_ir.syntax.loader import load
+    from policy_ir.vocabulary import Vocabulary
+    from policy_ir.vocabulary import vocabulary as get_vocabulary
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Admitted",
+    "Candidate",
+    "Catalog",
+    "Decision",
+    "Diagnostic",
+    "Document",
+    "Facts",
+    "InternalError",
+    "PolicyError",
+    "Refused",
+    "Snapshot",
+    "Vocabulary",
+    "admit",
+    "admit_policy",
+    "check",
+    "decide",
+    "effective",
+    "explain",
+    "facts_of_chat",
+    "fingerprint_of",
+    "fmt",
+    "get_vocabulary",
+    "json_schema",
+    "lint",
+    "load",
+    "load_catalog",
+    "parse",
+    "read_facts",
+    "read_floor",
+    "shipped_catalog",
+]
+
+# Where each public name lives; `module:attribute` where the two names differ, which they must wherever a module has
+# the name of its main function.
+_HOMES = {
+    "Admitted": "admission",
+    "Candidate": "snapshot",
+    "Catalog": "snapshot",
+    "Decision": "decision",
+    "Diagnostic": "diagnostics",
+    "Document": "syntax.document",
+    "Facts": "facts",
+    "InternalError": "diagnostics",
+    "PolicyError": "diagnostics",
+    "Refused": "diagnostics",
+    "Snapshot": "snapshot",
+    "Vocabulary": "vocabulary",
+    "admit": "admission",
+    "admit_policy": "admission",
+    "check": "admission",
+    "decide": "decision",
+    "effective": "floor",
+    "explain": "explanation",
+    "facts_of_chat": "chat",
+    "fingerprint_of": "canonical",
+    "fmt": "syntax",
+    "get_vocabulary": "vocabulary:vocabulary",
+    "json_schema": "schema",
+    "lint": "lints",
+    "load": "syntax.loader",
+    "load_catalog": "catalogs",
+    "parse": "syntax",
+    "read_facts": "facts",
+    "read_floor": "floor",
+    "shipped_catalog": "catalogs",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
+
+    module, _, attribute = _HOMES[name].partition(":")
+    value = getattr(importlib.import_module(f"{__name__}.{module}"), attribute or name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
