@@ -588,3 +588,20 @@ class Policy(Term):
     select: Selector
     mutate: Xform
     fallback: FailPlan
+
+
+# --- the operations of each sort, closed ---------------------------------------------------------------------
+# For exhaustive `match` statements: after every member a checker proves that nothing is left over. A test holds
+# these unions and the signature together.
+
+AnyPred: TypeAlias = (
+    Top | Bot | And | Or | Not | MeetsReq | ScopeMatches | Is | Cmp | TierEq | MinTier | FamilyEq | ProviderEq
+    | ServedByEq | HasCap | TagIn | Test | Known
+)  # fmt: skip
+AnyScorer: TypeAlias = Zero | Lit | FieldScore | Add | Scale | Neg | Normalize | Clamp | Gate
+AnySelector: TypeAlias = Argmax | Ordered | Sample | ChainSelector | TopK | Prefer | RankBy
+AnyXform: TypeAlias = (
+    Id | Seq | SetParam | InjectSeed | DropParam | ClampParam | Jitter | FilterText | FilterImage | Custom | When
+)  # fmt: skip
+AnyFailPlan: TypeAlias = Always | Override
+AnyTerm: TypeAlias = AnyPred | AnyScorer | AnySelector | AnyXform | AnyFailPlan | Policy
