@@ -7,13 +7,15 @@ are finite and sums exact; reasons, steps and budgets are not this module's busi
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import operator
+from collections.abc import Callable, Iterable
+from functools import reduce
 from itertools import count
 
 import attrs
+from policy_ir.facts import Facts
 
 from policy_ir import terms as t
-from policy_ir.facts import Facts
 from policy_ir.snapshot import Snapshot
 
 MODULUS = 2**31 - 1
@@ -75,9 +77,9 @@ class RawEvaluator:
             case t.Bot():
                 return False
             case t.And(preds):
-                return all([self.accepts(p, i) for p in preds])
+                return all(self.accepts(p, i) for p in preds)
             case t.Or(preds):
-                return any([self.accepts(p, i) for p in preds])
+                return any(self.accepts(p, i) for p in preds)
             case t.Not(inner):
                 return not self.accepts(inner, i)
             case t.MeetsReq():
@@ -143,7 +145,7 @@ class RawEvaluator:
                 return {i: self.number(i, field) for i in population}
             case t.Add(scorers):
                 parts = [self.scores(part, population) for part in scorers]
-                return {i: sum([part[i] for part in parts], 0.0) for i in population}
+                return {i: total(part[i] for part in parts) for i in population}
             case t.Scale(factor, inner):
                 return {i: factor * score for i, score in self.scores(inner, population).items()}
             case t.Neg(inner):
@@ -196,7 +198,7 @@ class RawEvaluator:
                 break
             for _ in range(5 if step == 0 else 1):
                 state = 16807 * state % MODULUS
-            target = state / MODULUS * sum([w for _, w in left], 0.0)
+            target = state / MODULUS * total(w for _, w in left)
             running = 0.0
             for place, (entry, w) in enumerate(left):
                 running += w
@@ -213,6 +215,11 @@ class RawEvaluator:
         survivors = [i for i in range(self.snapshot.size) if self.accepts(policy.filter, i)]
         scores = self.scores(policy.rank, survivors)
         return [(i, score + 0.0) for i, score in self.order(policy.select, [(i, scores[i]) for i in survivors])]
+
+
+def total(numbers: Iterable[float]) -> float:
+    """The sum from left to right, starting from 0, each addition rounded on its own (`sum` may compensate)."""
+    return reduce(operator.add, numbers, 0.0)
 
 
 def min_max(scores: dict[int, float]) -> dict[int, float]:
