@@ -13,6 +13,7 @@ from typing import Any
 import docs_lexer
 from docs_pages import MADE, decision_files
 from docs_rules import chapters, with_anchors
+
 from policy_ir.diagnostics import CODES
 
 MARK = re.compile(r"^<!-- made: ([a-z-]+) -->$", re.MULTILINE)
@@ -26,7 +27,7 @@ def on_config(config: Any) -> None:
     docs_lexer.register()
     _homes.clear()
     for chapter, ids in chapters(Path(config.docs_dir, "spec")).items():
-        _homes.update({rule: f"spec/{chapter}" for rule in ids})
+        _homes.update(dict.fromkeys(ids, f"spec/{chapter}"))
     _homes.update(dict.fromkeys(CODES, "reference/diagnostics.md"))
     section = next(part["Decisions"] for part in config.nav if "Decisions" in part)
     section += [f"decisions/{path.name}" for path in decision_files() if f"decisions/{path.name}" not in section]

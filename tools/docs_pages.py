@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable
 from itertools import groupby
 from pathlib import Path
 
-import policy_ir
 from docs_rules import outside_fences
+
+import policy_ir
 from policy_ir.diagnostics import CODES, Code, page
 from policy_ir.signature import FEATURES, SIGNATURE, TERM_SORTS, Operation, operations_of
 from policy_ir.vocabulary import FieldDeclaration, ParamDeclaration, Vocabulary, vocabulary
