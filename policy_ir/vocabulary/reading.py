@@ -1,0 +1,432 @@
+"""From the data of a vocabulary file to a vocabulary, or every reason why not.
+
+Specification: chapter "Vocabulary", section "Files". Pointers are those of the file's data, JSON or TOML.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, cast
+
+import attrs
+
+from policy_ir.diagnostics import Diagnostic, Refused, codes, quoted, suggestion
+from policy_ir.diagnostics.codes import Code
+from policy_ir.syntax.places import step
+from policy_ir.vocabulary.declarations import (
+    CANDIDATE_KEYS,
+    FIELD_SORTS,
+    FORMULAS,
+    PARAM_SORTS,
+    SOURCES,
+    FieldDeclaration,
+    FieldSort,
+    ParamDeclaration,
+    ParamSort,
+    Source,
+    Vocabulary,
+)
+from policy_ir.vocabulary.forbidden import forbidden
+
+VERSION: Final = 1
+MAX_ENTRIES: Final = 1024
+"""The most entries of a table or list in a vocabulary, those of the extended one included."""
+MAX_BYTES: Final = 256
+"""The most UTF-8 bytes of a text in a vocabulary."""
+
+SHIPPED: Final = ("core", "standard")
+
+EMPTY: Final = Vocabulary(name="", fields={}, tiers=(), params={}, needs={}, recipes=(), customs={})
+"""What `core` extends."""
+
+_TOP = ("vocabulary", "name", "extends", "about", "fields", "tiers", "params", "needs", "recipes", "customs")
+_FIELD = ("sort", "default", "unit", "source", "minimum", "maximum", "about")
+_PARAM = ("sort", "minimum", "maximum", "choices", "about")
+
+
+def extended_name(data: object, name: str) -> str:
+    """The vocabulary that a file's data extends: `core` where it does not say.
+
+    Raises `Refused` with `PIR0702` for one that is not shipped. Anything ill-shaped is left to `extend`.
+    """
+    named = data.get("extends") if isinstance(data, dict) else None
+    if not isinstance(named, str) or named in SHIPPED:
+        return named if isinstance(named, str) else "core"
+    near = suggestion(named, SHIPPED)
+    raise Refused.because(
+        codes.UNKNOWN_VOCABULARY,
+        f"no vocabulary {quoted(named)} is known to extend",
+        pointer="/extends",
+        source=name,
+        found=quoted(named),
+        expected="`core` or `standard`",
+        help=f"did you mean {quoted(near)}?" if near else None,
+    )
+
+
+def extend(base: Vocabulary, data: object, name: str, *, shipped: bool = False) -> Vocabulary:
+    """The vocabulary that `data`, the content of a vocabulary file, makes of `base`; `name` is the file's.
+
+    Only `shipped` vocabularies may declare derived fields. Raises `Refused` with every diagnostic: `PIR0701` for
+    another shape, `PIR0703` for what `base` declares already, `PIR0704` for a declaration whose parts do not fit,
+    `PIR0705` for a forbidden request parameter, `PIR0706` for a derived field.
+    """
+    reader = _Reader(base, name, shipped)
+    made = reader.read(data)
+    if reader.found or made is None:
+        raise Refused(reader.found)
+    return made
+
+
+@attrs.define
+class _Reader:
+    """One reading of one file: the vocabulary it extends, and what is wrong so far."""
+
+    base: Vocabulary
+    source: str
+    shipped: bool
+    found: list[Diagnostic] = attrs.field(factory=list)
+
+    def refuse(self, code: Code, message: str, pointer: str, **fields: Any) -> None:
+        self.found.append(Diagnostic(code=code, message=message, pointer=pointer, source=self.source, **fields))
+
+    def ill(self, value: object, pointer: str, expected: str, **fields: Any) -> None:
+        """A value of another shape."""
+        message = f"{quoted(value)} where {expected} is due"
+        self.refuse(codes.VOCABULARY_FORMAT, message, pointer, found=quoted(value), expected=expected, **fields)
+
+    def unfit(self, message: str, pointer: str, **fields: Any) -> None:
+        """A declaration whose parts do not fit."""
+        self.refuse(codes.BAD_DECLARATION, message, pointer, **fields)
+
+    # --- shapes ---------------------------------------------------------------------------------------------
+
+    def record(self, value: object, pointer: str, keys: tuple[str, ...] | None = None) -> dict[str, object]:
+        """A record without its nulls, known keys only; an empty one where there is something else."""
+        if not isinstance(value, dict):
+            self.ill(value, pointer, "a record")
+            return {}
+        entries: dict[str, object] = {}
+        for key, entry in value.items():
+            at = step(pointer, key) if isinstance(key, str) else pointer
+            if not isinstance(key, str):
+                self.ill(key, at, "a key that is a text")
+            elif keys is not None and key not in keys:
+                near = suggestion(key, keys)
+                self.refuse(
+                    codes.VOCABULARY_FORMAT,
+                    f"unknown key {quoted(key)}",
+                    at,
+                    found=quoted(key),
+                    expected="one of " + ", ".join(quoted(known) for known in keys),
+                    help=f"did you mean {quoted(near)}?" if near else None,
+                )
+            elif entry is not None:
+                entries[key] = entry
+        return entries
+
+    def table(self, value: object, pointer: str, declared: Mapping[str, object]) -> dict[str, object]:
+        """A record from new names to declarations."""
+        entries = self.record(value, pointer)
+        self.count(len(entries) + len(declared), pointer)
+        fresh: dict[str, object] = {}
+        for name, entry in entries.items():
+            at = step(pointer, name)
+            if self.text(name, at, "a name") is None:
+                continue
+            if name in declared:
+                self.redeclared(name, at)
+            else:
+                fresh[name] = entry
+        return fresh
+
+    def redeclared(self, name: str, pointer: str) -> None:
+        self.refuse(
+            codes.REDECLARED,
+            f"{quoted(name)} is declared already by {quoted(self.base.name)}",
+            pointer,
+            found=quoted(name),
+            help="what is declared keeps its meaning: choose another name, or leave it out",
+        )
+
+    def count(self, entries: int, pointer: str) -> None:
+        if entries > MAX_ENTRIES:
+            self.refuse(
+                codes.VOCABULARY_FORMAT,
+                f"{entries} entries, extended ones included",
+                pointer,
+                expected=f"at most {MAX_ENTRIES}",
+            )
+
+    def names(self, value: object, pointer: str) -> list[str]:
+        """A list of different texts."""
+        if not isinstance(value, list):
+            self.ill(value, pointer, "a list of texts")
+            return []
+        self.count(len(value), pointer)
+        texts: list[str] = []
+        for index, entry in enumerate(value):
+            text = self.text(entry, f"{pointer}/{index}", "a name")
+            if text is not None and text in texts:
+                self.unfit(f"{quoted(text)} occurs twice", f"{pointer}/{index}", found=quoted(text))
+            elif text is not None:
+                texts.append(text)
+        return texts
+
+    def text(self, value: object, pointer: str, expected: str, *, empty: bool = False) -> str | None:
+        """A text within the bounds, or None with a diagnostic."""
+        if not isinstance(value, str):
+            self.ill(value, pointer, expected)
+            return None
+        try:
+            size = len(value.encode("utf-8"))
+        except UnicodeEncodeError:
+            self.ill(value, pointer, f"{expected} without lone surrogates")
+            return None
+        if size > MAX_BYTES or (size == 0 and not empty):
+            self.ill(value, pointer, f"{expected} of {'0' if empty else '1'} to {MAX_BYTES} UTF-8 bytes")
+            return None
+        return value
+
+    def one_of(self, value: object, pointer: str, known: Iterable[str]) -> str | None:
+        """A text that is one of the known ones."""
+        choices = tuple(known)
+        if isinstance(value, str) and value in choices:
+            return value
+        near = suggestion(value, choices) if isinstance(value, str) else None
+        self.ill(
+            value,
+            pointer,
+            "one of " + ", ".join(quoted(choice) for choice in choices),
+            help=f"did you mean {quoted(near)}?" if near else None,
+        )
+        return None
+
+    def number(self, value: object, pointer: str) -> float | None:
+        """A finite binary64, -0 as 0, or None with a diagnostic."""
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            try:
+                number = float(value) + 0.0
+            except OverflowError:
+                number = float("inf")
+            if abs(number) < float("inf"):
+                return number
+        self.ill(value, pointer, "a finite number")
+        return None
+
+    # --- declarations ---------------------------------------------------------------------------------------
+
+    def read(self, data: object) -> Vocabulary | None:
+        entries = self.record(data, "")
+        known = {key: value for key, value in entries.items() if key != "$schema" and not key.startswith("x-")}
+        top = self.record(known, "", _TOP)
+        if "vocabulary" not in top or "name" not in top:
+            if isinstance(data, dict):
+                missing = [key for key in ("vocabulary", "name") if key not in top]
+                for key in missing:
+                    self.refuse(codes.VOCABULARY_FORMAT, f"the key {quoted(key)} is missing", "")
+            return None
+        if top["vocabulary"] != VERSION or isinstance(top["vocabulary"], bool):
+            self.ill(top["vocabulary"], "/vocabulary", f"the version {VERSION} of vocabulary files")
+        name = self.text(top["name"], "/name", "a name")
+        if name in SHIPPED and not self.shipped:
+            self.redeclared(name, "/name")
+        if "extends" in top:
+            self.one_of(top["extends"], "/extends", SHIPPED)
+        if "about" in top:
+            self.text(top["about"], "/about", "a text", empty=True)
+        base = self.base
+        # Each in the order of the file, so that diagnostics come in source order where there are no spans.
+        made: dict[str, Any] = {
+            "fields": base.fields,
+            "tiers": base.tiers,
+            "params": base.params,
+            "needs": base.needs,
+            "recipes": base.recipes,
+            "customs": base.customs,
+        }
+        for key, value in top.items():
+            at = f"/{key}"
+            match key:
+                case "fields":
+                    table = self.table(value, at, base.fields)
+                    made[key] = dict(base.fields) | self.fields(table)
+                case "params":
+                    table = self.table(value, at, base.params)
+                    made[key] = dict(base.params) | self.params(table)
+                case "needs":
+                    table = self.table(value, at, base.needs)
+                    made[key] = dict(base.needs) | self.texts(table, at, "the name of a capability")
+                case "customs":
+                    table = self.table(value, at, base.customs)
+                    made[key] = dict(base.customs) | self.texts(table, at, "the version of a transform, a text")
+                case "tiers":
+                    made[key] = self.tiers(self.names(value, at), at)
+                case "recipes":
+                    made[key] = (*base.recipes, *self.names(value, at))
+                case _:
+                    pass  # read above
+        return Vocabulary(name=name or "", **made)
+
+    def texts(self, table: dict[str, object], pointer: str, expected: str) -> dict[str, str]:
+        read = {key: self.text(value, step(pointer, key), expected) for key, value in table.items()}
+        return {key: text for key, text in read.items() if text is not None}
+
+    def tiers(self, tiers: list[str], pointer: str) -> tuple[str, ...]:
+        """The order of tiers: the extended one's, with new tiers anywhere among them."""
+        if [tier for tier in tiers if tier in self.base.tiers] != list(self.base.tiers):
+            order = " < ".join(quoted(tier) for tier in self.base.tiers)
+            self.refuse(
+                codes.REDECLARED,
+                f"these tiers change the order that {quoted(self.base.name)} declares",
+                pointer,
+                expected=f"{order}, with new tiers anywhere among them",
+                help="list all tiers, lowest first",
+            )
+        return tuple(tiers)
+
+    def fields(self, table: dict[str, object]) -> dict[str, FieldDeclaration]:
+        made = {name: self.field(name, value, step("/fields", name)) for name, value in table.items()}
+        return {name: declaration for name, declaration in made.items() if declaration is not None}
+
+    def field(self, name: str, value: object, pointer: str) -> FieldDeclaration | None:
+        before = len(self.found)
+        entries = self.record(value, pointer, _FIELD)
+        for key in ("sort", "source"):
+            if key not in entries and isinstance(value, dict):
+                self.refuse(codes.VOCABULARY_FORMAT, f"{quoted(name)} lacks the key {quoted(key)}", pointer)
+        if not {"sort", "source"} <= entries.keys():
+            return None
+        sort = self.one_of(entries["sort"], f"{pointer}/sort", FIELD_SORTS)
+        source = self.one_of(entries["source"], f"{pointer}/source", SOURCES)
+        unit = self.optional_text(entries, "unit", pointer)
+        about = self.optional_text(entries, "about", pointer)
+        if source == "derived" and not (self.shipped and name in FORMULAS):
+            self.refuse(
+                codes.DERIVED_FIELD,
+                f"{quoted(name)} has the source `derived`",
+                f"{pointer}/source",
+                found="`derived`",
+                expected="`catalogue`, `state` or `request`",
+                help="the formulas of derived fields are part of the language; supply the value from one of these",
+            )
+        if sort is None or source is None:
+            return None
+        if name in CANDIDATE_KEYS and (sort, source) != ("tag", "catalogue"):
+            self.unfit(
+                f"{quoted(name)} is a key of every candidate: it can only be a tag of the catalogue",
+                pointer,
+                expected="the sort `tag` and the source `catalogue`",
+            )
+        default = self.default(name, sort, source, entries, pointer)
+        minimum, maximum = self.range(name, sort == "num", entries, pointer, "a number")
+        if len(self.found) > before:
+            return None
+        return FieldDeclaration(
+            name=name,
+            sort=cast(FieldSort, sort),
+            default=default,
+            unit=unit,
+            source=cast(Source, source),
+            about=about or "",
+            minimum=minimum,
+            maximum=maximum,
+        )
+
+    def optional_text(self, entries: dict[str, object], key: str, pointer: str) -> str | None:
+        return self.text(entries[key], f"{pointer}/{key}", "a text", empty=True) if key in entries else None
+
+    def default(
+        self, name: str, sort: str, source: str, entries: dict[str, object], pointer: str
+    ) -> float | bool | None:
+        at = f"{pointer}/default"
+        given = entries.get("default")
+        if sort in ("tag", "tags") or source == "derived":
+            if given is not None:
+                why = "is derived" if source == "derived" else "is a tag"
+                self.unfit(f"{quoted(name)} {why}, which has no default", at, found=quoted(given))
+            return None
+        if given is None:
+            self.unfit(
+                f"{quoted(name)} has no default",
+                pointer,
+                expected="a number, `inf` or `-inf`" if sort == "num" else "`true` or `false`",
+                help="a policy observes the default where the field is missing",
+            )
+            return None
+        if sort == "bool" and isinstance(given, bool):
+            return given
+        if sort == "num":
+            if given == "inf" or given == "-inf":
+                return float(given)
+            if isinstance(given, int | float) and not isinstance(given, bool):
+                return self.number(given, at)
+        expected = "a number, `inf` or `-inf`" if sort == "num" else "`true` or `false`"
+        self.unfit(
+            f"the default {quoted(given)} of {quoted(name)} is not of its sort",
+            at,
+            found=quoted(given),
+            expected=expected,
+        )
+        return None
+
+    def range(
+        self, name: str, numeric: bool, entries: dict[str, object], pointer: str, of: str
+    ) -> tuple[float | None, float | None]:
+        bounds: dict[str, float | None] = {}
+        for key in ("minimum", "maximum"):
+            if key not in entries:
+                continue
+            if numeric:
+                bounds[key] = self.number(entries[key], f"{pointer}/{key}")
+            else:
+                self.unfit(f"{quoted(name)} is not {of}: it has no {key}", f"{pointer}/{key}")
+        minimum, maximum = bounds.get("minimum"), bounds.get("maximum")
+        if minimum is not None and maximum is not None and minimum > maximum:
+            self.unfit(
+                f"the minimum {quoted(minimum)} of {quoted(name)} is above its maximum {quoted(maximum)}",
+                f"{pointer}/minimum",
+            )
+        return minimum, maximum
+
+    def params(self, table: dict[str, object]) -> dict[str, ParamDeclaration]:
+        made = {name: self.param(name, value, step("/params", name)) for name, value in table.items()}
+        return {name: declaration for name, declaration in made.items() if declaration is not None}
+
+    def param(self, name: str, value: object, pointer: str) -> ParamDeclaration | None:
+        before = len(self.found)
+        why = forbidden(name)
+        if why is not None:
+            self.refuse(
+                codes.FORBIDDEN_PARAM,
+                f"no vocabulary may declare the request parameter {quoted(name)}: {why}",
+                pointer,
+                found=quoted(name),
+            )
+            return None
+        entries = self.record(value, pointer, _PARAM)
+        if "sort" not in entries:
+            if isinstance(value, dict):
+                self.refuse(codes.VOCABULARY_FORMAT, f"{quoted(name)} lacks the key `sort`", pointer)
+            return None
+        sort = self.one_of(entries["sort"], f"{pointer}/sort", PARAM_SORTS)
+        about = self.optional_text(entries, "about", pointer)
+        if sort is None:
+            return None
+        minimum, maximum = self.range(name, sort in ("number", "integer"), entries, pointer, "a number")
+        choices = self.choices(name, sort, entries, pointer)
+        if len(self.found) > before:
+            return None
+        return ParamDeclaration(name, cast(ParamSort, sort), minimum, maximum, choices, about or "")
+
+    def choices(self, name: str, sort: str, entries: dict[str, object], pointer: str) -> tuple[str, ...] | None:
+        if "choices" not in entries:
+            return None
+        at = f"{pointer}/choices"
+        if sort != "string":
+            self.unfit(f"{quoted(name)} is not a string: it has no choices", at)
+            return None
+        choices = self.names(entries["choices"], at)
+        if not choices and entries["choices"] == []:
+            self.unfit(f"{quoted(name)} has no choice", at, expected="one choice or more")
+        return tuple(sorted(choices))
