@@ -7,14 +7,14 @@ manifest are derived from `SIGNATURE`; a new operation is one class in `terms`. 
 from __future__ import annotations
 
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 import attrs
 
 from policy_ir import terms
-from policy_ir.terms import Laws, ParameterSort, Subsort, Term
+from policy_ir.terms import Laws, Origin, ParameterSort, Subsort, Term
 
 TERM_SORTS: Mapping[str, type[Term]] = MappingProxyType(
     {
@@ -130,3 +130,11 @@ def arguments_of(term: Term) -> tuple[Any, ...]:
 def subterms_of(term: Term) -> tuple[Term, ...]:
     """The direct subterms of a node, in wire order."""
     return tuple(argument for argument in arguments_of(term) if isinstance(argument, Term))
+
+
+def build(cls: type[Term], arguments: Sequence[Any], origin: Origin | None = None) -> Term:
+    """The node of an operation with these arguments in wire order: the inverse of `arguments_of`."""
+    make: Any = cls
+    if SIGNATURE[cls.op].variadic:
+        return make(tuple(arguments), origin=origin)  # type: ignore[no-any-return]
+    return make(*arguments, origin=origin)  # type: ignore[no-any-return]
