@@ -1,0 +1,99 @@
+"""What is shipped: the wheel and the locks."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from repository import PACKAGE, ROOT
+
+import policy_ir
+
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+LOCKS = {path.stem: path.read_text("utf-8") for path in (ROOT / "requirements").glob("*.lock")}
+PINNED = re.compile(r"^([a-z0-9-]+)==([^ ;\\]+)", re.MULTILINE)
+
+
+def canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", re.split(r"[ ;<>=!~\[]", name)[0]).lower()
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    return zipfile.ZipFile(next(folder.glob("*.whl")))
+
+
+def test_the_wheel_ships_every_file_of_the_package_once(wheel: zipfile.ZipFile) -> None:
+    ours = {str(path.relative_to(ROOT)) for path in PACKAGE.rglob("*")
+            if path.is_file() and "__pycache__" not in path.parts}  # fmt: skip
+    packed = Counter(name for name in wheel.namelist() if not name.startswith(f"policy_ir-{policy_ir.__version__}."))
+    assert set(packed) == ours
+    assert set(packed.values()) == {1}
+
+
+@pytest.mark.parametrize("needed", ["py.typed", "grammar/wire.lark", "grammar/authoring.lark",
+                                    "data/vocabularies/core.toml", "diagnostics/pages/PIR0203.md"])  # fmt: skip
+def test_the_wheel_has_what_the_package_reads_at_run_time(wheel: zipfile.ZipFile, needed: str) -> None:
+    assert f"policy_ir/{needed}" in wheel.namelist()
+
+
+def test_the_wheel_carries_licence_notice_and_the_command(wheel: zipfile.ZipFile) -> None:
+    info = f"policy_ir-{policy_ir.__version__}.dist-info"
+    assert {f"{info}/licenses/LICENSE", f"{info}/licenses/NOTICE"} <= set(wheel.namelist())
+    assert "policy-ir = policy_ir.cli:main" in wheel.read(f"{info}/entry_points.txt").decode()
+
+
+def test_the_locks_pin_every_declared_dependency() -> None:
+    project, groups = PYPROJECT["project"], PYPROJECT["dependency-groups"]
+    pinned = {name: {found for found, _ in PINNED.findall(text)} for name, text in LOCKS.items()}
+    assert {canonical(name) for name in project["dependencies"]} <= pinned["run"]
+    assert {canonical(name) for name in groups["build"]} <= pinned["build"]
+    assert {canonical(name) for group in ("check", "docs", "build") for name in groups[group]} <= pinned["dev"]
+    assert {canonical(name) for name in groups["fuzz"]} <= pinned["fuzz"]
+
+
+def test_a_package_has_one_version_in_all_locks() -> None:
+    versions: dict[str, set[str]] = {}
+    for name in ("run", "build", "dev"):
+        for package, version in PINNED.findall(LOCKS[name]):
+            versions.setdefault(package, set()).add(version)
+    forked = {package for package, found in versions.items() if len(found) > 1}
+    assert {package for package in forked if f"{package}==" in LOCKS["run"] + LOCKS["build"]} == set()
+
+
+@pytest.mark.parametrize("name", sorted(LOCKS))
+def test_a_lock_has_a_digest_for_each_package_and_names_no_host(name: str) -> None:
+    packages = re.split(r"^(?=[a-z])", LOCKS[name], flags=re.MULTILINE)
+    assert all("--hash=sha256:" in package for package in packages if package.strip())
+    assert "://" not in LOCKS[name]
+    assert "index" not in re.sub(r"^[a-z0-9-]+==", "", LOCKS[name], flags=re.MULTILINE)
+
+
+def test_the_package_declares_what_it_imports() -> None:
+    import ast
+
+    declared = {canonical(name) for name in PYPROJECT["project"]["dependencies"]} | {"policy-ir"}
+    optional = {canonical(name) for group in PYPROJECT["project"]["optional-dependencies"].values() for name in group}
+    imported: dict[str, set[str]] = {}
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module] if isinstance(node, ast.ImportFrom) and node.module and not node.level else []
+            for name in names:
+                imported.setdefault(canonical(name.split(".")[0]), set()).add(str(path.relative_to(PACKAGE)))
+    foreign = {name for name in imported if name.replace("-", "_") not in sys.stdlib_module_names and name != "future"}
+    assert foreign - optional <= declared
+    assert {Path(user).parts[0] for name in optional & foreign for user in imported[name]} <= {"testing"}
+
+
+def test_the_version_is_in_the_changelog() -> None:
+    assert f"## {policy_ir.__version__}" in (ROOT / "CHANGELOG.md").read_text("utf-8")
