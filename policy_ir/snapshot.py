@@ -1,0 +1,306 @@
+"""The immutable, columnar picture of a catalogue that a decision is made over, and its fingerprint.
+
+A `Catalog` is anything that yields candidates; `Snapshot.take` checks them against a vocabulary and lays them out
+by column. The order of the candidates is part of the snapshot: ties and `ordered` follow it. Specification: chapter
+"Catalogue", section "Snapshot".
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol, cast
+
+import attrs
+
+from policy_ir.candidate import RECORDED, Candidate, read_candidates
+from policy_ir.canonical import fingerprint
+from policy_ir.diagnostics import Diagnostic, InternalError, Refused, codes, quoted, suggestion
+from policy_ir.field_values import CATALOGUE, read_value
+from policy_ir.syntax.places import step
+from policy_ir.vocabulary.declarations import CANDIDATE_KEYS, DEFAULT_TIER, FieldValue
+
+if TYPE_CHECKING:
+    from policy_ir.vocabulary.declarations import FieldDeclaration, Vocabulary
+
+__all__ = ["Candidate", "CandidateList", "Catalog", "Column", "Observation", "Snapshot"]
+
+
+class Catalog(Protocol):
+    """Anything that yields candidates for a vocabulary, in an order that it means."""
+
+    def candidates(self, vocabulary: Vocabulary) -> Iterable[Candidate]:
+        """The candidates, each id once."""
+
+
+@attrs.frozen(slots=True)
+class CandidateList:
+    """The simplest catalogue: these candidates, in this order."""
+
+    listed: tuple[Candidate, ...] = attrs.field(converter=tuple)
+
+    def candidates(self, vocabulary: Vocabulary) -> Iterable[Candidate]:
+        """The candidates as given."""
+        return self.listed
+
+
+@attrs.frozen(slots=True)
+class Observation:
+    """What a candidate shows for a field: the value, and whether it was observed or is the field's default.
+
+    `value` is a float (numeric fields), a bool, a string or None (tags), or a sorted tuple of strings (sets of tags).
+    """
+
+    value: FieldValue | None
+    known: bool
+
+
+@attrs.frozen(eq=False)
+class Column:
+    """One column of a snapshot, immutable.
+
+    `values` has one entry per candidate: binary64 (`num`, a read-only view), 0 or 1 (`bool`, bytes), a string or None
+    (`tag`), a sorted tuple of strings (`tags`). Where `present` is 0 the candidate has no observation and `values`
+    holds the field's default.
+    """
+
+    name: str
+    sort: str
+    values: Sequence[FieldValue | None]
+    present: bytes
+
+    @classmethod
+    def of(cls, name: str, sort: str, observed: Sequence[FieldValue | None], default: float | bool | None) -> Column:
+        """A column of these observations, None where there is none."""
+        present = bytes(value is not None for value in observed)
+        values: Sequence[FieldValue | None]
+        match sort:
+            case "num":
+                numbers = [value if isinstance(value, float) else default for value in observed]
+                values = cast("Sequence[float]", memoryview(array("d", cast("list[float]", numbers))).toreadonly())
+            case "bool":
+                values = bytes(bool(default if value is None else value) for value in observed)
+            case "tags":
+                values = tuple(() if value is None else value for value in observed)
+            case _:
+                values = tuple(observed)
+        return cls(name, sort, values, present)
+
+    @cached_property
+    def observed(self) -> tuple[FieldValue | None, ...]:
+        """The observations by candidate, None where there is none."""
+        return tuple(self._value(i) if known else None for i, known in enumerate(self.present))
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The digest of this column's observations (rule `snapshot/column`); defaults take no part in it."""
+        values = [list(value) if isinstance(value, tuple) else value for value in self.observed if value is not None]
+        return fingerprint("column/1", [self.name, self.sort, [bool(known) for known in self.present], values])
+
+    def observe(self, i: int) -> Observation:
+        """What candidate `i` shows."""
+        return Observation(self._value(i), bool(self.present[i]))
+
+    def _value(self, i: int) -> FieldValue | None:
+        value = self.values[i]
+        return bool(value) if self.sort == "bool" else value
+
+
+def _columns(columns: Iterable[Column]) -> list[list[str]]:
+    """Name and digest of the columns with an observation, by name."""
+    return sorted([column.name, column.fingerprint] for column in columns if any(column.present))
+
+
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class Snapshot:
+    """Candidates by column, immutable. Make one with `take`; follow the live state with `with_state`.
+
+    `keys` holds a candidate's own keys (`id`, `provider`, `family`, `served_model`, `served_by`, `tier`, `scope`,
+    `capabilities`) and `fields` the declared fields whose source is the catalogue or the state, each by name.
+    """
+
+    vocabulary: Vocabulary
+    keys: Mapping[str, Column]
+    fields: Mapping[str, Column]
+
+    @classmethod
+    def take(cls, catalog: Catalog, vocabulary: Vocabulary) -> Snapshot:
+        """The snapshot of a catalogue at this moment.
+
+        Raises `Refused` with every diagnostic of a candidate, a key or a value (`PIR0603` to `PIR0605`, `PIR0610`,
+        `PIR0612`, `PIR0615`, `PIR0616`); pointers are those of a catalogue file, `/candidates/3/fields/price_in`.
+        """
+        candidates = tuple(catalog.candidates(vocabulary))
+        records, found = read_candidates(candidates, vocabulary)
+        if found:
+            raise Refused(found)
+        return cls(
+            vocabulary=vocabulary,
+            keys={
+                name: Column.of(name, _key_sort(name), [getattr(c, name) for c in candidates], None)
+                for name in (*CANDIDATE_KEYS, "capabilities")
+            },
+            fields={
+                name: Column.of(name, declared.sort, [record.get(name) for record in records], declared.default)
+                for name, declared in vocabulary.fields.items()
+                if declared.source in RECORDED
+            },
+        )
+
+    @property
+    def size(self) -> int:
+        """How many candidates there are."""
+        return len(self.ids)
+
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """The candidates' ids, in order."""
+        return tuple(str(value) for value in self.keys["id"].values)
+
+    @cached_property
+    def index(self) -> Mapping[str, int]:
+        """The place of each id."""
+        return {name: i for i, name in enumerate(self.ids)}
+
+    def column(self, field: str) -> Column:
+        """The column of a declared field whose source is the catalogue or the state."""
+        try:
+            return self.fields[field]
+        except KeyError:
+            raise InternalError(f"the snapshot has no column for {quoted(field)}") from None
+
+    def observe(self, i: int, field: str) -> Observation:
+        """What candidate `i` shows for a catalogue or state field."""
+        return self.column(field).observe(i)
+
+    def provider(self, i: int) -> str:
+        """The provider of candidate `i`."""
+        return self._text("provider", i)
+
+    def family(self, i: int) -> str:
+        """The model family of candidate `i`."""
+        return self._text("family", i)
+
+    def served_model(self, i: int) -> str:
+        """The name under which candidate `i`'s provider serves the model."""
+        return self._text("served_model", i)
+
+    def served_by(self, i: int) -> str:
+        """The route that executes a call to candidate `i`."""
+        return self._text("served_by", i)
+
+    def tier(self, i: int) -> str:
+        """The tier of candidate `i`; `fallback` where it names none."""
+        return self._text("tier", i) if self.keys["tier"].present[i] else DEFAULT_TIER
+
+    def scope(self, i: int) -> str | None:
+        """The scope of candidate `i`, None where it has none."""
+        return self._text("scope", i) if self.keys["scope"].present[i] else None
+
+    def capabilities(self, i: int) -> tuple[str, ...]:
+        """The capability names of candidate `i`, sorted."""
+        names = self.keys["capabilities"].values[i]
+        assert isinstance(names, tuple)
+        return names
+
+    def has_capability(self, i: int, name: str) -> bool:
+        """Whether candidate `i` has a capability."""
+        return name in self.capabilities(i)
+
+    def candidate(self, i: int) -> Candidate:
+        """Candidate `i` as recorded; a snapshot of all of them is this snapshot."""
+        keys = {name: column.observed[i] for name, column in self.keys.items()}
+        fields = {
+            name: value
+            for name, column in self.fields.items()
+            if (value := column.observed[i]) is not None and name not in CANDIDATE_KEYS
+        }
+        return Candidate(**keys, fields=fields)  # type: ignore[arg-type]
+
+    def with_state(self, updates: Mapping[str, Mapping[str, object]]) -> Snapshot:
+        """This snapshot with other state: candidate id to state field to value, None for no observation.
+
+        Columns that no update names are shared with this snapshot, their digests too. Raises `Refused` with every
+        diagnostic: `PIR0613` (a field that is not state), `PIR0614` (an unknown candidate), and those of values;
+        pointers are `/id/field`.
+        """
+        found: list[Diagnostic] = []
+        changed: dict[str, list[FieldValue | None]] = {}
+        for name, values in updates.items():
+            place = self.index.get(name)
+            if place is None:
+                found.append(_no_candidate(name, self.ids))
+                continue
+            for field, value in values.items():
+                declared = self.vocabulary.fields.get(field)
+                if declared is None or declared.source != "state":
+                    found.append(_not_state(name, field, declared))
+                    continue
+                read, wrong = (
+                    (None, []) if value is None else read_value(declared, value, step(step("", name), field), CATALOGUE)
+                )
+                found += wrong
+                changed.setdefault(field, list(self.fields[field].observed))[place] = read
+        if found:
+            raise Refused(found)
+        declared_fields = self.vocabulary.fields
+        made = {
+            name: Column.of(name, declared_fields[name].sort, observed, declared_fields[name].default)
+            for name, observed in changed.items()
+        }
+        return attrs.evolve(self, fields={**self.fields, **made})
+
+    @cached_property
+    def catalogue_fingerprint(self) -> str:
+        """The digest of everything that is not state (rule `snapshot/catalogue`)."""
+        return fingerprint("snapshot-catalogue/1", [self.size, _columns(self.keys.values()), self._part("catalogue")])
+
+    @cached_property
+    def state_fingerprint(self) -> str:
+        """The digest of the state (rule `snapshot/state`)."""
+        return fingerprint("snapshot-state/1", [self.size, self._part("state")])
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The fingerprint of the snapshot (rule `snapshot/fingerprint`)."""
+        return fingerprint("snapshot/1", [self.catalogue_fingerprint, self.state_fingerprint])
+
+    def _part(self, source: str) -> list[list[str]]:
+        declared = self.vocabulary.fields
+        return _columns(column for name, column in self.fields.items() if declared[name].source == source)
+
+    def _text(self, key: str, i: int) -> str:
+        text = self.keys[key].values[i]
+        assert isinstance(text, str)
+        return text
+
+    def __repr__(self) -> str:
+        return f"Snapshot({self.size} candidates, {self.fingerprint})"
+
+
+def _key_sort(name: str) -> str:
+    return "tags" if name == "capabilities" else "tag"
+
+
+def _no_candidate(name: str, known: Iterable[str]) -> Diagnostic:
+    near = suggestion(name, known)
+    return Diagnostic(
+        code=codes.STATE_CANDIDATE,
+        message=f"no candidate has the id {quoted(name)}",
+        pointer=step("", name),
+        found=quoted(name),
+        expected="the id of a candidate of the snapshot",
+        help=f"did you mean {quoted(near)}?" if near else None,
+    )
+
+
+def _not_state(name: str, field: str, declared: FieldDeclaration | None) -> Diagnostic:
+    source = "does not declare" if declared is None else f"takes from the {declared.source}"
+    return Diagnostic(
+        code=codes.STATE_FIELD,
+        message=f"{quoted(field)} is a field that the vocabulary {source}",
+        pointer=step(step("", name), field),
+        found=quoted(field),
+        expected="a field whose source is `state`",
+    )
