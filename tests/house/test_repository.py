@@ -35,13 +35,10 @@ def test_no_file_names_a_path_of_somebodys_machine() -> None:
 
 
 def test_every_text_ends_with_one_newline_and_no_line_ends_with_a_blank() -> None:
-    ours = {
-        path: text
-        for path, text in texts().items()
-        if path.suffix in (".py", ".md", ".toml", ".lark", ".policy", ".yml")
-    }
-    untidy = [str(path) for path, text in ours.items()
-              if text and (not text.endswith("\n") or text.endswith("\n\n") or re.search(r"[ \t]$", text, re.MULTILINE))]  # fmt: skip
+    kinds = (".py", ".md", ".toml", ".lark", ".policy", ".yml")
+    ours = {str(path): text for path, text in texts().items() if path.suffix in kinds and text}
+    untidy = [path for path, text in ours.items() if not text.endswith("\n") or text.endswith("\n\n")]
+    untidy += [path for path, text in ours.items() if re.search(r"[ \t]$", text, re.MULTILINE)]
     assert untidy == []
 
 
