@@ -87,14 +87,14 @@ def test_an_argument_too_many_or_too_few_is_a_wrong_arity(row: Operation) -> Non
         assert [(one.code.code, one.pointer) for one in found] == [("PIR0204", "")], value
 
 
-@pytest.mark.parametrize(("value", "place"), wrong_arguments())
+@pytest.mark.parametrize(("value", "place"), list(wrong_arguments()))
 def test_a_wrong_argument_is_named_by_its_place(value: list[Any], place: int) -> None:
     found = refusal(lambda: load(value))
     assert all((one.pointer or "").split("/")[1] == str(place) for one in found), found
     assert "PIR0204" not in {one.code.code for one in found}
 
 
-@pytest.mark.parametrize(("value", "place"), wrong_arguments())
+@pytest.mark.parametrize(("value", "place"), list(wrong_arguments()))
 def test_it_is_named_by_its_place_inside_another_term_too(value: list[Any], place: int) -> None:
     row = SIGNATURE[value[0]]
     frames: dict[str, list[Any]] = {
