@@ -1,0 +1,277 @@
+"""What a vocabulary, and the ranges of the language, have to say about each operation.
+
+The tree is well shaped here: every subterm is of its sort and every parameter has its shape. `_node` is the whole
+language in one place. Specification: chapter "Admission", section "Rules"; rule ids stand beside the code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, TypeAlias, assert_never, cast
+
+from policy_ir.admission.parameters import (
+    DECLARE,
+    clamp_param,
+    declared_param,
+    inject_seed,
+    jitter,
+    set_param,
+    undeclared,
+)
+from policy_ir.diagnostics import Code, Diagnostic, codes, quoted
+from policy_ir.signature import SIGNATURE, arguments_of
+from policy_ir.syntax.places import step
+from policy_ir.terms import (
+    Action,
+    Add,
+    Always,
+    And,
+    AnyTerm,
+    Argmax,
+    Bot,
+    ChainSelector,
+    Clamp,
+    ClampParam,
+    Cmp,
+    Custom,
+    DropParam,
+    FamilyEq,
+    FieldScore,
+    FilterImage,
+    FilterText,
+    Gate,
+    HasCap,
+    Id,
+    InjectSeed,
+    Is,
+    Jitter,
+    Known,
+    Lit,
+    MeetsReq,
+    MinTier,
+    Neg,
+    Normalize,
+    Not,
+    Or,
+    Ordered,
+    Override,
+    Policy,
+    Prefer,
+    ProviderEq,
+    RankBy,
+    Recipe,
+    RecipeRecord,
+    Sample,
+    Scale,
+    ScopeMatches,
+    Seq,
+    ServedByEq,
+    SetParam,
+    TagIn,
+    Term,
+    Test,
+    TierEq,
+    Top,
+    TopK,
+    When,
+    Zero,
+)
+from policy_ir.vocabulary import SORT_NAMES, Vocabulary
+
+Found: TypeAlias = Iterator[Diagnostic]
+
+MAX_ATTEMPTS: Final = 10
+MAX_BACKOFF_MS: Final = 60_000
+MAX_BACKOFFS: Final = 16
+MAX_BREAKER_MS: Final = 3_600_000
+
+
+def unruly(term: Term, vocabulary: Vocabulary) -> list[Diagnostic]:
+    """Everything in a well-shaped term that the vocabulary or a range of the language refuses, in source order."""
+    found: list[Diagnostic] = []
+    waiting: list[tuple[Term | Action, str, bool]] = [(term, "", False)]
+    while waiting:
+        node, pointer, pointwise = waiting.pop()
+        if isinstance(node, Action):
+            found += _action(node, pointer)
+            continue
+        found += _node(node, pointer, pointwise, vocabulary)
+        inside = pointwise or any(argument.subsort is not None for argument in SIGNATURE[node.op].arguments)
+        parts = enumerate(arguments_of(node), 1)
+        waiting += [(part, step(pointer, at), inside) for at, part in parts if isinstance(part, Term | Action)][::-1]
+    return found
+
+
+def _node(term: Term, at: str, pointwise: bool, vocabulary: Vocabulary) -> Found:
+    """The rules for one node; `pointwise` says whether a pointwise scorer encloses it."""
+    node = cast(AnyTerm, term)
+    match node:
+        case Is():
+            yield from _field(node.field, ("bool",), step(at, 1), vocabulary)
+        case Cmp() | FieldScore():
+            yield from _field(node.field, ("num",), step(at, 1), vocabulary)
+        case TagIn():
+            yield from _field(node.field, ("tag", "tags"), step(at, 1), vocabulary)
+        case Known():
+            yield from _field(node.field, tuple(SORT_NAMES), step(at, 1), vocabulary)
+        case TierEq() | MinTier():
+            yield from _tier(node.tier, step(at, 1), vocabulary)
+        case Normalize():
+            if pointwise:
+                yield _not_pointwise(at)
+        case TopK():
+            yield from _count(node.k, step(at, 1))
+        case SetParam():
+            yield from set_param(node, at, vocabulary)
+        case InjectSeed():
+            yield from inject_seed(node, at, vocabulary)
+        case DropParam():
+            yield from declared_param(node.param, step(at, 1), vocabulary)
+        case ClampParam():
+            yield from clamp_param(node, at, vocabulary)
+        case Jitter():
+            yield from jitter(node, at, vocabulary)
+        case FilterText() | FilterImage():
+            yield from _recipe(node.recipe, step(at, 1), vocabulary)
+        case Custom():
+            yield from _custom(node.symbol, step(at, 1), vocabulary)
+        case Top() | Bot() | And() | Or() | Not() | MeetsReq() | ScopeMatches() | Test():
+            pass
+        case FamilyEq() | ProviderEq() | ServedByEq() | HasCap():
+            pass  # open namespaces
+        case Zero() | Lit() | Add() | Scale() | Neg() | Clamp() | Gate():
+            pass
+        case Argmax() | Ordered() | Sample() | ChainSelector() | Prefer() | RankBy():
+            pass
+        case Id() | Seq() | When() | Policy():
+            pass
+        case Always() | Override():
+            pass  # their actions are visited as parts
+        case _:
+            assert_never(node)
+
+
+# --- names that the vocabulary declares -----------------------------------------------------------------------
+
+
+def _field(name: str, sorts: tuple[str, ...], at: str, vocabulary: Vocabulary) -> Found:
+    """`admit/field` and `admit/field-sort`."""
+    declared = vocabulary.fields.get(name)
+    if declared is None:
+        known = vocabulary.fields_of(sorts)
+        yield undeclared(codes.UNDECLARED_FIELD, "field", name, known, at, vocabulary, DECLARE)
+    elif declared.sort not in sorts:
+        yield Diagnostic(
+            code=codes.FIELD_SORT,
+            message=f"{quoted(name)} is {SORT_NAMES[declared.sort]}",
+            pointer=at,
+            found=SORT_NAMES[declared.sort],
+            expected=SORT_NAMES[sorts[0]],
+            help=_FIELD_HELP[declared.sort],
+        )
+
+
+_FIELD_HELP: Final = {
+    "num": "compare it with `cmp`, or score it with `field`",
+    "bool": "ask for it with `is`",
+    "tag": "ask for it with `tag_in`",
+    "tags": "ask for it with `tag_in`",
+}
+
+
+def _tier(name: str, at: str, vocabulary: Vocabulary) -> Found:
+    """`admit/tier`."""
+    if name not in vocabulary.tiers:
+        order = " < ".join(quoted(tier) for tier in vocabulary.tiers)
+        yield undeclared(codes.UNKNOWN_TIER, "tier", name, vocabulary.tiers, at, vocabulary, f"the tiers are {order}")
+
+
+def _custom(symbol: str, at: str, vocabulary: Vocabulary) -> Found:
+    """`admit/custom`."""
+    if symbol not in vocabulary.customs:
+        yield undeclared(
+            codes.UNDECLARED_CUSTOM, "custom transform", symbol, vocabulary.customs, at, vocabulary, DECLARE
+        )
+
+
+def _recipe(recipe: Recipe, at: str, vocabulary: Vocabulary) -> Found:
+    """`admit/recipe`: a filter step that nobody carries out would fail open."""
+    for index, entry in enumerate(recipe):
+        place = step(at, index)
+        if isinstance(entry, RecipeRecord):
+            steps = [(name, step(place, name)) for name, _ in entry.entries]
+        else:
+            steps = [(entry, place)]
+        for name, where in steps:
+            if name not in vocabulary.recipes:
+                known = vocabulary.recipes
+                yield undeclared(codes.UNDECLARED_RECIPE_STEP, "filter step", name, known, where, vocabulary, DECLARE)
+
+
+# --- ranges of the language -----------------------------------------------------------------------------------
+
+
+def _not_pointwise(at: str) -> Diagnostic:
+    """`admit/pointwise`."""
+    return Diagnostic(
+        code=codes.NOT_POINTWISE,
+        message="`normalize` inside a `test`",
+        pointer=at,
+        found="`normalize`",
+        expected="a scorer without `normalize`",
+        help="a filter judges each candidate by itself: compare the value itself, or rank by the normalized one",
+    )
+
+
+def _count(number: float, at: str) -> Found:
+    """`admit/count`."""
+    if not (number.is_integer() and number >= 1):
+        yield Diagnostic(
+            code=codes.BAD_COUNT,
+            message=f"{quoted(number)} is not a count",
+            pointer=at,
+            found=quoted(number),
+            expected="an integral number of 1 or more",
+        )
+
+
+def _action(action: Action, at: str) -> Found:
+    """`admit/attempts`, `admit/backoff`, `admit/backoffs`, `admit/then-action`, `admit/breaker`."""
+    if action.attempts is not None and not (action.attempts.is_integer() and 0 <= action.attempts <= MAX_ATTEMPTS):
+        place, expected = step(at, "attempts"), f"an integral number from 0 to {MAX_ATTEMPTS}"
+        yield _outside(codes.ATTEMPTS_RANGE, "attempts", action.attempts, place, expected)
+    place = step(at, "backoff_ms")
+    expected = f"milliseconds from 0 to {MAX_BACKOFF_MS}"
+    if isinstance(action.backoff_ms, tuple):
+        count = len(action.backoff_ms)
+        if count > MAX_BACKOFFS:
+            yield Diagnostic(
+                code=codes.TOO_MANY_BACKOFFS,
+                message=f"{count} backoffs",
+                pointer=place,
+                found=str(count),
+                expected=f"at most {MAX_BACKOFFS}",
+                help="the last backoff is repeated",
+            )
+        for index, backoff in enumerate(action.backoff_ms):
+            if not 0 <= backoff <= MAX_BACKOFF_MS:
+                yield _outside(codes.BACKOFF_RANGE, "backoff_ms", backoff, step(place, index), expected)
+    elif action.backoff_ms is not None and not 0 <= action.backoff_ms <= MAX_BACKOFF_MS:
+        yield _outside(codes.BACKOFF_RANGE, "backoff_ms", action.backoff_ms, place, expected)
+    if action.then_action == "retry_same":
+        yield Diagnostic(
+            code=codes.THEN_RETRY,
+            message="`retry_same` cannot follow a retry",
+            pointer=step(at, "then_action"),
+            found="`retry_same`",
+            expected="any other action",
+            help="raise `attempts` instead",
+        )
+    if action.open_breaker_ms is not None and not 0 <= action.open_breaker_ms <= MAX_BREAKER_MS:
+        place, expected = step(at, "open_breaker_ms"), f"milliseconds from 0 to {MAX_BREAKER_MS}"
+        yield _outside(codes.BREAKER_RANGE, "open_breaker_ms", action.open_breaker_ms, place, expected)
+
+
+def _outside(code: Code, key: str, number: float, at: str, expected: str) -> Diagnostic:
+    shown = quoted(number)
+    return Diagnostic(code=code, message=f"{quoted(key)} is {shown}", pointer=at, found=shown, expected=expected)

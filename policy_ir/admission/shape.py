@@ -1,0 +1,317 @@
+"""The shape of trees that were built from classes: what a parser has checked already for all others.
+
+A frozen class accepts any value in any slot. Before admission asks what a name means it asks here whether the tree is
+a well-sorted term within the syntactic bounds: every subterm of the sort that its place takes, every parameter of its
+sort, depth, nodes, strings and entries. Specification: chapter "Admission", section "Shape".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from math import isfinite
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias, get_args
+
+import attrs
+
+from policy_ir.diagnostics import Code, Diagnostic, codes, quoted, suggestion
+from policy_ir.signature import SIGNATURE, TERM_SORTS, Argument, arguments_of, describe_sort, sort_of
+from policy_ir.syntax.bounds import DEPTH, ENTRIES, NODES, STRING_BYTES, string_fits
+from policy_ir.syntax.places import step
+from policy_ir.terms import (
+    Action,
+    Boolean,
+    ChainEntry,
+    Number,
+    RecipeRecord,
+    Relation,
+    Term,
+    Text,
+    Verb,
+)
+
+Found: TypeAlias = Iterator[Diagnostic]
+
+RELATIONS: Final[tuple[str, ...]] = get_args(Relation)
+VERBS: Final[tuple[str, ...]] = get_args(Verb)
+
+
+def misshapen(term: object) -> list[Diagnostic]:
+    """Everything that keeps a tree from being a well-sorted term within the bounds, in source order.
+
+    Reads at most 4096 nodes and no node deeper than 64, without recursion.
+    """
+    found: list[Diagnostic] = []
+    nodes = 0
+    too_deep = False
+    # What is still to be checked, the next one last: a value, the argument that it stands for, its place, its depth.
+    waiting: list[tuple[Any, Argument | None, str, int]] = [(term, None, "", 1)]
+    while waiting:
+        value, argument, pointer, depth = waiting.pop()
+        if argument is not None and not argument.is_term:
+            found += PARAMETERS[argument.sort](value, pointer, argument.expected)
+            continue
+        wrong = _not_a_term(value, argument, pointer)
+        if wrong is not None:
+            found.append(wrong)
+            continue
+        nodes += 1
+        if nodes > NODES:
+            found.append(_bound(codes.TOO_MANY_NODES, f"the term has more than {NODES} nodes", "", f"at most {NODES}"))
+            break
+        if depth > DEPTH:
+            if not too_deep:
+                found.append(_bound(codes.TOO_DEEP, f"the term is deeper than {DEPTH}", pointer, f"at most {DEPTH}"))
+            too_deep = True
+            continue
+        row = SIGNATURE[value.op]
+        if row.variadic:
+            children = getattr(value, row.arguments[0].name)
+            if not isinstance(children, tuple):
+                found.append(_ill(children, pointer, "a tuple of subterms", code=codes.NOT_A_TERM))
+                continue
+            if not children:
+                found.append(_no_subterms(row.op, pointer))
+                continue
+            arguments = (row.arguments[0],) * len(children)
+        else:
+            arguments = row.arguments
+        parts = zip(arguments_of(value), arguments, range(1, len(arguments) + 1), strict=True)
+        waiting += [(part, wanted, step(pointer, at), depth + 1) for part, wanted, at in parts][::-1]
+    return found
+
+
+def _not_a_term(value: object, argument: Argument | None, pointer: str) -> Diagnostic | None:
+    """What is wrong with a value where a term is due, by its class alone."""
+    expected = "a term" if argument is None else describe_sort(argument.sort)
+    row = SIGNATURE.get(getattr(value, "op", "")) if isinstance(value, Term) else None
+    if row is None or type(value) is not row.cls:
+        return _ill(value, pointer, expected, code=codes.NOT_A_TERM)
+    if argument is None or isinstance(value, TERM_SORTS[argument.sort]):
+        return None
+    found = describe_sort(sort_of(row.cls))
+    return Diagnostic(
+        code=codes.WRONG_SORT,
+        message=f"{quoted(row.op)} is {found}, where {expected} is due",
+        pointer=pointer,
+        found=found,
+        expected=expected,
+    )
+
+
+def _no_subterms(op: str, pointer: str) -> Diagnostic:
+    return Diagnostic(
+        code=codes.WRONG_ARITY,
+        message=f"{quoted(op)} has no subterm",
+        pointer=pointer,
+        found="none",
+        expected="one subterm or more",
+    )
+
+
+def _ill(value: object, pointer: str, expected: str, *, code: Code = codes.WRONG_PARAMETER) -> Diagnostic:
+    shown = quoted(value)
+    return Diagnostic(
+        code=code, message=f"{shown} where {expected} is due", pointer=pointer, found=shown, expected=expected
+    )
+
+
+def _bound(code: Code, message: str, pointer: str, expected: str) -> Diagnostic:
+    return Diagnostic(code=code, message=message, pointer=pointer, expected=expected)
+
+
+# --- parameters, one checker per sort -------------------------------------------------------------------------
+
+
+def _number(value: Any, pointer: str, expected: str) -> Found:
+    # A node makes a binary64 of every number it is given; which one is left to check.
+    if not isfinite(value):
+        yield Diagnostic(
+            code=codes.NOT_A_NUMBER,
+            message=f"{quoted(value)} is not a number of the language",
+            pointer=pointer,
+            found=quoted(value),
+            expected=expected,
+        )
+
+
+def _string(value: Any, pointer: str, expected: str) -> Found:
+    if not isinstance(value, str):
+        yield _ill(value, pointer, expected)
+    elif any("\ud800" <= character <= "\udfff" for character in value):
+        yield Diagnostic(
+            code=codes.LONE_SURROGATE,
+            message=f"{quoted(value)} holds a lone surrogate",
+            pointer=pointer,
+            found=quoted(value),
+            expected="Unicode text",
+        )
+    elif not string_fits(value):
+        size = len(value.encode())
+        yield _bound(
+            codes.STRING_TOO_LONG,
+            f"the string {quoted(value)} has {size} bytes",
+            pointer,
+            f"at most {STRING_BYTES} bytes of UTF-8",
+        )
+
+
+def _one_of(value: Any, pointer: str, expected: str, known: tuple[str, ...], code: Code) -> Found:
+    if not isinstance(value, str):
+        yield _ill(value, pointer, expected)
+    elif value not in known:
+        near = suggestion(value, known)
+        yield Diagnostic(
+            code=code,
+            message=f"unknown name {quoted(value)}",
+            pointer=pointer,
+            found=quoted(value),
+            expected=expected,
+            help=f"did you mean {quoted(near)}?" if near else None,
+        )
+
+
+def _relation(value: Any, pointer: str, expected: str) -> Found:
+    return _one_of(value, pointer, expected, RELATIONS, codes.UNKNOWN_RELATION)
+
+
+def _verb(value: Any, pointer: str) -> Found:
+    return _one_of(value, pointer, "one of " + ", ".join(map(quoted, VERBS)), VERBS, codes.UNKNOWN_VERB)
+
+
+def _scalar(value: Any, pointer: str, expected: str) -> Found:
+    match value:
+        case Number():
+            yield from _number(value.value, pointer, expected)
+        case Text():
+            yield from _string(value.value, pointer, expected)
+        case Boolean() if isinstance(value.value, bool):
+            pass
+        case _:
+            yield _ill(value, pointer, expected)
+
+
+def _list(value: Any, pointer: str, expected: str, *, empty: bool) -> Iterator[Diagnostic]:
+    """The list itself, without its entries."""
+    if not isinstance(value, tuple):
+        yield _ill(value, pointer, expected)
+    elif not value and not empty:
+        yield Diagnostic(
+            code=codes.EMPTY_LIST,
+            message="an empty list",
+            pointer=pointer,
+            found="no entry",
+            expected=expected,
+        )
+    else:
+        yield from _entries(len(value), pointer)
+
+
+def _entries(count: int, pointer: str) -> Found:
+    if count > ENTRIES:
+        yield _bound(codes.TOO_MANY_ENTRIES, f"{count} entries", pointer, f"at most {ENTRIES}")
+
+
+def _names(value: Any, pointer: str, expected: str) -> Found:
+    wrong = list(_list(value, pointer, expected, empty=False))
+    yield from wrong
+    if not wrong:
+        for index, name in enumerate(value):
+            yield from _string(name, step(pointer, index), "a name")
+
+
+def _numbers(entries: tuple[tuple[Any, float], ...], taken: Mapping[str, object], pointer: str) -> Found:
+    """The entries of a record from strings to numbers; `taken` has the keys that the record uses already."""
+    seen = set(taken)
+    for key, number in entries:
+        wrong = list(_string(key, pointer, "a key that is a string"))
+        yield from wrong
+        if wrong:
+            continue
+        at = step(pointer, key)
+        if key in seen:
+            yield Diagnostic(
+                code=codes.DUPLICATE_KEY,
+                message=f"the key {quoted(key)} occurs twice",
+                pointer=at,
+                found=quoted(key),
+                expected="each key once",
+            )
+        seen.add(key)
+        yield from _number(number, at, "a finite number")
+
+
+def _recipe(value: Any, pointer: str, expected: str) -> Found:
+    wrong = list(_list(value, pointer, expected, empty=True))
+    yield from wrong
+    for index, entry in enumerate(() if wrong else value):
+        at = step(pointer, index)
+        if isinstance(entry, RecipeRecord):
+            yield from _entries(len(entry.entries), at)
+            yield from _numbers(entry.entries, {}, at)
+        else:
+            yield from _string(entry, at, "the name of a filter step, or a record of them")
+
+
+def _chain(value: Any, pointer: str, expected: str) -> Found:
+    wrong = list(_list(value, pointer, expected, empty=True))
+    yield from wrong
+    for index, entry in enumerate(() if wrong else value):
+        at = step(pointer, index)
+        if not isinstance(entry, ChainEntry):
+            yield _ill(entry, at, "a provider and model record")
+            continue
+        for key, name in attrs.asdict(entry, recurse=False).items():
+            if name is not None:
+                yield from _string(name, step(at, key), "a name")
+        for key, part in zip(("provider", "model"), entry.pair, strict=True):
+            if part is None:
+                yield Diagnostic(
+                    code=codes.MISSING_KEY,
+                    message=f"the record lacks the key {quoted(key)}",
+                    pointer=at,
+                    expected=f"the key {quoted(key)}",
+                )
+
+
+def _action(value: Any, pointer: str, expected: str) -> Found:
+    if not isinstance(value, Action):
+        yield _ill(value, pointer, expected)
+        return
+    given = attrs.asdict(value, recurse=False)
+    del given["extra"]
+    given = {key: entry for key, entry in given.items() if entry is not None}
+    yield from _entries(len(given) + len(value.extra), pointer)
+    yield from _verb(value.action, step(pointer, "action"))
+    if value.attempts is not None:
+        yield from _number(value.attempts, step(pointer, "attempts"), "a finite number")
+    at = step(pointer, "backoff_ms")
+    if isinstance(value.backoff_ms, tuple):
+        yield from _list(value.backoff_ms, at, "one backoff or more", empty=False)
+        for index, backoff in enumerate(value.backoff_ms):
+            yield from _number(backoff, step(at, index), "a finite number")
+    elif value.backoff_ms is not None:
+        yield from _number(value.backoff_ms, at, "a finite number")
+    if value.then_action is not None:
+        yield from _verb(value.then_action, step(pointer, "then_action"))
+    if value.open_breaker_ms is not None:
+        yield from _number(value.open_breaker_ms, step(pointer, "open_breaker_ms"), "a finite number")
+    yield from _numbers(value.extra, given, pointer)
+
+
+PARAMETERS: Final[Mapping[str, Callable[[Any, str, str], Found]]] = MappingProxyType(
+    {
+        "Num": _number,
+        "Count": _number,
+        "Rel": _relation,
+        "Scalar": _scalar,
+        "Names": _names,
+        "Recipe": _recipe,
+        "Chain": _chain,
+        "Action": _action,
+        **dict.fromkeys(
+            ("NumField", "BoolField", "TagField", "Field", "Tier", "Name", "ParamName", "Sym", "Reason"), _string
+        ),
+    }
+)
+"""What checks the shape of a parameter, by the name of its sort."""
