@@ -6,7 +6,7 @@ import ast
 import re
 
 import pytest
-from examples import EXAMPLES, raised_by
+from page_examples import EXAMPLES, raised_by
 from repository import PACKAGE
 
 from policy_ir.diagnostics import CODES, Code, codes, page

@@ -1,0 +1,80 @@
+"""The examples of the diagnostic pages, and how each kind is run."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from policy_ir.admission import admit, admit_policy
+from policy_ir.canonical import read_term
+from policy_ir.catalogs import load_catalog
+from policy_ir.chat import facts_of_chat
+from policy_ir.diagnostics import CODES, Code, Diagnostic, Refused, codes, page
+from policy_ir.facts import read_facts
+from policy_ir.floor import read_floor
+from policy_ir.lints import lint
+from policy_ir.syntax import parse
+from policy_ir.syntax.source import decode
+from policy_ir.vocabulary import extend, vocabulary
+
+FENCE = re.compile(r"^```([a-z]+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def example(code: Code) -> tuple[str, str]:
+    """The kind and the text of a code's example: the first fenced block under its heading."""
+    section = page(code).split("\n## Example\n", 1)[1].split("\n## What to do\n", 1)[0]
+    found = FENCE.search(section)
+    assert found, f"the page of {code} has no example"
+    return found.group(1), found.group(2)
+
+
+EXAMPLES = {code.code: example(code) for code in CODES.values()}
+
+
+def raised_by(kind: str, text: str, code: Code) -> set[str]:
+    """The codes that an example raises: those it is refused with, or the warnings it is read with."""
+    try:
+        return {found.code.code for found in _run(kind, text, code)}
+    except Refused as refused:
+        return {found.code.code for found in refused.diagnostics}
+
+
+def _run(kind: str, text: str, code: Code) -> list[Diagnostic]:
+    standard = vocabulary("standard")
+    match kind:
+        case "json" | "policy" | "text" | "bytes":
+            data = _source(kind, text)
+            document = parse(decode(data, "example"), syntax="authoring" if kind == "policy" else "auto")
+            assert document.term is not None
+            judge = admit_policy if code is codes.NOT_A_POLICY else admit
+            return list(lint(judge(document.term, standard, document=document)))
+        case "hex":
+            read_term(bytes.fromhex(text))
+        case "facts":
+            read_facts(json.loads(text), standard)
+        case "chat":
+            facts_of_chat(json.loads(text), standard)
+        case "vocabulary":
+            extend(standard, json.loads(text), "example")
+        case "catalogue":
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder, "example.json")
+                path.write_text(text, "utf-8")
+                return list(getattr(load_catalog(path, standard), "skipped", ()))
+        case "floor":
+            read_floor(json.loads(text))
+        case _:
+            raise AssertionError(f"no such kind of example: {kind}")
+    return []
+
+
+def _source(kind: str, text: str) -> bytes:
+    if kind == "bytes":
+        value: Any = ast.literal_eval(text.strip())
+        assert isinstance(value, bytes)
+        return value
+    return text.encode("utf-8", "surrogatepass")
