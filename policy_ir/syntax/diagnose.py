@@ -1,0 +1,424 @@
+"""Why a JSON value is no well-sorted term: every finding, with its JSON Pointer, in the order of the value.
+
+The grammar and the loader say no; this module says what is wrong and what was probably meant. It finds something in
+exactly the values that they refuse. Findings do not follow from one another: below an unknown operation or a wrong
+number of arguments, only what is a term on its own is looked at. Specification: chapter "Syntax", "Well-sorted terms".
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from math import isfinite
+from typing import Any, TypeGuard, get_args
+
+from policy_ir.diagnostics import Diagnostic, codes, quoted, suggestion
+from policy_ir.diagnostics.codes import Code
+from policy_ir.signature import SIGNATURE, Argument, Operation, describe_sort
+from policy_ir.syntax import slips
+from policy_ir.syntax.bounds import DEPTH, DIAGNOSTICS, ENTRIES, NODES, STRING_BYTES, string_fits
+from policy_ir.syntax.places import Places, step
+from policy_ir.terms import Relation, Verb
+
+_NUMBER = "a finite number"
+_RELATIONS: tuple[str, ...] = get_args(Relation)
+_VERBS: tuple[str, ...] = get_args(Verb)
+_ACTION_KEYS = ("action", "attempts", "backoff_ms", "then_action", "open_breaker_ms")
+_PROVIDER = ("provider", "provider_id")
+_MODEL = ("model", "model_family")
+
+
+def diagnose(
+    value: object, sort: str | None = None, source: str | None = None, places: Places | None = None
+) -> list[Diagnostic]:
+    """Every finding in a value where a term of a sort is due (None: of any), at most 100; none if it is such a term.
+
+    The value may be anything, also contain itself. `source` names the input in the findings; with `places`, findings
+    about keys have the spans of the keys.
+    """
+    diagnosis = _Diagnosis(source, places)
+    with suppress(_Enough):
+        diagnosis.term(value, sort, None if sort is None else describe_sort(sort), "", 1)
+    return diagnosis.found
+
+
+class _Enough(Exception):
+    """More findings would help nobody."""
+
+
+def _is_list(value: object) -> TypeGuard[list[Any] | tuple[Any, ...]]:
+    return isinstance(value, (list, tuple))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+class _Diagnosis:
+    """One walk over one value."""
+
+    def __init__(self, source: str | None, places: Places | None) -> None:
+        self.source, self.places = source, places
+        self.found: list[Diagnostic] = []
+        self.nodes = 0
+        self.deep = False
+
+    def report(self, code: Code, pointer: str, message: str, *, key: bool = False, **fields: Any) -> None:
+        span = self.places.of_key(pointer) if key and self.places is not None else None
+        self.found.append(
+            Diagnostic(code=code, message=message, pointer=pointer, span=span, source=self.source, **fields)
+        )
+        if len(self.found) == DIAGNOSTICS:
+            raise _Enough
+
+    # --- terms ---
+
+    def term(self, value: object, sort: str | None, expected: str | None, pointer: str, depth: int) -> None:
+        """Look at a value where a term is due; `expected` is how a message names the sort."""
+        if self.foreign(value, pointer):
+            return
+        if not _is_list(value) or not value or not isinstance(value[0], str):
+            self.no_term(value, sort, expected, pointer, depth)
+            return
+        if not self.within_bounds(pointer, depth) or self.foreign(value[0], f"{pointer}/0"):
+            return
+        row = SIGNATURE.get(value[0])
+        if row is None:
+            self.unknown_operation(value[0], sort, pointer)
+            self.terms_within(value, pointer, depth)
+            return
+        if sort is not None and row.sort != sort:
+            self.report(
+                codes.WRONG_SORT,
+                pointer,
+                f"{describe_sort(row.sort)} where {expected} is due",
+                found=f"{describe_sort(row.sort)}, `{row.op}`",
+                expected=expected,
+                help=slips.other_sort(row.sort, sort),
+            )
+        if not (len(value) >= 2 if row.variadic else len(value) == len(row.arguments) + 1):
+            self.arity(row, len(value) - 1, pointer)
+            self.terms_within(value, pointer, depth)
+            return
+        for at in range(1, len(value)):
+            argument = row.arguments[0 if row.variadic else at - 1]
+            if argument.is_term:
+                self.term(value[at], argument.sort, argument.expected, f"{pointer}/{at}", depth + 1)
+            else:
+                self.parameter(argument, value[at], f"{pointer}/{at}")
+
+    def within_bounds(self, pointer: str, depth: int) -> bool:
+        """Count a node; the depth is reported once, and more nodes than the bound end the walk."""
+        self.nodes += 1
+        if self.nodes > NODES:
+            self.report(
+                codes.TOO_MANY_NODES,
+                pointer,
+                f"the term has more than {NODES} nodes",
+                expected=f"at most {NODES} nodes",
+            )
+            raise _Enough
+        if depth > DEPTH and not self.deep:
+            self.deep = True
+            self.report(
+                codes.TOO_DEEP, pointer, f"the term is deeper than {DEPTH}", expected=f"a depth of at most {DEPTH}"
+            )
+        return depth <= DEPTH
+
+    def no_term(self, value: object, sort: str | None, expected: str | None, pointer: str, depth: int) -> None:
+        expected = expected or "a term"
+        self.report(
+            codes.NOT_A_TERM,
+            pointer,
+            f"{_shown(value)} where {expected} is due",
+            found=_shown(value),
+            expected=expected,
+            help=slips.no_term(value, sort),
+        )
+        if _is_list(value):
+            self.terms_within(value, pointer, depth, first=0)
+
+    def unknown_operation(self, name: str, sort: str | None, pointer: str) -> None:
+        self.report(
+            codes.UNKNOWN_OPERATION,
+            f"{pointer}/0",
+            f"the language has no operation {quoted(name)}",
+            found=quoted(name),
+            expected="an operation" if sort is None else f"an operation that makes {describe_sort(sort)}",
+            help=slips.operation(name, sort),
+        )
+
+    def arity(self, row: Operation, given: int, pointer: str) -> None:
+        wanted = "one or more arguments" if row.variadic else _count(len(row.arguments), "argument")
+        self.report(
+            codes.WRONG_ARITY,
+            pointer,
+            f"`{row.op}` takes {wanted}, found {given or 'none'}",
+            found=_count(given, "argument"),
+            expected=wanted,
+            help=f"it is written {slips.written(row)}",
+        )
+
+    def terms_within(self, value: Any, pointer: str, depth: int, first: int = 1) -> None:
+        """Look at those entries, the head excepted, that are terms on their own, whatever is due there."""
+        for at in range(first, len(value)):
+            entry = value[at]
+            if _is_list(entry) and entry and isinstance(entry[0], str) and entry[0] in SIGNATURE:
+                self.term(entry, None, None, f"{pointer}/{at}", depth + 1)
+
+    # --- values that no JSON text has, or that only a careless reader lets through ---
+
+    def foreign(self, value: object, pointer: str) -> bool:
+        """Report a value that no text of the language stands for."""
+        match value:
+            case None:
+                self.report(codes.NULL, pointer, "`null` is not a value of the language", help="leave the entry out")
+            case bool() | list() | tuple() | dict():
+                return False
+            case str():
+                if value.isascii() or not any("\ud800" <= ch <= "\udfff" for ch in value):
+                    return False
+                self.report(codes.LONE_SURROGATE, pointer, "a lone surrogate in a string", found=quoted(value))
+            case int() | float():
+                return self.not_binary64(value, pointer)
+            case _:
+                self.report(
+                    codes.FOREIGN_VALUE,
+                    pointer,
+                    "a value that JSON does not have",
+                    expected="a list, a record, a string, a number or a boolean",
+                    help="convert it before you load it",
+                )
+        return True
+
+    def not_binary64(self, value: float, pointer: str) -> bool:
+        try:
+            if isfinite(value):
+                return False
+        except OverflowError:
+            self.report(
+                codes.NUMBER_OVERFLOW,
+                pointer,
+                f"{quoted(value)} overflows binary64",
+                found=quoted(value),
+                expected="a number of magnitude below 1.8e308",
+            )
+            return True
+        self.report(
+            codes.NOT_A_NUMBER,
+            pointer,
+            f"{quoted(value)} is not a number of the language",
+            found=quoted(value),
+            expected=_NUMBER,
+        )
+        return True
+
+    # --- parameters ---
+
+    def parameter(self, argument: Argument, value: object, pointer: str) -> None:
+        if self.foreign(value, pointer):
+            return
+        match argument.sort:
+            case "Num" | "Count":
+                self.number(value, argument.expected, pointer)
+            case "Rel":
+                self.relation(value, argument.expected, pointer)
+            case "Scalar":
+                self.scalar(value, argument.expected, pointer)
+            case "Names":
+                self.list_of(value, argument.expected, pointer, least=1, entry=self.name)
+            case "Recipe":
+                self.list_of(value, argument.expected, pointer, least=0, entry=self.recipe_step)
+            case "Chain":
+                self.list_of(value, argument.expected, pointer, least=0, entry=self.chain_entry)
+            case "Action":
+                self.action(value, argument.expected, pointer)
+            case _:
+                self.string(value, argument.expected, pointer)
+
+    def wrong(self, value: object, expected: str, pointer: str, help_: str | None) -> None:
+        self.report(
+            codes.WRONG_PARAMETER,
+            pointer,
+            f"{_shown(value)} where {expected} is due",
+            found=_shown(value),
+            expected=expected,
+            help=help_,
+        )
+
+    def number(self, value: object, expected: str, pointer: str, help_: str | None = None) -> None:
+        if not _is_number(value):
+            self.wrong(value, expected, pointer, slips.number(value) or help_)
+
+    def string(self, value: object, expected: str, pointer: str) -> None:
+        if not isinstance(value, str):
+            self.wrong(value, expected, pointer, slips.string(value))
+        else:
+            self.length(value, pointer)
+
+    def length(self, text: str, pointer: str, *, key: bool = False) -> None:
+        if not string_fits(text):
+            self.report(
+                codes.STRING_TOO_LONG,
+                pointer,
+                f"a string of more than {STRING_BYTES} bytes",
+                key=key,
+                found=f"a string of {len(text.encode())} bytes",
+                expected=f"at most {STRING_BYTES} bytes of UTF-8",
+            )
+
+    def relation(self, value: object, expected: str, pointer: str) -> None:
+        if not isinstance(value, str):
+            self.wrong(value, expected, pointer, None)
+        elif value not in _RELATIONS:
+            self.report(
+                codes.UNKNOWN_RELATION,
+                pointer,
+                f"{quoted(value)} is not a relation",
+                found=quoted(value),
+                expected=expected,
+                help=slips.relation(value),
+            )
+
+    def scalar(self, value: object, expected: str, pointer: str) -> None:
+        if isinstance(value, str):
+            self.length(value, pointer)
+        elif not isinstance(value, (int, float)):
+            self.wrong(value, expected, pointer, None)
+
+    def list_of(self, value: object, expected: str, pointer: str, *, least: int, entry: Any) -> None:
+        if not _is_list(value):
+            self.wrong(value, expected, pointer, slips.listed(value))
+        elif len(value) < least:
+            self.report(
+                codes.EMPTY_LIST, pointer, f"an empty list where {expected} is due", expected=expected, found="`[]`"
+            )
+        elif self.few(len(value), pointer):
+            for at, each in enumerate(value):
+                if not self.foreign(each, f"{pointer}/{at}"):
+                    entry(each, f"{pointer}/{at}")
+
+    def few(self, size: int, pointer: str) -> bool:
+        if size > ENTRIES:
+            self.report(
+                codes.TOO_MANY_ENTRIES,
+                pointer,
+                f"more than {ENTRIES} entries",
+                found=_count(size, "entry"),
+                expected=f"at most {ENTRIES} entries",
+            )
+        return size <= ENTRIES
+
+    def name(self, value: object, pointer: str) -> None:
+        self.string(value, "a name", pointer)
+
+    def pause(self, value: object, pointer: str) -> None:
+        self.number(value, _NUMBER, pointer)
+
+    # --- records ---
+
+    def members(self, record: dict[Any, Any], pointer: str) -> list[tuple[str, Any, str]]:
+        """The key, value and pointer of those members whose keys and values JSON can have."""
+        sound: list[tuple[str, Any, str]] = []
+        if not self.few(len(record), pointer):
+            return sound
+        for key, value in record.items():
+            if not isinstance(key, str):
+                self.report(
+                    codes.FOREIGN_VALUE,
+                    pointer,
+                    "a key that JSON does not have",
+                    expected="keys that are strings",
+                    help="convert it before you load it",
+                )
+            elif not self.foreign(key, pointer):
+                member = step(pointer, key)
+                self.length(key, member, key=True)
+                if not self.foreign(value, member):
+                    sound.append((str.__str__(key), value, member))
+        return sound
+
+    def missing(self, keys: str, record: str, pointer: str) -> None:
+        self.report(
+            codes.MISSING_KEY, pointer, f"{record} must have {keys}", found=f"{record} without it", expected=keys
+        )
+
+    def recipe_step(self, value: object, pointer: str) -> None:
+        if isinstance(value, dict):
+            for _, setting, member in self.members(value, pointer):
+                self.number(setting, _NUMBER, member)
+        else:
+            self.string(value, "the name of a filter step, or a record of such names to numbers", pointer)
+
+    def chain_entry(self, value: object, pointer: str) -> None:
+        if not isinstance(value, dict):
+            self.wrong(value, "a record with a provider and a model", pointer, None)
+            return
+        meant = set(value)
+        for key, entry, member in self.members(value, pointer):
+            if key in _PROVIDER or key in _MODEL:
+                self.string(entry, "a name", member)
+                continue
+            near = suggestion(key, (*_PROVIDER, *_MODEL))
+            meant.add(near)
+            self.report(
+                codes.UNKNOWN_KEY,
+                member,
+                f"an entry of a chain has no key {quoted(key)}",
+                key=True,
+                found=quoted(key),
+                expected="`provider` or `provider_id`, and `model` or `model_family`",
+                help=f"did you mean `{near}`?" if near else None,
+            )
+        if len(value) <= ENTRIES:
+            for spellings in (_PROVIDER, _MODEL):
+                if meant.isdisjoint(spellings):
+                    self.missing(f"`{spellings[0]}`", "an entry of a chain", pointer)
+
+    def action(self, value: object, expected: str, pointer: str) -> None:
+        if not isinstance(value, dict):
+            self.wrong(value, expected, pointer, slips.action(value))
+            return
+        meant = set(value)
+        for key, entry, member in self.members(value, pointer):
+            match key:
+                case "action" | "then_action":
+                    self.verb(entry, member)
+                case "backoff_ms" if _is_list(entry):
+                    self.list_of(entry, "a list of one or more numbers", member, least=1, entry=self.pause)
+                case "backoff_ms":
+                    self.number(entry, "a number of milliseconds or a list of them", member)
+                case "attempts" | "open_breaker_ms":
+                    self.number(entry, _NUMBER, member)
+                case _:
+                    near = None if _is_number(entry) else suggestion(key, _ACTION_KEYS)
+                    meant.add(near)
+                    help_ = f"did you mean `{near}`? further keys map to numbers" if near else None
+                    self.number(entry, _NUMBER, member, help_)
+        if "action" not in meant and len(value) <= ENTRIES:
+            self.missing("`action`", "an action", pointer)
+
+    def verb(self, value: object, pointer: str) -> None:
+        expected = "an action: " + ", ".join(f"`{verb}`" for verb in _VERBS[:-1]) + f" or `{_VERBS[-1]}`"
+        if not isinstance(value, str):
+            self.wrong(value, expected, pointer, None)
+        elif value not in _VERBS:
+            self.report(
+                codes.UNKNOWN_VERB,
+                pointer,
+                f"{quoted(value)} is not an action",
+                found=quoted(value),
+                expected=expected,
+                help=slips.verb(value),
+            )
+
+
+def _count(number: int, noun: str) -> str:
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number} {noun if number == 1 else plural}"
+
+
+def _shown(value: object) -> str:
+    """A value where another kind is due: strings in their quotes, so that `"25"` is not `25`."""
+    if isinstance(value, str):
+        return quoted(f'"{value}"')
+    return "`[]`" if _is_list(value) and not value else quoted(value)

@@ -1,0 +1,117 @@
+"""Terms to JSON: as values, and as text laid out for reading. Specification: chapter "Syntax", section "Printing"."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import attrs
+
+from policy_ir.signature import arguments_of
+from policy_ir.terms import Action, Boolean, ChainEntry, Number, RecipeRecord, Term, Text
+
+MAX_SAFE_INTEGER = float(2**53 - 1)
+INDENT = "  "
+
+# Everything that cannot be seen or that rearranges what can: a fixed list, since what a run time calls printable
+# depends on its Unicode tables.
+_ESCAPED = re.compile(
+    '["\\\\\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff'
+    "\U000e0000-\U000e007f]"
+)
+_SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
+
+
+def to_wire(term: Term) -> list[Any]:
+    """The JSON value of a term: a list, with integral numbers of magnitude up to 2^53 - 1 as int."""
+    return [term.op, *map(_value, arguments_of(term))]
+
+
+def _value(argument: Any) -> Any:
+    match argument:
+        case Term():
+            return to_wire(argument)
+        case float():
+            return int(argument) if argument.is_integer() and abs(argument) <= MAX_SAFE_INTEGER else argument
+        case Number(value) | Text(value) | Boolean(value):
+            return _value(value)
+        case Action(extra=extra):
+            known = {key: value for key, value in _present(argument).items() if key != "extra"}
+            return known | {key: _value(value) for key, value in extra}
+        case RecipeRecord(entries):
+            return {key: _value(value) for key, value in entries}
+        case ChainEntry():
+            return _present(argument)
+        case tuple():
+            return [_value(entry) for entry in argument]
+        case _:
+            return argument
+
+
+def _present(record: Action | ChainEntry) -> dict[str, Any]:
+    """The members that a record has, in the order of the specification."""
+    values = {field.name: getattr(record, field.name) for field in attrs.fields(type(record))}
+    return {name: _value(value) for name, value in values.items() if value is not None}
+
+
+def print_wire(term: Term, *, width: int = 100) -> str:
+    """A term as JSON text, laid out to a width in code points, without a final line end.
+
+    What fits on the rest of a line stands there; a longer node has its operation and the parameters before its first
+    subterm on one line and each further argument on its own. Printing what was read from the result gives the result.
+    """
+    return _layout(term, "", 0, width)
+
+
+def _layout(part: Any, indent: str, used: int, width: int) -> str:
+    """A term or the JSON value of a parameter, after an indent and `used` columns, with room for one mark after it."""
+    flat = _flat(to_wire(part) if isinstance(part, Term) else part)
+    if len(indent) + used + len(flat) < width:
+        return flat
+    inner = indent + INDENT
+    match part:
+        case Term():
+            arguments = [part if isinstance(part, Term) else _value(part) for part in arguments_of(part)]
+            first = next((at for at, entry in enumerate(arguments) if _can_break(entry)), len(arguments))
+            head = ", ".join(map(_flat, [part.op, *arguments[:first]]))
+            lines = ["[" + head, *(inner + _layout(entry, inner, 0, width) for entry in arguments[first:])]
+            return ",\n".join(lines) + (f"\n{indent}]" if len(lines) > 1 else "]")
+        case list() if part:
+            return "[\n" + ",\n".join(inner + _layout(entry, inner, 0, width) for entry in part) + f"\n{indent}]"
+        case dict() if part:
+            members = [(f"{print_string(key)}: ", entry) for key, entry in part.items()]
+            lines = [inner + key + _layout(entry, inner, len(key), width) for key, entry in members]
+            return "{\n" + ",\n".join(lines) + f"\n{indent}}}"
+        case _:
+            return flat
+
+
+def _can_break(part: Any) -> bool:
+    return isinstance(part, (Term, list, dict))
+
+
+def _flat(value: Any) -> str:
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return print_string(value)
+        case dict():
+            return "{" + ", ".join(f"{print_string(key)}: {_flat(entry)}" for key, entry in value.items()) + "}"
+        case list():
+            return "[" + ", ".join(map(_flat, value)) + "]"
+        case _:
+            return repr(value)
+
+
+def print_string(text: str) -> str:
+    """A string as JSON: readable characters as they are, others escaped."""
+    return f'"{_ESCAPED.sub(_escape, text)}"'
+
+
+def _escape(found: re.Match[str]) -> str:
+    ch = found[0]
+    if ch in _SHORT:
+        return _SHORT[ch]
+    units = ch.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
