@@ -161,6 +161,7 @@ FACT_RANGE = Code("PIR0716", "a fact outside its range")
 CHAT_FORMAT = Code("PIR0720", "a chat body of another shape")
 BAD_SEED = Code("PIR0730", "a seed that is not an integer from 0 to 2^53 - 1")
 BAD_FLOOR = Code("PIR0740", "a floor of another shape")
+FLOOR_TOO_LARGE = Code("PIR0741", "a floor of more than 4094 nodes")
 
 # --- PIR08: canonical bytes and interop -----------------------------------------------------------------------
 CBOR_MALFORMED = Code("PIR0801", "bytes that are not CBOR")
