@@ -120,8 +120,10 @@ def empty_file(_: Path) -> str:
 
 @pytest.mark.parametrize(
     "make",
-    [directory, missing, below_a_file, link_to_itself, dangling_link, long_name, odd_name]
-    + [endless_file, random_file, empty_file],
+    [
+        *(directory, missing, below_a_file, link_to_itself, dangling_link, long_name, odd_name),
+        *(endless_file, random_file, empty_file),
+    ],
     ids=lambda make: make.__name__,
 )
 def test_a_path_that_is_no_policy_is_refused(make: Callable[[Path], str], tmp_path: Path) -> None:

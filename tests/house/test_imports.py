@@ -1,0 +1,154 @@
+"""Lower rooms never import higher ones, and the core imports nothing that talks to anybody."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from repository import PACKAGE
+
+# From the ground up. A room may import itself and the rooms before it, also inside functions and for typing only.
+ROOMS = (
+    "terms",
+    "signature",
+    "values",
+    "syntax.document",
+    "diagnostics",
+    "cbor",
+    "syntax",
+    "normal_form",
+    "canonical",
+    "vocabulary",
+    "field_values",
+    "candidate",
+    "snapshot",
+    "facts",
+    "chat",
+    "admission",
+    "floor",
+    "semantics",
+    "failover",
+    "decision",
+    "evidence",
+    "explanation",
+    # Here the core ends.
+    "lints",
+    "intervals",
+    "interop",
+    "schema",
+    "catalogs",
+    "presets",
+    "report",
+    "testing",
+    "",
+    "cli",
+)
+CORE = ROOMS[: ROOMS.index("lints")]
+
+FOREIGN = {
+    *("typer", "click", "rich", "pydantic", "lark", "shellingham"),
+    *("socket", "ssl", "http", "urllib", "ftplib", "smtplib", "asyncio", "selectors", "socketserver", "xmlrpc"),
+    *("sqlite3", "dbm", "shelve", "pickle", "marshal", "multiprocessing", "subprocess", "threading", "ctypes"),
+    *("time", "datetime", "random", "secrets", "uuid", "locale", "getpass", "platform"),
+}
+"""What a pure function of its arguments has no use for, and `lark`, which has its own rule."""
+
+
+def module_of(path: object) -> str:
+    name = ".".join(PACKAGE.joinpath(str(path)).relative_to(PACKAGE).with_suffix("").parts)
+    return name.removesuffix("__init__").removesuffix(".")
+
+
+def room_of(module: str) -> str:
+    """The room of a module: the longest listed name that it is, or is within."""
+    return max((room for room in ROOMS if module == room or module.startswith(room + ".")), key=len)
+
+
+def imports_of(module_path: object) -> Iterator[tuple[str, bool]]:
+    """What a module imports, with whether it does so when it is itself imported."""
+    tree = ast.parse(PACKAGE.joinpath(str(module_path)).read_text("utf-8"))
+    lazy = {
+        inner
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) or (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test))
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node not in lazy) for alias in node.names)
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module_path}: a relative import"
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                path = PACKAGE.parent.joinpath(*whole.split("."))
+                inner = path.with_suffix(".py").exists() or path.joinpath("__init__.py").exists()
+                yield (whole if inner else node.module or ""), node not in lazy
+
+
+FILES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=str)
+def test_a_module_imports_its_own_room_and_lower_ones_only(path: object) -> None:
+    here = room_of(module_of(path))
+    higher = []
+    for name, _ in imports_of(path):
+        if name.split(".")[0] == "policy_ir" and name != "policy_ir":
+            there = room_of(name.removeprefix("policy_ir."))
+            if ROOMS.index(there) > ROOMS.index(here) and there != "syntax.document":
+                higher.append(name)
+    assert higher == []
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if room_of(module_of(path)) in CORE], ids=str)
+def test_the_core_imports_nothing_that_depends_on_the_world(path: object) -> None:
+    allowed = {"lark"} if room_of(module_of(path)) == "syntax" else set()
+    assert {name for name, _ in imports_of(path) if name.split(".")[0] in FOREIGN - allowed} == set()
+
+
+@pytest.mark.parametrize("path", FILES, ids=str)
+def test_a_grammar_is_loaded_only_where_a_text_needs_it(path: object) -> None:
+    assert [name for name, eager in imports_of(path) if name.split(".")[0] == "lark" and eager] == []
+
+
+@pytest.mark.parametrize(
+    "name", ["policy_ir", "policy_ir.decision", "policy_ir.syntax.loader", "policy_ir.explanation"]
+)
+def test_importing_the_core_loads_neither_a_parser_nor_a_command_line(name: str) -> None:
+    watched = (
+        "lark",
+        "typer",
+        "rich",
+        "click",
+        "pydantic",
+        "sqlite3",
+        "socket",
+        "ssl",
+        "asyncio",
+        "tomllib",
+        "difflib",
+    )
+    program = f"import sys, {name}; print([name for name in {watched!r} if name in sys.modules])"
+    shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == "[]"
+
+
+def test_the_package_itself_imports_nothing_of_its_own() -> None:
+    program = "import sys, policy_ir; print(sorted(name for name in sys.modules if name.startswith('policy_ir.')))"
+    shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == "[]"
+
+
+def test_every_public_name_is_there_and_is_the_one_of_its_module() -> None:
+    import policy_ir
+
+    for name in policy_ir.__all__:
+        value = getattr(policy_ir, name)
+        assert (value.__module__ or "").startswith("policy_ir")
+        assert value.__doc__
+        assert name in dir(policy_ir)
+    with pytest.raises(AttributeError, match="no attribute 'no_such_name'"):
+        _ = policy_ir.no_such_name  # type: ignore[attr-defined]
