@@ -82,35 +82,60 @@ def no_model(who: str, pointer: str) -> Diagnostic:
     )
 
 
-def read_candidates(
-    candidates: Iterable[Candidate], vocabulary: Vocabulary
-) -> tuple[list[dict[str, FieldValue]], list[Diagnostic]]:
-    """The observations of each candidate by field, its own keys among them where declared, and every diagnostic.
+@attrs.define
+class CandidateReader:
+    """Reads the candidates of one catalogue against a vocabulary; `found` has every diagnostic, in order."""
 
-    The observations mean nothing where there is a diagnostic.
-    """
-    found: list[Diagnostic] = []
-    records: list[dict[str, FieldValue]] = []
-    seen: dict[str, int] = {}
-    own = [name for name in CANDIDATE_KEYS if name in vocabulary.fields]
-    for index, candidate in enumerate(candidates):
+    vocabulary: Vocabulary
+    found: list[Diagnostic] = attrs.field(factory=list)
+    _seen: dict[str, int] = attrs.field(factory=dict)
+
+    def read(self, index: int, candidate: Candidate) -> dict[str, FieldValue]:
+        """The observations of the candidate at a place, by field; its own keys among them where they are declared.
+
+        They mean nothing where there is a diagnostic.
+        """
         pointer = f"/candidates/{index}"
-        found += _check_keys(candidate, pointer)
-        if seen.setdefault(candidate.id, index) != index:
-            found.append(_duplicate(candidate.id, seen[candidate.id], pointer))
-        record: dict[str, FieldValue] = {name: key for name in own if (key := getattr(candidate, name)) is not None}
+        self.found += _check_keys(candidate, pointer)
+        if self._seen.setdefault(candidate.id, index) != index:
+            self.found.append(_duplicate(candidate.id, self._seen[candidate.id], pointer))
+        fields = self.vocabulary.fields
+        record: dict[str, FieldValue] = {
+            name: key for name in CANDIDATE_KEYS if name in fields and (key := getattr(candidate, name)) is not None
+        }
+        record |= {name: True for name in candidate.capabilities if name in fields and shows_capability(fields[name])}
         for name, value in candidate.fields.items():
             at = step(f"{pointer}/fields", name)
-            declared = vocabulary.fields.get(name)
-            if declared is None or declared.source not in RECORDED or name in own:
-                found.append(_foreign_field(name, declared, vocabulary, at))
+            declared = fields.get(name)
+            if declared is None or declared.source not in RECORDED or name in CANDIDATE_KEYS:
+                self.found.append(_foreign_field(name, declared, self.vocabulary, at))
                 continue
             read, wrong = read_value(declared, value, at, CATALOGUE)
-            found += wrong
-            if read is not None:
-                record[name] = read
-        records.append(record)
-    return records, found
+            self.found += wrong
+            if read is None:
+                continue
+            if shows_capability(declared) and read != (name in candidate.capabilities):
+                self.found.append(_contradiction(name, read, at))
+            record[name] = read
+        return record
+
+
+def shows_capability(declared: FieldDeclaration) -> bool:
+    """Whether a field shows the candidate's capability of the same name (rule `candidate/capability`)."""
+    return declared.sort == "bool" and declared.source == "catalogue" and declared.name.startswith("supports_")
+
+
+def _contradiction(name: str, value: object, pointer: str) -> Diagnostic:
+    listed = "does not list" if value is True else "lists"
+    advice = f"list {quoted(name)} under `capabilities`" if value is True else "take it off `capabilities`"
+    return Diagnostic(
+        code=codes.CATALOG_CONTRADICTION,
+        message=f"the field {quoted(name)} is {quoted(value)}, but the candidate {listed} that capability",
+        pointer=pointer,
+        found=quoted(value),
+        expected=quoted(not value),
+        help=f"{advice}, or leave the field out",
+    )
 
 
 def _check_keys(candidate: Candidate, pointer: str) -> list[Diagnostic]:
@@ -121,8 +146,8 @@ def _check_keys(candidate: Candidate, pointer: str) -> list[Diagnostic]:
         repeats = getattr(candidate, _DEFAULTS_TO[key]) == value if key in _DEFAULTS_TO else False
         if value is not None and not repeats:
             found += check_name(value, f"{pointer}/{key}", CATALOGUE)
-    for index, name in enumerate(candidate.capabilities):
-        found += check_name(name, f"{pointer}/capabilities/{index}", CATALOGUE)
+    for name in candidate.capabilities:
+        found += check_name(name, f"{pointer}/capabilities", CATALOGUE)
     return found
 
 

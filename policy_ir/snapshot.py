@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 import attrs
 
-from policy_ir.candidate import RECORDED, Candidate, read_candidates
-from policy_ir.canonical import fingerprint
+from policy_ir.candidate import RECORDED, Candidate, CandidateReader, shows_capability
 from policy_ir.diagnostics import Diagnostic, InternalError, Refused, codes, quoted, suggestion
 from policy_ir.field_values import CATALOGUE, read_value
 from policy_ir.syntax.places import step
@@ -34,11 +33,15 @@ class Catalog(Protocol):
         """The candidates, each id once."""
 
 
+def _tuple(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    return tuple(candidates)
+
+
 @attrs.frozen(slots=True)
 class CandidateList:
     """The simplest catalogue: these candidates, in this order."""
 
-    listed: tuple[Candidate, ...] = attrs.field(converter=tuple)
+    listed: tuple[Candidate, ...] = attrs.field(converter=_tuple)
 
     def candidates(self, vocabulary: Vocabulary) -> Iterable[Candidate]:
         """The candidates as given."""
@@ -96,7 +99,7 @@ class Column:
     def fingerprint(self) -> str:
         """The digest of this column's observations (rule `snapshot/column`); defaults take no part in it."""
         values = [list(value) if isinstance(value, tuple) else value for value in self.observed if value is not None]
-        return fingerprint("column/1", [self.name, self.sort, [bool(known) for known in self.present], values])
+        return _fingerprint("column/1", [self.name, self.sort, [bool(known) for known in self.present], values])
 
     def observe(self, i: int) -> Observation:
         """What candidate `i` shows."""
@@ -105,6 +108,12 @@ class Column:
     def _value(self, i: int) -> FieldValue | None:
         value = self.values[i]
         return bool(value) if self.sort == "bool" else value
+
+
+def _fingerprint(tag: str, value: object) -> str:
+    from policy_ir.canonical import fingerprint
+
+    return fingerprint(tag, value)
 
 
 def _columns(columns: Iterable[Column]) -> list[list[str]]:
@@ -132,9 +141,10 @@ class Snapshot:
         `PIR0612`, `PIR0615`, `PIR0616`); pointers are those of a catalogue file, `/candidates/3/fields/price_in`.
         """
         candidates = tuple(catalog.candidates(vocabulary))
-        records, found = read_candidates(candidates, vocabulary)
-        if found:
-            raise Refused(found)
+        reader = CandidateReader(vocabulary)
+        records = [reader.read(index, candidate) for index, candidate in enumerate(candidates)]
+        if reader.found:
+            raise Refused(reader.found)
         return cls(
             vocabulary=vocabulary,
             keys={
@@ -212,9 +222,10 @@ class Snapshot:
         """Candidate `i` as recorded; a snapshot of all of them is this snapshot."""
         keys = {name: column.observed[i] for name, column in self.keys.items()}
         fields = {
-            name: value
+            name: column.observed[i]
             for name, column in self.fields.items()
-            if (value := column.observed[i]) is not None and name not in CANDIDATE_KEYS
+            if name not in CANDIDATE_KEYS
+            and not (shows_capability(self.vocabulary.fields[name]) and column.observed[i] is True)
         }
         return Candidate(**keys, fields=fields)  # type: ignore[arg-type]
 
@@ -254,17 +265,17 @@ class Snapshot:
     @cached_property
     def catalogue_fingerprint(self) -> str:
         """The digest of everything that is not state (rule `snapshot/catalogue`)."""
-        return fingerprint("snapshot-catalogue/1", [self.size, _columns(self.keys.values()), self._part("catalogue")])
+        return _fingerprint("snapshot-catalogue/1", [self.size, _columns(self.keys.values()), self._part("catalogue")])
 
     @cached_property
     def state_fingerprint(self) -> str:
         """The digest of the state (rule `snapshot/state`)."""
-        return fingerprint("snapshot-state/1", [self.size, self._part("state")])
+        return _fingerprint("snapshot-state/1", [self.size, self._part("state")])
 
     @cached_property
     def fingerprint(self) -> str:
         """The fingerprint of the snapshot (rule `snapshot/fingerprint`)."""
-        return fingerprint("snapshot/1", [self.catalogue_fingerprint, self.state_fingerprint])
+        return _fingerprint("snapshot/1", [self.catalogue_fingerprint, self.state_fingerprint])
 
     def _part(self, source: str) -> list[list[str]]:
         declared = self.vocabulary.fields

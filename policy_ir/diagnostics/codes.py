@@ -143,6 +143,7 @@ STATE_FIELD = Code("PIR0613", "new state for a field that is not state")
 STATE_CANDIDATE = Code("PIR0614", "new state for a candidate that the snapshot does not hold")
 CATALOG_NAME = Code("PIR0615", "a name in a catalogue that is empty, too long or ill-formed")
 CATALOG_RANGE = Code("PIR0616", "a catalogue value outside its field's range")
+CATALOG_CONTRADICTION = Code("PIR0617", "a catalogue field that contradicts its candidate's capabilities")
 
 # --- PIR07: vocabulary files, facts, floors, seeds ------------------------------------------------------------
 VOCABULARY_FORMAT = Code("PIR0701", "a vocabulary file of another shape")

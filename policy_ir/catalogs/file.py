@@ -1,0 +1,345 @@
+"""The catalogue file format: JSON or TOML, the same keys. Specification: chapter "Catalogue", section "Files".
+
+The JSON Schema of the format is shipped as `data/schemas/catalog.schema.json`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from policy_ir.candidate import Candidate, CandidateReader, no_model
+from policy_ir.diagnostics import Diagnostic, Refused, codes, quoted, suggestion
+from policy_ir.syntax.places import step
+
+if TYPE_CHECKING:
+    from policy_ir.syntax.document import Document
+    from policy_ir.vocabulary.declarations import Vocabulary
+
+VERSION: Final = 1
+MAX_BYTES: Final = 64 * 1024 * 1024
+"""The most bytes of a catalogue file or price list in JSON."""
+MAX_TOML_BYTES: Final = 1024 * 1024
+"""The most bytes of a catalogue file in TOML, which people write and which takes long to read."""
+
+_TOP: Final = ("catalog", "vocabulary", "about", "date", "sources", "candidates")
+_NAMES: Final = ("id", "provider", "family", "served_model", "served_by", "tier", "scope")
+_CANDIDATE: Final = (*_NAMES, "capabilities", "fields")
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class CatalogFile:
+    """A catalogue as read from a file; a `Catalog`, in the order of the file.
+
+    `vocabulary_name` is the vocabulary that the file says it is written for; `about`, `date` and `sources` are words
+    for people, None or empty where the file has none.
+    """
+
+    name: str
+    vocabulary_name: str
+    listed: tuple[Candidate, ...]
+    about: str | None = None
+    date: str | None = None
+    sources: tuple[str, ...] = ()
+
+    def candidates(self, vocabulary: Vocabulary) -> Iterable[Candidate]:
+        """The candidates of the file."""
+        return self.listed
+
+    def __repr__(self) -> str:
+        return f"CatalogFile({self.name!r}, {len(self.listed)} candidates)"
+
+
+def load_catalog(path: str | os.PathLike[str], vocabulary: Vocabulary | None = None) -> CatalogFile:
+    """The catalogue in a `.json` or `.toml` file, or JSON on standard input (`-`), checked against a vocabulary.
+
+    Without one, the vocabulary that the file names, if it is a shipped one. Raises `Refused` with every diagnostic:
+    those of reading and of JSON, `PIR0601` to `PIR0606`, `PIR0610` to `PIR0612`, `PIR0615`, `PIR0616`, `PIR0702`.
+    """
+    name, text = read_large_text(path)
+    return read_catalog(text, name, vocabulary, syntax="toml" if name.endswith(".toml") else "json")
+
+
+def read_large_text(path: str | os.PathLike[str]) -> tuple[str, str]:
+    """Name and text of a file of at most 64 MiB. Raises `Refused` (`PIR0001` to `PIR0005`, `PIR0611`)."""
+    from policy_ir.syntax.source import decode, read_source
+
+    name, data = read_source(path, limit=MAX_BYTES)
+    _check_size(len(data), name)
+    return name, decode(data, name, limit=MAX_BYTES)
+
+
+def read_large_json(text: str, name: str) -> tuple[Any, Document]:
+    """A JSON text of at most 64 MiB, null allowed: its value, and its places for diagnostics. Raises `Refused`."""
+    from policy_ir.syntax.json_reader import read_json
+
+    _check_size(len(text) if len(text) > MAX_BYTES else len(text.encode("utf-8", "surrogatepass")), name)
+    read = read_json(text, name, limit=MAX_BYTES, null=True)
+    return read.value, read.document
+
+
+def _check_size(size: int, name: str, limit: int = MAX_BYTES) -> None:
+    if size > limit:
+        raise Refused.because(
+            codes.CATALOG_TOO_LARGE,
+            f"the text is larger than {limit} bytes",
+            source=name,
+            expected=f"at most {limit} bytes of UTF-8",
+            help="write it in JSON, which may be larger" if limit == MAX_TOML_BYTES else None,
+        )
+
+
+def read_catalog(text: str, name: str, vocabulary: Vocabulary | None = None, *, syntax: str = "json") -> CatalogFile:
+    """The catalogue in the text of a file of this name; `syntax` is `json` or `toml`. Otherwise as `load_catalog`."""
+    document: Document | None = None
+    if syntax == "toml":
+        value = _toml(text, name)
+    else:
+        value, document = read_large_json(text, name)
+    return catalog_of(value, name, vocabulary, document=document)
+
+
+def catalog_of(
+    value: object, name: str, vocabulary: Vocabulary | None = None, *, document: Document | None = None
+) -> CatalogFile:
+    """The catalogue in the decoded content of a file. Otherwise as `load_catalog`."""
+    reader = _Reader(name, vocabulary)
+    made = reader.read(value)
+    if reader.found or made is None:
+        raise Refused(reader.found, document)
+    return made
+
+
+def _toml(text: str, name: str) -> object:
+    import tomllib
+
+    _check_size(len(text.encode("utf-8", "surrogatepass")), name, MAX_TOML_BYTES)
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        said = " ".join(str(error).split())
+        reason = said[:1].lower() + said[1:]
+    except ValueError:
+        reason = "a number has too many digits"
+    except RecursionError:
+        raise Refused.because(codes.NESTED_TOO_DEEP, "brackets nested too deep", source=name) from None
+    raise Refused.because(codes.CATALOG_FORMAT, f"the file is not TOML: {reason}", source=name, expected="TOML 1.0")
+
+
+@attrs.define
+class _Reader:
+    """One reading of one file."""
+
+    source: str
+    vocabulary: Vocabulary | None
+    found: list[Diagnostic] = attrs.field(factory=list)
+
+    def read(self, value: object) -> CatalogFile | None:
+        top = self.record(value, "", _TOP, "a catalogue, an object")
+        if top is None:
+            return None
+        version = top.get("catalog")
+        if "catalog" not in top:
+            self.missing("catalog", "", "the version of the format, `1`")
+        elif isinstance(version, bool) or version != VERSION:
+            self.found.append(
+                Diagnostic(
+                    code=codes.CATALOG_VERSION,
+                    message=f"{quoted(version)} is not a version of the format that is known here",
+                    pointer="/catalog",
+                    source=self.source,
+                    found=quoted(version),
+                    expected=f"`{VERSION}`",
+                )
+            )
+        named = self.name_of(top, "vocabulary", "")
+        if "vocabulary" not in top:
+            self.missing("vocabulary", "", "the name of the vocabulary that the fields are declared in")
+        vocabulary = self.vocabulary or self.shipped_vocabulary(named)
+        words = {key: self.name_of(top, key, "") for key in ("about", "date")}
+        sources = self.names_of(top, "sources", "")
+        if "candidates" not in top:
+            self.missing("candidates", "", "the list of candidates")
+        listed = self.listed(top.get("candidates", ()), vocabulary)
+        if named is None:
+            return None
+        return CatalogFile(name=self.source, vocabulary_name=named, listed=listed, sources=sources, **words)
+
+    def shipped_vocabulary(self, name: str | None) -> Vocabulary | None:
+        from policy_ir.vocabulary import SHIPPED
+        from policy_ir.vocabulary import vocabulary as shipped
+
+        if name is None or name in SHIPPED:
+            return None if name is None else shipped(name)
+        near = suggestion(name, SHIPPED)
+        self.found.append(
+            Diagnostic(
+                code=codes.UNKNOWN_VOCABULARY,
+                message=f"no vocabulary {quoted(name)} is shipped",
+                pointer="/vocabulary",
+                source=self.source,
+                found=quoted(name),
+                expected="one of " + ", ".join(map(quoted, SHIPPED)) + ", or a vocabulary given beside the catalogue",
+                help=f"did you mean {quoted(near)}?" if near else "give the vocabulary's file too",
+            )
+        )
+        return None
+
+    def listed(self, value: object, vocabulary: Vocabulary | None) -> tuple[Candidate, ...]:
+        if not isinstance(value, list | tuple):
+            self.ill(value, "/candidates", "a list of candidates")
+            return ()
+        reader = CandidateReader(vocabulary) if vocabulary is not None else None
+        candidates = []
+        for index, entry in enumerate(value):
+            candidate = self.candidate(entry, f"/candidates/{index}")
+            if candidate is None:
+                continue
+            candidates.append(candidate)
+            if reader is not None:
+                reader.read(index, candidate)
+                self.found += [attrs.evolve(found, source=self.source) for found in reader.found]
+                reader.found.clear()
+        return tuple(candidates)
+
+    def candidate(self, value: object, at: str) -> Candidate | None:
+        before = len(self.found)
+        entry = self.record(value, at, _CANDIDATE, "a candidate, an object")
+        if entry is None:
+            return None
+        names = {key: self.name_of(entry, key, at) for key in _NAMES}
+        capabilities = self.names_of(entry, "capabilities", at)
+        fields = entry.get("fields", {})
+        if not isinstance(fields, Mapping):
+            self.ill(fields, f"{at}/fields", "an object of fields")
+        for key in ("id", "provider"):
+            if key not in entry:
+                self.missing(key, at, "a name")
+        if "family" not in entry and "served_model" not in entry:
+            who = quoted(names["id"]) if names["id"] else f"at {at}"
+            self.found.append(attrs.evolve(no_model(who, at), source=self.source))
+        if len(self.found) > before:
+            return None
+        return Candidate(**names, capabilities=capabilities, fields=fields)  # type: ignore[arg-type]
+
+    # --- shapes ---
+
+    def record(self, value: object, at: str, keys: Sequence[str], expected: str) -> dict[str, object] | None:
+        """An object without its nulls, `$schema` and `x-` keys; None where there is something else."""
+        if not isinstance(value, Mapping):
+            self.ill(value, at, expected)
+            return None
+        entries = {}
+        for key, entry in value.items():
+            if key in keys:
+                if entry is not None:
+                    entries[key] = entry
+            elif key != "$schema" and not key.startswith("x-"):
+                self.unknown(key, at, keys)
+        return entries
+
+    def unknown(self, key: str, at: str, keys: Sequence[str]) -> None:
+        near = suggestion(key, keys)
+        is_field = keys is _CANDIDATE and self.vocabulary is not None and key in self.vocabulary.fields
+        advice = f"did you mean {quoted(near)}?" if near else "further keys start with `x-`"
+        self.found.append(
+            Diagnostic(
+                code=codes.CATALOG_FORMAT,
+                message=f"unknown key {quoted(key)}",
+                pointer=step(at, key),
+                source=self.source,
+                found=quoted(key),
+                expected="one of " + ", ".join(map(quoted, keys)),
+                help="it is a field: put it under `fields`" if is_field else advice,
+            )
+        )
+
+    def name_of(self, entries: Mapping[str, object], key: str, at: str) -> str | None:
+        value = entries.get(key)
+        if value is None or isinstance(value, str):
+            return value
+        self.ill(value, step(at, key), "a string")
+        return None
+
+    def names_of(self, entries: Mapping[str, object], key: str, at: str) -> tuple[str, ...]:
+        value = entries.get(key, ())
+        if not isinstance(value, list | tuple):
+            self.ill(value, step(at, key), "a list of strings")
+            return ()
+        for index, name in enumerate(value):
+            if not isinstance(name, str):
+                self.ill(name, step(step(at, key), index), "a string")
+        return tuple(name for name in value if isinstance(name, str))
+
+    def missing(self, key: str, at: str, expected: str) -> None:
+        self.found.append(
+            Diagnostic(
+                code=codes.CATALOG_MISSING,
+                message=f"the key {quoted(key)} is missing",
+                pointer=at,
+                source=self.source,
+                expected=expected,
+            )
+        )
+
+    def ill(self, value: object, at: str, expected: str) -> None:
+        self.found.append(
+            Diagnostic(
+                code=codes.CATALOG_FORMAT,
+                message=f"{quoted(value)} where {expected} is due",
+                pointer=at,
+                source=self.source,
+                found=quoted(value),
+                expected=expected,
+            )
+        )
+
+
+def catalog_json(
+    candidates: Iterable[Candidate],
+    vocabulary_name: str,
+    *,
+    about: str | None = None,
+    date: str | None = None,
+    sources: Iterable[str] = (),
+) -> str:
+    """A catalogue file of these candidates, JSON, one candidate a line.
+
+    The text depends on nothing but the arguments; reading it gives the candidates back.
+    """
+    head: dict[str, object] = {"catalog": VERSION, "vocabulary": vocabulary_name}
+    head |= {key: value for key, value in (("about", about), ("date", date), ("sources", list(sources))) if value}
+    lines = [f"  {_json(key)}: {_json(value)}," for key, value in head.items()]
+    rows = ",\n".join("    " + _json(candidate_record(candidate)) for candidate in candidates)
+    return "\n".join(["{", *lines, f'  "candidates": [\n{rows}\n  ]' if rows else '  "candidates": []', "}", ""])
+
+
+def candidate_record(candidate: Candidate) -> dict[str, object]:
+    """A candidate as a file has it: keys that repeat what they default to are left out, fields are by name."""
+    record: dict[str, object] = {"id": candidate.id, "provider": candidate.provider, "family": candidate.family}
+    if candidate.served_model != candidate.family:
+        record["served_model"] = candidate.served_model
+    if candidate.served_by != candidate.provider:
+        record["served_by"] = candidate.served_by
+    if candidate.tier is not None:
+        record["tier"] = candidate.tier
+    if candidate.scope is not None:
+        record["scope"] = candidate.scope
+    record["capabilities"] = list(candidate.capabilities)
+    record["fields"] = {name: _plain(candidate.fields[name]) for name in sorted(candidate.fields)}
+    return record
+
+
+def _plain(value: object) -> object:
+    """A value as JSON has it: integral numbers without a fraction, sets as sorted lists."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return sorted(set(value)) if isinstance(value, tuple | set | frozenset) else value
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)

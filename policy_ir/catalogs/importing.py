@@ -1,0 +1,248 @@
+"""What the importers share: exact prices, values checked one by one, and a report of all that is left out.
+
+An importer reads a list that somebody else maintains. It never refuses the whole for a row, and never drops one in
+silence: a row that is not imported is reported (`PIR0608`) with the reason, a value that is not imported likewise
+(`PIR0609`), one report per kind where a whole column has no place in the vocabulary. Specification: chapter
+"Catalogue", section "Importers".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from policy_ir.candidate import Candidate
+from policy_ir.diagnostics import Diagnostic, Refused, codes, quoted
+from policy_ir.field_values import CATALOGUE, binary64, name_problem, read_value
+from policy_ir.snapshot import CandidateList
+from policy_ir.syntax.places import step
+
+if TYPE_CHECKING:
+    from policy_ir.syntax.document import Document
+    from policy_ir.vocabulary.declarations import FieldValue, Vocabulary
+
+
+@attrs.frozen(kw_only=True)
+class Imported:
+    """What an importer made of a price list: candidates by id, and everything it left out.
+
+    `skipped` has the rows (`PIR0608`) and then the values (`PIR0609`) that were not imported, each in source order.
+    """
+
+    candidates: tuple[Candidate, ...]
+    skipped: tuple[Diagnostic, ...]
+
+    @property
+    def rows_skipped(self) -> tuple[Diagnostic, ...]:
+        """The reports of whole rows."""
+        return tuple(found for found in self.skipped if found.code is codes.IMPORT_SKIPPED)
+
+    @property
+    def values_ignored(self) -> tuple[Diagnostic, ...]:
+        """The reports of single values, or of columns."""
+        return tuple(found for found in self.skipped if found.code is codes.IMPORT_IGNORED)
+
+    @property
+    def catalog(self) -> CandidateList:
+        """The candidates as a catalogue."""
+        return CandidateList(self.candidates)
+
+
+@attrs.define
+class _Column:
+    """A column that is not imported: why, how often, where first."""
+
+    reason: str
+    pointer: str
+    rows: int = 0
+
+
+@attrs.define
+class Import:
+    """One import under way. Rows are opened with `row`; their values are put one by one."""
+
+    vocabulary: Vocabulary
+    source: str
+    made: dict[str, Candidate] = attrs.field(factory=dict)
+    rows: list[Diagnostic] = attrs.field(factory=list)
+    values: list[Diagnostic] = attrs.field(factory=list)
+    columns: dict[str, _Column] = attrs.field(factory=dict)
+
+    def skip(self, pointer: str, who: str, reason: str) -> None:
+        """Reports a row that is not imported."""
+        self.rows.append(
+            Diagnostic(
+                code=codes.IMPORT_SKIPPED,
+                message=f"{quoted(who)} was not imported: {reason}",
+                pointer=pointer,
+                source=self.source,
+            )
+        )
+
+    def ignore(self, pointer: str, value: object, reason: str) -> None:
+        """Reports one value that is not imported."""
+        self.values.append(
+            Diagnostic(
+                code=codes.IMPORT_IGNORED,
+                message=f"{quoted(value)} was not imported: {reason}",
+                pointer=pointer,
+                source=self.source,
+                found=quoted(value),
+            )
+        )
+
+    def ignore_column(self, name: str, pointer: str, reason: str) -> None:
+        """Counts a value of a column that is not imported; the column is reported once."""
+        self.columns.setdefault(name, _Column(reason, pointer)).rows += 1
+
+    def add(self, pointer: str, candidate: Candidate) -> None:
+        """Takes a finished candidate, unless a name of it is none or its id is taken."""
+        for key in ("id", "provider", "family", "served_model"):
+            if (problem := name_problem(getattr(candidate, key))) is not None:
+                self.skip(pointer, candidate.id, f"its {key} {problem}")
+                return
+        if candidate.id in self.made:
+            self.skip(pointer, candidate.id, "an earlier row has the same id")
+        else:
+            self.made[candidate.id] = candidate
+
+    def result(self) -> Imported:
+        """The candidates sorted by id, and all reports."""
+        columns = [
+            Diagnostic(
+                code=codes.IMPORT_IGNORED,
+                message=f"{quoted(name)} of {column.rows} {'row' if column.rows == 1 else 'rows'} was not imported: "
+                + column.reason,
+                pointer=column.pointer,
+                source=self.source,
+            )
+            for name, column in sorted(self.columns.items())
+        ]
+        return Imported(
+            candidates=tuple(self.made[name] for name in sorted(self.made)),
+            skipped=(*self.rows, *self.values, *columns),
+        )
+
+
+@attrs.define
+class Row:
+    """A row that is being imported: what it has given so far."""
+
+    batch: Import
+    pointer: str
+    fields: dict[str, FieldValue] = attrs.field(factory=dict)
+    capabilities: set[str] = attrs.field(factory=set)
+
+    def put(self, field: str, value: object, at: str) -> None:
+        """Gives a declared field a value; None is no value."""
+        if value is None:
+            return
+        declared = self.batch.vocabulary.fields.get(field)
+        if declared is None:
+            reason = f"the vocabulary {quoted(self.batch.vocabulary.name)} declares no such field"
+            self.batch.ignore_column(field, at, reason)
+            return
+        read, wrong = read_value(declared, value, at, CATALOGUE)
+        if wrong:
+            self.batch.ignore(at, value, f"{quoted(field)} takes {wrong[0].expected}")
+        elif read is not None:
+            self.fields[field] = read
+
+    def flag(self, capability: str, value: object, at: str) -> None:
+        """Gives the candidate a capability, or says that it is known not to have it; None says nothing."""
+        if value is True:
+            self.capabilities.add(capability)
+        elif value is False and capability in self.batch.vocabulary.fields:
+            self.put(capability, False, at)
+        elif value is not None and value is not False:
+            self.batch.ignore(at, value, "it is not a boolean")
+
+    def price(self, field: str, usd: object, at: str, *, tokens: int = 1) -> None:
+        """Gives a field the price of a million tokens, from the price in USD of so many; None is no price."""
+        if usd is None:
+            return
+        price = per_million(usd, tokens)
+        if price is None:
+            self.batch.ignore(at, usd, "it is not a price of 0 or more")
+        else:
+            self.put(field, price, at)
+
+    def limit(self, field: str, value: object, at: str) -> None:
+        """Gives a field a number of tokens; None is no limit, and a limit below 1 says nothing."""
+        if value is None:
+            return
+        number = binary64(value)
+        if number is None or number < 1 or not number.is_integer():
+            self.batch.ignore(at, value, "it is no number of tokens, 1 or more")
+        else:
+            self.put(field, number, at)
+
+
+def per_million(usd: object, tokens: int = 1) -> float | None:
+    """USD per million tokens, from the decimal price of 1 or 1,000,000 tokens; None for what is no price.
+
+    The decimal is that of the text (a string) or the shortest one that reads back as the number (a binary64); the
+    product is exact, and the result the binary64 nearest to it. Rule `import/price`.
+    """
+    number = binary64(usd)
+    text = usd if isinstance(usd, str) else "" if number is None else repr(number)
+    written = _DECIMAL.fullmatch(text)
+    if written is None:
+        return None
+    shift = 6 if tokens == 1 else 0
+    # `float` rounds a decimal correctly, so moving the point in the text is the exact product.
+    price = binary64(float(f"{written['mantissa']}e{int(written['exponent'] or 0) + shift}"))
+    lost = price == 0 and written["mantissa"].strip("0.") != ""
+    return None if price is None or lost else price
+
+
+_DECIMAL = re.compile(r"(?P<mantissa>[0-9]+(?:\.[0-9]+)?)(?:[eE](?P<exponent>[+-]?[0-9]{1,4}))?", re.ASCII)
+
+
+def family_of(model: str) -> str:
+    """The model family of a served model's name, by its spelling alone (rules `family/...`).
+
+    The last segment of the name, in lower case, without a release date at its end. So `openai/gpt-5-2025-08-07` and
+    `GPT-5` are of the family `gpt-5`.
+    """
+    last = model.rpartition("/")[2] or model
+    folded = "".join(chr(ord(ch) + 32) if "A" <= ch <= "Z" else ch for ch in last)
+    return _without_date(folded)
+
+
+def _without_date(name: str) -> str:
+    """The name without a date of this century at its end: `-20YYMMDD`, `-20YY-MM-DD`, either also after `@`."""
+    for mark in ("@", "-"):
+        for size, shape in ((8, "dddddddd"), (10, "dddd-dd-dd")):
+            head, tail = name[: -size - 1], name[-size:]
+            if head and name[-size - 1] == mark and tail.startswith("20") and _shape(tail) == shape:
+                return head
+    return name
+
+
+def _shape(text: str) -> str:
+    return "".join("d" if ch in "0123456789" else ch for ch in text)
+
+
+def rows_of(value: Mapping[str, Any], pointer: str) -> Iterable[tuple[str, str, Any]]:
+    """The entries of an object: key, pointer, value."""
+    return ((key, step(pointer, key), entry) for key, entry in value.items())
+
+
+def unknown_format(what: str, expected: str, source: str, document: Document | None = None) -> Refused:
+    """The refusal of a text that is no price list of the kind."""
+    return Refused(
+        [
+            Diagnostic(
+                code=codes.IMPORT_FORMAT,
+                message=f"the text is not {what}",
+                pointer="",
+                source=source,
+                expected=expected,
+            )
+        ],
+        document,
+    )
