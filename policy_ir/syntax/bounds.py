@@ -14,6 +14,12 @@ DEPTH = 64
 NODES = 4096
 """Nodes of a term; parameters are not nodes."""
 
+EFFECTIVE_DEPTH = DEPTH + 2
+"""Depth of an effective term: a host's floor goes around the caller's term, and both are bounded on their own."""
+
+EFFECTIVE_NODES = 2 * NODES
+"""Nodes of an effective term."""
+
 STRING_BYTES = 256
 """Bytes of a string in UTF-8, keys of records included."""
 

@@ -15,7 +15,16 @@ from policy_ir.diagnostics import Diagnostic, codes, quoted, suggestion
 from policy_ir.diagnostics.codes import Code
 from policy_ir.signature import SIGNATURE, Argument, Operation, describe_sort
 from policy_ir.syntax import slips
-from policy_ir.syntax.bounds import DEPTH, DIAGNOSTICS, ENTRIES, NODES, STRING_BYTES, string_fits
+from policy_ir.syntax.bounds import (
+    DEPTH,
+    DIAGNOSTICS,
+    EFFECTIVE_DEPTH,
+    EFFECTIVE_NODES,
+    ENTRIES,
+    NODES,
+    STRING_BYTES,
+    string_fits,
+)
 from policy_ir.syntax.places import Places, step
 from policy_ir.terms import Relation, Verb
 
@@ -28,14 +37,19 @@ _MODEL = ("model", "model_family")
 
 
 def diagnose(
-    value: object, sort: str | None = None, source: str | None = None, places: Places | None = None
+    value: object,
+    sort: str | None = None,
+    source: str | None = None,
+    places: Places | None = None,
+    *,
+    effective: bool = False,
 ) -> list[Diagnostic]:
     """Every finding in a value where a term of a sort is due (None: of any), at most 100; none if it is such a term.
 
     The value may be anything, also contain itself. `source` names the input in the findings; with `places`, findings
-    about keys have the spans of the keys.
+    about keys have the spans of the keys. `effective` allows the depth and nodes of a term with a floor around it.
     """
-    diagnosis = _Diagnosis(source, places)
+    diagnosis = _Diagnosis(source, places, effective)
     with suppress(_Enough):
         diagnosis.term(value, sort, None if sort is None else describe_sort(sort), "", 1)
     return diagnosis.found
@@ -56,8 +70,10 @@ def _is_number(value: object) -> bool:
 class _Diagnosis:
     """One walk over one value."""
 
-    def __init__(self, source: str | None, places: Places | None) -> None:
+    def __init__(self, source: str | None, places: Places | None, effective: bool) -> None:
         self.source, self.places = source, places
+        self.deepest = EFFECTIVE_DEPTH if effective else DEPTH
+        self.most = EFFECTIVE_NODES if effective else NODES
         self.found: list[Diagnostic] = []
         self.nodes = 0
         self.deep = False
@@ -109,20 +125,23 @@ class _Diagnosis:
     def within_bounds(self, pointer: str, depth: int) -> bool:
         """Count a node; the depth is reported once, and more nodes than the bound end the walk."""
         self.nodes += 1
-        if self.nodes > NODES:
+        if self.nodes > self.most:
             self.report(
                 codes.TOO_MANY_NODES,
                 pointer,
-                f"the term has more than {NODES} nodes",
-                expected=f"at most {NODES} nodes",
+                f"the term has more than {self.most} nodes",
+                expected=f"at most {self.most} nodes",
             )
             raise _Enough
-        if depth > DEPTH and not self.deep:
+        if depth > self.deepest and not self.deep:
             self.deep = True
             self.report(
-                codes.TOO_DEEP, pointer, f"the term is deeper than {DEPTH}", expected=f"a depth of at most {DEPTH}"
+                codes.TOO_DEEP,
+                pointer,
+                f"the term is deeper than {self.deepest}",
+                expected=f"a depth of at most {self.deepest}",
             )
-        return depth <= DEPTH
+        return depth <= self.deepest
 
     def no_term(self, value: object, sort: str | None, expected: str | None, pointer: str, depth: int) -> None:
         expected = expected or "a term"

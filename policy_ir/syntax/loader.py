@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, get_args
 
 from policy_ir.diagnostics import InternalError, Refused
 from policy_ir.signature import SIGNATURE, TERM_SORTS, Operation
-from policy_ir.syntax.bounds import DEPTH, ENTRIES, NODES, STRING_BYTES
+from policy_ir.syntax.bounds import DEPTH, EFFECTIVE_DEPTH, EFFECTIVE_NODES, ENTRIES, NODES, STRING_BYTES
 from policy_ir.terms import (
     Action,
     Boolean,
@@ -32,46 +32,49 @@ class Unloadable(Exception):
     """The value is no well-sorted term within the bounds."""
 
 
-def load(value: object, *, sort: str | None = None, source: str = "policy") -> Term:
+def load(value: object, *, sort: str | None = None, source: str = "policy", effective: bool = False) -> Term:
     """The term that a decoded JSON value is: lists or tuples, dicts, str, bool, int and float, and their subclasses.
 
     `sort` is the name of a term sort, None for any; nodes get origins in `source`. A term's strings and numbers are
-    str and float whatever the value had. Values that contain themselves are refused like others that are too deep.
+    str and float whatever the value had. `effective` allows the depth and nodes of a term with a floor around it.
+    Values that contain themselves are refused like others that are too deep.
     Raises Refused with every finding (PIR0110, PIR0112, PIR0113, PIR0115, PIR02xx, PIR03xx); KeyError for a sort that
     is none.
     """
     try:
-        return build(value, sort, source)
+        return build(value, sort, source, effective)
     except Unloadable:
         from policy_ir.syntax.diagnose import diagnose
 
-        findings = diagnose(value, sort, source)
+        findings = diagnose(value, sort, source, effective=effective)
         if not findings:
             raise InternalError("the loader refuses a value that has nothing wrong with it") from None
         raise Refused(findings) from None
 
 
-def build(value: object, sort: str | None, source: str) -> Term:
+def build(value: object, sort: str | None, source: str, effective: bool = False) -> Term:
     """What `load` does, but raises Unloadable and does not say why."""
-    return _Loading(source).node(value, _BY_SORT[sort], "", 1)
+    return _Loading(source, effective).node(value, _BY_SORT[sort], "", 1)
 
 
 class _Loading:
     """One load: where the nodes come from, and how many there are."""
 
-    __slots__ = ("nodes", "source")
+    __slots__ = ("depth", "most", "nodes", "source")
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, effective: bool) -> None:
         self.source = source
+        self.depth = EFFECTIVE_DEPTH if effective else DEPTH
+        self.most = EFFECTIVE_NODES if effective else NODES
         self.nodes = 0
 
     def node(self, value: Any, rows: _Rows, pointer: str, depth: int) -> Term:
-        if not isinstance(value, (list, tuple)) or not value or depth > DEPTH:
+        if not isinstance(value, (list, tuple)) or not value or depth > self.depth:
             raise Unloadable
         head = value[0]
         row = rows.get(head) if isinstance(head, str) else None
         self.nodes += 1
-        if row is None or self.nodes > NODES:
+        if row is None or self.nodes > self.most:
             raise Unloadable
         cls, readers, children = row
         if children is not None:

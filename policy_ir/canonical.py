@@ -1,0 +1,95 @@
+"""Canonical bytes of normal forms, their strict reader, and fingerprints.
+
+A term's bytes are the deterministic CBOR of `["policy-ir/1", value]`, and its fingerprint is the BLAKE3-256 of those
+bytes. Every other kind of record is fingerprinted in the same way under a leading tag of its own, so that no two
+kinds can collide. Specification: chapter "Encoding".
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from blake3 import blake3
+
+from policy_ir.cbor import decode, encode
+from policy_ir.diagnostics import Refused, codes, quoted
+from policy_ir.normal_form import redexes
+from policy_ir.syntax.bounds import DEPTH, EFFECTIVE_DEPTH
+from policy_ir.terms import Term
+from policy_ir.values import value_of
+
+__all__ = [
+    "TERM_TAG",
+    "canonical_bytes",
+    "decode",
+    "encode",
+    "fingerprint",
+    "fingerprint_of",
+    "read_term",
+    "term_bytes",
+    "value_of",
+]
+
+TERM_TAG: Final = "policy-ir/1"
+"""The leading tag of terms."""
+
+_AROUND: Final = 3
+"""Levels of lists and maps that are not nodes: the outermost list, and a list parameter with its records."""
+
+
+def canonical_bytes(tag: str, value: object, *, scores: bool = False) -> bytes:
+    """The bytes of a record of the kind `tag`: those of `[tag, value]`. Raises like `encode`."""
+    return encode([tag, value], scores=scores)
+
+
+def fingerprint(tag: str, value: object, *, scores: bool = False) -> str:
+    """The fingerprint of a record of the kind `tag`, `blake3:` and 64 hexadecimal digits. Raises like `encode`."""
+    return _digest(canonical_bytes(tag, value, scores=scores))
+
+
+def term_bytes(normal: Term) -> bytes:
+    """The canonical bytes of a term in normal form."""
+    return canonical_bytes(TERM_TAG, value_of(normal))
+
+
+def fingerprint_of(normal: Term) -> str:
+    """The fingerprint of a term in normal form."""
+    return _digest(term_bytes(normal))
+
+
+def _digest(data: bytes) -> str:
+    return f"blake3:{blake3(data).hexdigest()}"
+
+
+def read_term(data: bytes, *, effective: bool = False) -> Term:
+    """The term in normal form whose canonical bytes are `data`; its nodes' origins point into its own wire form.
+
+    `effective` allows what a policy with a floor around it may have: depth 66 and 8192 nodes. Raises `Refused` with
+    what `decode` finds; `PIR0805` for bytes of another kind of record; the findings of well-sortedness and bounds
+    (PIR02xx, PIR03xx); `PIR0806` for a term that is not in normal form.
+    """
+    from policy_ir.syntax.loader import load
+
+    value = decode(data, nesting=(EFFECTIVE_DEPTH if effective else DEPTH) + _AROUND)
+    match value:
+        case [tag, of_term] if tag == TERM_TAG:
+            term = load(of_term, effective=effective)
+        case [str() as tag, *_]:
+            raise _of_another_kind(f"the leading tag is {quoted(tag)}")
+        case _:
+            raise _of_another_kind("there is no leading tag")
+    redex = next(redexes(term), None)
+    if redex is not None:
+        raise Refused.because(
+            codes.CBOR_NOT_NORMAL,
+            f"the term is not in normal form: {quoted(redex.equation.id)} applies at {quoted(redex.pointer)}",
+            pointer=redex.pointer,
+            expected=redex.equation.summary,
+            help="encode its normal form",
+        )
+    return term
+
+
+def _of_another_kind(what: str) -> Refused:
+    expected = f"a list of the text {quoted(TERM_TAG)} and a term"
+    return Refused.because(codes.CBOR_TAG, f"these are not the bytes of a term: {what}", expected=expected)

@@ -1,0 +1,438 @@
+"""Normal form: the named equations of the language, and rewriting with them.
+
+An equation is a local rewrite at the root of a term. Together they are confluent and terminate, so any order of
+rewriting ends at the same term, the normal form; `normal_form` rewrites from the leaves up. No equation calculates:
+`lit(0)` is no `zero`. Specification: chapter "Normal form".
+
+Nodes keep their origins. A node that an equation makes has the origin of the node that it replaces; of equal siblings
+the first stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final, TypeAlias
+
+import attrs
+
+from policy_ir import cbor
+from policy_ir.signature import SIGNATURE, Operation, arguments_of, build, subterms_of
+from policy_ir.terms import (
+    Always,
+    Bot,
+    ChainEntry,
+    ChainSelector,
+    Gate,
+    Id,
+    Normalize,
+    Not,
+    Override,
+    Prefer,
+    Scale,
+    TagIn,
+    Term,
+    Top,
+    When,
+    Zero,
+)
+from policy_ir.values import part_value
+
+Encoding: TypeAlias = Callable[[Term], bytes]
+"""The bytes of a node, which siblings are sorted and compared by: its canonical bytes, unless another language's."""
+
+Rewrite: TypeAlias = Callable[[Term, Encoding], Term | None]
+
+
+@attrs.frozen(slots=True, eq=False)
+class Equation:
+    """A named equation, read from left to right as a rewrite at the root of a term.
+
+    `op` is the operation of every redex. A `maximal` equation looks at a whole nest of its operation and applies
+    only where the node is not itself a direct argument of that operation; piecewise it would not be confluent.
+    """
+
+    id: str
+    summary: str
+    op: str
+    rewrite: Rewrite = attrs.field(repr=False)
+    maximal: bool = False
+
+    def apply(self, term: Term, encoding: Encoding | None = None) -> Term | None:
+        """The contractum of a term, None where it is no redex. The term is taken to be the root."""
+        if term.op != self.op:
+            return None
+        return self.rewrite(term, Encodings() if encoding is None else encoding)
+
+
+@attrs.frozen(slots=True)
+class Redex:
+    """A place where an equation applies: the JSON Pointer of the node, the equation, and what the node becomes."""
+
+    pointer: str
+    equation: Equation
+    contractum: Term
+
+
+class Encodings:
+    """The encoding of nodes, each computed once: the canonical bytes of the node alone, without the leading tag."""
+
+    def __init__(self) -> None:
+        # By identity, because equality and hashes walk the tree; the node is kept so that its id stays its own.
+        self._known: dict[int, tuple[Term, bytes]] = {}
+
+    def __call__(self, term: Term) -> bytes:
+        """The encoding of a node."""
+        known = self._known.get(id(term))
+        if known is None:
+            parts = [
+                self(part) if isinstance(part, Term) else cbor.encode(part_value(part)) for part in arguments_of(term)
+            ]
+            data = cbor.head(cbor.ARRAY, 1 + len(parts)) + cbor.encode(term.op) + b"".join(parts)
+            known = self._known[id(term)] = (term, data)
+        return known[1]
+
+
+# --- equations that the laws of an operation bring ------------------------------------------------------------
+
+
+def _equations_of_laws(row: Operation) -> Iterator[Equation]:
+    """The equations of a variadic operation `f`, whose laws are `row.laws`."""
+    laws, op = row.laws, row.op
+    if laws is None:
+        return
+
+    def over(term: Term, children: Sequence[Term]) -> Term:
+        return build(row.cls, children, term.origin)
+
+    def flatten(term: Term, _: Encoding) -> Term | None:
+        children = subterms_of(term)
+        if all(child.op != op for child in children):
+            return None
+        return over(
+            term, [inner for child in children for inner in (subterms_of(child) if child.op == op else (child,))]
+        )
+
+    yield Equation(f"{op}/flatten", f"{op}(…, {op}(x…), …) = {op}(…, x…, …)", op, flatten)
+
+    if laws.absorber is not None:
+
+        def absorb(term: Term, _: Encoding) -> Term | None:
+            return next((child for child in subterms_of(term) if child.op == laws.absorber), None)
+
+        yield Equation(f"{op}/absorb", f"{op}(…, {laws.absorber}, …) = {laws.absorber}", op, absorb)
+
+    if laws.unit is not None:
+        unit = SIGNATURE[laws.unit].cls
+
+        def drop_units(term: Term, _: Encoding) -> Term | None:
+            children = subterms_of(term)
+            left = [child for child in children if child.op != laws.unit]
+            if len(left) == len(children):
+                return None
+            return over(term, left) if left else build(unit, (), term.origin)
+
+        yield Equation(
+            f"{op}/unit", f"{op}(x…, {laws.unit}, y…) = {op}(x…, y…); {op}({laws.unit}…) = {laws.unit}", op, drop_units
+        )
+
+    def single(term: Term, _: Encoding) -> Term | None:
+        children = subterms_of(term)
+        return children[0] if len(children) == 1 else None
+
+    yield Equation(f"{op}/single", f"{op}(x) = x", op, single)
+
+    if laws.idempotent:
+
+        def dedupe(term: Term, encoding: Encoding) -> Term | None:
+            children = subterms_of(term)
+            first: dict[bytes, Term] = {}
+            for child in children:
+                first.setdefault(encoding(child), child)
+            left = list(first.values())
+            return over(term, left) if len(left) < len(children) else None
+
+        yield Equation(f"{op}/dedupe", f"{op}(…, x, …, x, …) = {op}(…, x, …, …)", op, dedupe)
+
+    if laws.commutative:
+
+        def sort(term: Term, encoding: Encoding) -> Term | None:
+            children = subterms_of(term)
+            keys = [encoding(child) for child in children]
+            return None if keys == sorted(keys) else over(term, sorted(children, key=encoding))
+
+        yield Equation(f"{op}/sort", f"{op}(x…) = {op}(x… by their canonical bytes)", op, sort)
+
+
+# --- equations of single operations ---------------------------------------------------------------------------
+
+_SINGLE: list[Equation] = []
+
+
+def _equation(id: str, summary: str, *, op: str | None = None, maximal: bool = False) -> Callable[[Rewrite], Rewrite]:
+    """Name a rewrite; its redexes have the operation that its id starts with, or `op`."""
+
+    def add(rewrite: Rewrite) -> Rewrite:
+        _SINGLE.append(Equation(id, summary, op or id.partition("/")[0], rewrite, maximal))
+        return rewrite
+
+    return add
+
+
+@_equation("not/involution", "not(not(p)) = p")
+def _(term: Term, _: Encoding) -> Term | None:
+    match term:
+        case Not(Not(pred)):
+            return pred
+    return None
+
+
+@_equation("not/top", "not(top) = bot")
+def _(term: Term, _: Encoding) -> Term | None:
+    match term:
+        case Not(Top()):
+            return Bot(origin=term.origin)
+    return None
+
+
+@_equation("not/bot", "not(bot) = top")
+def _(term: Term, _: Encoding) -> Term | None:
+    match term:
+        case Not(Bot()):
+            return Top(origin=term.origin)
+    return None
+
+
+@_equation("scale/one", "scale(1, s) = s")
+def _(term: Term, _: Encoding) -> Term | None:
+    match term:
+        case Scale(1.0, scorer):
+            return scorer
+    return None
+
+
+@_equation("scale/zero-factor", "scale(0, s) = zero")
+def _(term: Term, _: Encoding) -> Term | None:
+    match term:
+        case Scale(0.0, _):
+            return Zero(origin=term.origin)
+    return None
+
+
+@_equation("scale/zero", "scale(a, zero) = zero")
+def _(term: Term, _: Encoding) -> Term | None:
+    match term:
+        case Scale(_, Zero() as zero):
+            return zero
+    return None
+
+
+@_equation("gate/top", "gate(top, s) = s")
+def _(term: Term, _: Encoding) -> Term | None:
+    match term:
+        case Gate(Top(), scorer):
+            return scorer
+    return None
+
+
+@_equation("gate/bot", "gate(bot, s) = zero")
+def _(term: Term, _: Encoding) -> Term | None:
+    match term:
+        case Gate(Bot(), _):
+            return Zero(origin=term.origin)
+    return None
+
+
+@_equation("gate/zero", "gate(p, zero) = zero")
+def _(term: Term, _: Encoding) -> Term | None:
+    match term:
+        case Gate(_, Zero() as zero):
+            return zero
+    return None
+
+
+@_equation("normalize/idempotent", "normalize(normalize(s)) = normalize(s)")
+def _(term: Term, _: Encoding) -> Term | None:
+    match term:
+        case Normalize(Normalize() as inner):
+            return inner
+    return None
+
+
+@_equation("normalize/zero", "normalize(zero) = zero")
+def _(term: Term, _: Encoding) -> Term | None:
+    match term:
+        case Normalize(Zero() as zero):
+            return zero
+    return None
+
+
+@_equation("prefer/top", "prefer(top, o) = o")
+def _(term: Term, _: Encoding) -> Term | None:
+    match term:
+        case Prefer(Top(), selector):
+            return selector
+    return None
+
+
+@_equation("prefer/bot", "prefer(bot, o) = o")
+def _(term: Term, _: Encoding) -> Term | None:
+    match term:
+        case Prefer(Bot(), selector):
+            return selector
+    return None
+
+
+@_equation("when/top", "when(top, x) = x")
+def _(term: Term, _: Encoding) -> Term | None:
+    match term:
+        case When(Top(), xform):
+            return xform
+    return None
+
+
+@_equation("when/bot", "when(bot, x) = id")
+def _(term: Term, _: Encoding) -> Term | None:
+    match term:
+        case When(Bot(), _):
+            return Id(origin=term.origin)
+    return None
+
+
+@_equation("when/id", "when(p, id) = id")
+def _(term: Term, _: Encoding) -> Term | None:
+    match term:
+        case When(_, Id() as id):
+            return id
+    return None
+
+
+@_equation("tag_in/sort", "tag_in(f, V) = tag_in(f, V by code points, each once)")
+def _(term: Term, _: Encoding) -> Term | None:
+    match term:
+        case TagIn(field, values) if values != (ordered := tuple(sorted(set(values)))):
+            return TagIn(field, ordered, origin=term.origin)
+    return None
+
+
+@_equation("chain/keys", "chain(…, r, …) = chain(…, {provider, model} of r, …)")
+def _(term: Term, _: Encoding) -> Term | None:
+    match term:
+        case ChainSelector(entries):
+            spelled = tuple(ChainEntry(provider=entry.pair[0], model=entry.pair[1]) for entry in entries)
+            return ChainSelector(spelled, origin=term.origin) if spelled != entries else None
+    return None
+
+
+@_equation("chain/dedupe", "chain(…, r, …, r′, …) = chain(…, r, …, …) where r and r′ are one pair")
+def _(term: Term, _: Encoding) -> Term | None:
+    match term:
+        case ChainSelector(entries):
+            first: dict[tuple[str | None, str | None], ChainEntry] = {}
+            for entry in entries:
+                first.setdefault(entry.pair, entry)
+            left = tuple(first.values())
+            return ChainSelector(left, origin=term.origin) if len(left) < len(entries) else None
+    return None
+
+
+@_equation(
+    "failplan/collapse",
+    "a maximal nest of overrides = its outermost override per reason, without those whose action is the base's, "
+    "by reason, smallest innermost",
+    op="override",
+    maximal=True,
+)
+def _(term: Term, _: Encoding) -> Term | None:
+    nest: list[Override] = []
+    base = term
+    while isinstance(base, Override):
+        nest.insert(0, base)
+        base = base.plan
+    outermost = {override.reason: override for override in nest}
+    left = [outermost[reason] for reason in sorted(outermost) if Always(outermost[reason].action) != base]
+    if [override.reason for override in left] == [override.reason for override in nest]:
+        return None
+    plan = base
+    for override in left:
+        plan = build(Override, (plan, override.reason, override.action), override.origin)
+    return plan
+
+
+EQUATIONS: Final[tuple[Equation, ...]] = (
+    *(equation for row in SIGNATURE.values() for equation in _equations_of_laws(row)),
+    *_SINGLE,
+)
+"""The equations of the language, in the order of the specification."""
+
+
+# --- rewriting -----------------------------------------------------------------------------------------------
+
+
+class Rewriting:
+    """Rewriting with some equations, under an encoding that siblings are sorted and compared by."""
+
+    def __init__(self, equations: Iterable[Equation], encoding: Callable[[], Encoding]) -> None:
+        self._encoding = encoding
+        self._by_op: dict[str, list[Equation]] = {}
+        for equation in equations:
+            self._by_op.setdefault(equation.op, []).append(equation)
+
+    def normal_form(self, term: Term) -> Term:
+        """The term that no equation changes any more."""
+        return self._normal(term, None, self._encoding())
+
+    def redexes(self, term: Term) -> Iterator[Redex]:
+        """Every place where an equation applies, outermost first and from left to right."""
+        return self._redexes(term, None, "", self._encoding())
+
+    def _equations(self, op: str, above: str | None) -> Iterator[Equation]:
+        return (equation for equation in self._by_op.get(op, ()) if not (equation.maximal and above == op))
+
+    def _normal(self, term: Term, above: str | None, encoding: Encoding) -> Term:
+        """The normal form of a direct argument of the operation `above`."""
+        arguments = arguments_of(term)
+        normal = [self._normal(part, term.op, encoding) if isinstance(part, Term) else part for part in arguments]
+        if any(now is not then for now, then in zip(normal, arguments, strict=True)):
+            term = build(type(term), normal, term.origin)
+        # Whatever an equation makes is a subterm, or one operation over subterms: below its root it is normal already.
+        while (contractum := self._first(term, above, encoding)) is not None:
+            term = contractum
+        return term
+
+    def _first(self, term: Term, above: str | None, encoding: Encoding) -> Term | None:
+        for equation in self._equations(term.op, above):
+            contractum = equation.rewrite(term, encoding)
+            if contractum is not None:
+                return contractum
+        return None
+
+    def _redexes(self, term: Term, above: str | None, pointer: str, encoding: Encoding) -> Iterator[Redex]:
+        for equation in self._equations(term.op, above):
+            contractum = equation.rewrite(term, encoding)
+            if contractum is not None:
+                yield Redex(pointer, equation, contractum)
+        for place, part in enumerate(arguments_of(term), start=1):
+            if isinstance(part, Term):
+                yield from self._redexes(part, term.op, f"{pointer}/{place}", encoding)
+
+
+_REWRITING = Rewriting(EQUATIONS, Encodings)
+
+
+def normal_form(term: Term) -> Term:
+    """The normal form of a term of any sort: of an admitted one, or of a policy with a floor around it.
+
+    A term that is in normal form already is returned itself, as are its parts that are. Recurses to the depth of the
+    term.
+    """
+    return _REWRITING.normal_form(term)
+
+
+def redexes(term: Term) -> Iterator[Redex]:
+    """Every place of a term where an equation applies, outermost first and from left to right."""
+    return _REWRITING.redexes(term)
+
+
+def is_normal(term: Term) -> bool:
+    """Whether no equation applies anywhere in a term."""
+    return next(redexes(term), None) is None
