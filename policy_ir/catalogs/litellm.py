@@ -125,7 +125,7 @@ def _row(batch: Import, key: str, at: str, row: Mapping[str, Any]) -> None:
         Candidate(
             id=key,
             provider=provider,
-            family=family_of(_common_spelling(provider, served)),
+            family=family_of(common_spelling(provider, served)),
             served_model=served,
             capabilities=made.capabilities,
             fields=made.fields,
@@ -183,7 +183,7 @@ def model_and_region(provider: str, key: str) -> tuple[str, str | None]:
     return rest, None
 
 
-def _common_spelling(provider: str, served: str) -> str:
+def common_spelling(provider: str, served: str) -> str:
     """A served model's name without what only its host adds to it: rules `litellm/bedrock`, `/fireworks`, `/vertex`."""
     if provider in _BEDROCK:
         plain = _REVISION.sub("", _PROFILE.sub("", served))
