@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 from hypothesis import strategies as st
@@ -24,6 +24,9 @@ from policy_ir.terms import (
     Verb,
 )
 from policy_ir.testing.pools import REASONS, TAG_VALUES, integers, numbers, pools, texts
+
+if TYPE_CHECKING:
+    from policy_ir.vocabulary import ParamDeclaration
 
 RELATIONS: tuple[Relation, ...] = ("le", "lt", "ge", "gt", "eq", "ne")
 VERBS: tuple[Verb, ...] = (
@@ -150,16 +153,25 @@ def _set_param(draw: st.DrawFn) -> tuple[Any, ...]:
 @st.composite
 def _clamp_param(draw: st.DrawFn) -> tuple[Any, ...]:
     name = draw(_numeric_params("number", "integer"))
-    bounds = sorted(draw(_param_value(name)).value for _ in range(2))
-    return name, *bounds
+    return name, draw(_param_value(name)).value, draw(_param_value(name)).value
 
 
-def _jitter() -> st.SearchStrategy[tuple[Any, ...]]:
-    return st.tuples(_numeric_params("number"), numbers(0.0, 2.0))
+@st.composite
+def _jitter(draw: st.DrawFn) -> tuple[Any, ...]:
+    name = draw(_numeric_params("number"))
+    declared = pools().params[name]
+    least, greatest = declared.minimum, declared.maximum
+    room = 100.0 if least is None or greatest is None else greatest - least
+    return name, draw(numbers(-room, room))
 
 
 def _inject_seed() -> st.SearchStrategy[tuple[Any, ...]]:
-    return st.tuples(st.just("seed"))
+    holders = [name for name, declared in pools().params.items() if declared.numeric and _holds_seeds(declared)]
+    return st.tuples(st.sampled_from(holders))
+
+
+def _holds_seeds(declared: ParamDeclaration) -> bool:
+    return declared.in_range(0.0) and declared.in_range(2.0**53 - 1)
 
 
 _TOGETHER: dict[str, Callable[[], st.SearchStrategy[tuple[Any, ...]]]] = {

@@ -16,7 +16,6 @@ FAMILIES = ("gpt-5.2", "claude", "llama")
 SCOPES = (None, "team-a", "team-b")
 CAPABILITIES = ("supports_tools", "supports_vision", "supports_json_mode", "supports_seed")
 REGIONS = ("eu", "us", "apac")
-OWN_KEYS = frozenset({"id", "provider", "family", "served_model", "served_by", "tier", "scope", "capabilities"})
 
 
 def _observations(sort: str, minimum: float | None, maximum: float | None) -> st.SearchStrategy[Any]:
@@ -32,11 +31,17 @@ def _observations(sort: str, minimum: float | None, maximum: float | None) -> st
 
 
 def observations(*sources: str) -> st.SearchStrategy[dict[str, Any]]:
-    """Values for some of the fields of these sources: about half are missing, and ties are frequent."""
+    """Values for some of the fields of these sources; most are missing, and ties are frequent.
+
+    Fields that show a candidate's own key or a capability of it are left out: the candidate says those itself.
+    """
+    from policy_ir.candidate import shows_capability
+    from policy_ir.vocabulary.declarations import CANDIDATE_KEYS
+
     declared = {
         name: _observations(field.sort, field.minimum, field.maximum)
         for name, field in sorted(pools().fields.items())
-        if field.source in sources and name not in OWN_KEYS
+        if field.source in sources and name not in CANDIDATE_KEYS and not shows_capability(field)
     }
     some = st.lists(st.sampled_from(list(declared)), max_size=8, unique=True)
     return some.flatmap(lambda names: st.fixed_dictionaries({name: declared[name] for name in names}))

@@ -140,7 +140,8 @@ class _Foreign:
 _JUNK: tuple[Any, ...] = (
     None, True, False, 0, -0.0, 1, 1.5, 2**53 + 1, 10**400, float("inf"), float("-inf"), float("nan"), "",
     "and", "\ud800", "x" * 257, [], {}, (), ("top",), ["top"], ["zero"], [[]], {"action": "abort"}, {1: 2},
-    {"provider": "a"}, b"top", {1, 2}, complex(1, 2), [None], ["top", None], _Foreign(), ["x"] * 65, {f"k{i}": 1.0 for i in range(65)},
+    {"provider": "a"}, b"top", {1, 2}, complex(1, 2), [None], ["top", None], _Foreign(), ["x"] * 65,
+    {f"k{i}": 1.0 for i in range(65)},
 )  # fmt: skip
 
 
