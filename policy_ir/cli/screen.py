@@ -1,0 +1,104 @@
+"""What the command line writes: results to standard output, diagnostics to standard error, both UTF-8.
+
+Colour only on a terminal, and not where `NO_COLOR` is set or `TERM` is `dumb`. The width is `COLUMNS`, or the
+terminal's, or 100. Rich is imported when a table is printed, never before.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, TextIO
+
+from policy_ir.diagnostics import Diagnostic, render_human, to_json
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from policy_ir.syntax.document import Document
+
+WIDTH = 100
+"""Columns where nobody says how many there are."""
+NARROW = 80
+"""Below this many columns, layouts leave out what can be looked up elsewhere."""
+
+
+class Format(StrEnum):
+    """How results and diagnostics are written."""
+
+    HUMAN = "human"
+    JSON = "json"
+
+
+def prepare_streams() -> None:
+    """UTF-8 and plain newlines on every platform; what cannot be encoded is escaped, never an error."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+
+
+def coloured(stream: TextIO) -> bool:
+    """Whether colours are wanted on a stream."""
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return not plain and stream.isatty()
+
+
+def width(stream: TextIO | None = None) -> int:
+    """Columns to write into, at least 20."""
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and len(columns) < 6 and int(columns) > 0:
+        return max(20, int(columns))
+    try:
+        return max(20, os.get_terminal_size((stream or sys.stdout).fileno()).columns)
+    except (OSError, ValueError):
+        return WIDTH
+
+
+def console() -> Console:
+    """Standard output for tables and styled text."""
+    from rich.console import Console
+
+    colour = coloured(sys.stdout)
+    return Console(
+        file=sys.stdout,
+        width=width(),
+        force_terminal=colour,
+        no_color=not colour,
+        color_system="standard" if colour else None,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+    )
+
+
+def report(diagnostics: Sequence[Diagnostic], document: Document | None, format: Format) -> None:
+    """Diagnostics on standard error: `{"diagnostics": [...]}` as JSON, excerpts with marks otherwise."""
+    if format is Format.JSON:
+        sys.stderr.write(as_json({"diagnostics": [to_json(found, document) for found in diagnostics]}))
+        return
+    text = render_human(diagnostics, document, colour=coloured(sys.stderr))
+    sys.stderr.write(f"{text}\n{_more(diagnostics)}")
+
+
+def _more(diagnostics: Sequence[Diagnostic]) -> str:
+    names = list(dict.fromkeys(str(found.code) for found in diagnostics))
+    if not names:
+        return ""
+    shown = names[0] if len(names) == 1 else f"CODE  ({', '.join(names[:4])}{', …' if len(names) > 4 else ''})"
+    return f"\nfor more: policy-ir help {shown}\n"
+
+
+def as_json(value: Any) -> str:
+    """A JSON value as text with a final newline: two spaces deep, keys as given, no NaN or infinity."""
+    import json
+
+    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def write_json(value: Any) -> None:
+    """A JSON value on standard output."""
+    sys.stdout.write(as_json(value))

@@ -1,0 +1,1 @@
+"""Decisions for people: the answer gathered from a decision, in words and as one HTML page."""

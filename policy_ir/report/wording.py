@@ -1,0 +1,99 @@
+"""Numbers and names as people read them: with units, without noise."""
+
+from __future__ import annotations
+
+from math import inf, isinf, isnan
+
+UNKNOWN = "not known"
+UNDEFINED = "undefined"
+
+
+def number(value: float, digits: int = 6) -> str:
+    """A number with so many significant digits at most, thousands parted, never in exponent form below 1e15.
+
+    `inf`, `-inf` and undefined are words.
+    """
+    if isnan(value):
+        return UNDEFINED
+    if isinf(value):
+        return "inf" if value > 0 else "-inf"
+    if value == int(value) and abs(value) < 1e15:
+        return f"{int(value):,}"
+    if not 1e-6 <= abs(value) < 1e15:
+        return f"{value:.{digits}g}"
+    text = f"{value:.{digits}g}"
+    if "e" in text:
+        text = f"{value:.{digits + 5}f}"
+    whole, _, fraction = text.partition(".")
+    fraction = fraction.rstrip("0")
+    sign = "-" if whole.startswith("-") else ""
+    whole = f"{sign}{int(whole.lstrip('-')):,}"
+    return f"{whole}.{fraction}" if fraction else whole
+
+
+def score(value: float) -> str:
+    """A score: three decimals where it is an ordinary number."""
+    if isnan(value) or isinf(value) or (value != 0 and not 1e-3 <= abs(value) < 1e6):
+        return number(value, 4)
+    return f"{value:,.3f}"
+
+
+def amount(value: object, unit: str | None = None) -> str:
+    """An observed value of a field with its unit, as in `USD 14 per Mtok`, `272,000 tokens`, `eu, us`."""
+    match value:
+        case None:
+            return UNKNOWN
+        case bool():
+            return "yes" if value else "no"
+        case int() | float():
+            text = number(float(value))
+        case str():
+            return value
+        case tuple() | list():
+            return ", ".join(map(str, value)) or "none"
+        case _:
+            return str(value)
+    match unit:
+        case None | "ratio":
+            return text
+        case "USD":
+            return f"USD {text}"
+        case "USD/Mtok":
+            return f"USD {text} per Mtok"
+        case _:
+            return f"{text} {unit}"
+
+
+def price(price_in: float | None, price_out: float | None) -> str:
+    """The prices of input and output, as in `USD 1.75 / 14 per Mtok`."""
+    if price_in is None and price_out is None:
+        return "price not known"
+    if price_in == 0 and price_out == 0:
+        return "free"
+    return f"USD {_price(price_in)} / {_price(price_out)} per Mtok"
+
+
+def _price(value: float | None) -> str:
+    return "?" if value is None or value == inf else number(value)
+
+
+def cost(value: float | None) -> str:
+    """What a call costs, as in `USD 0.0021`."""
+    return UNKNOWN if value is None or value == inf else f"USD {number(value, 3)}"
+
+
+def tokens(value: float | None) -> str:
+    """A number of tokens, as in `272,000 tokens`."""
+    return UNKNOWN if value is None else f"{number(value)} tokens"
+
+
+def counted(count: int, singular: str, plural: str | None = None) -> str:
+    """A count with its noun: `1 candidate`, `81 candidates`."""
+    return f"{count:,} {singular if count == 1 else plural or singular + 's'}"
+
+
+def listed(names: list[str], limit: int = 3) -> str:
+    """Names in a sentence: `a, b and c`, `a, b, c and 5 more`."""
+    if len(names) > limit + 1:
+        return f"{', '.join(names[:limit])} and {len(names) - limit:,} more"
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
