@@ -54,7 +54,7 @@ def _render(diagnostic: Diagnostic, document: Document | None, colour: bool) -> 
     if document is not None and document.text and diagnostic.span is not None:
         line, column = document.position(diagnostic.span.start)
         gutter = " " * len(str(line))
-        where = f"{diagnostic.source or document.name}:{line}:{column}"
+        where = f"{_printable(diagnostic.source or document.name)}:{line}:{column}"
         lines.append(f"{gutter}{paint(_BLUE, '-->')} {where}" + _at(diagnostic))
         shown, mark = _excerpt(document, diagnostic.span)
         label = f" expected {diagnostic.expected}" if diagnostic.expected else ""
@@ -62,7 +62,7 @@ def _render(diagnostic: Diagnostic, document: Document | None, colour: bool) -> 
         lines.append(f"{paint(_BLUE, str(line))} {paint(_BLUE, '|')} {shown}".rstrip())
         lines.append(f"{gutter} {paint(_BLUE, '|')} {paint(_STYLE[severity], mark + label)}")
     else:
-        place = f"{diagnostic.source or ''}{_at(diagnostic)}".strip()
+        place = f"{_printable(diagnostic.source or '')}{_at(diagnostic)}".strip()
         if place:
             lines.append(f"{gutter}{paint(_BLUE, '-->')} {place}")
         if diagnostic.expected:
@@ -73,7 +73,7 @@ def _render(diagnostic: Diagnostic, document: Document | None, colour: bool) -> 
 
 
 def _at(diagnostic: Diagnostic) -> str:
-    return f" at {diagnostic.pointer}" if diagnostic.pointer else ""
+    return f" at {_printable(diagnostic.pointer)}" if diagnostic.pointer else ""
 
 
 def _excerpt(document: Document, span: Span) -> tuple[str, str]:
