@@ -18,7 +18,7 @@ from policy_ir.syntax.document import Document
 from policy_ir.terms import Policy, Term
 from policy_ir.vocabulary import Vocabulary
 
-__all__ = ["Admitted", "admit", "admit_policy", "check"]
+__all__ = ["Admitted", "admit", "admit_policy", "check", "not_a_policy"]
 
 
 @attrs.frozen(eq=False)
@@ -85,13 +85,14 @@ def admit_policy(term: Term, vocabulary: Vocabulary, *, document: Document | Non
     if not found:
         found = unruly(term, vocabulary)
         if not isinstance(term, Policy):
-            found.insert(0, _not_a_policy(term))
+            found.insert(0, not_a_policy(term))
     if found:
         raise Refused(found, document)
     return Admitted(term, vocabulary, document)
 
 
-def _not_a_policy(term: Term) -> Diagnostic:
+def not_a_policy(term: Term) -> Diagnostic:
+    """The diagnostic of a term of another sort where a policy is due."""
     sort = describe_sort(sort_of(type(term)))
     return Diagnostic(
         code=codes.NOT_A_POLICY,

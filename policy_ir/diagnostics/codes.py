@@ -118,7 +118,7 @@ THEN_RETRY = Code("PIR0409", "`retry_same` as `then_action`")
 
 # --- PIR05: lints ---------------------------------------------------------------------------------------------
 LINT_PROMOTING_GATE = _warning("PIR0501", "a `gate` that promotes what it refuses")
-LINT_PROMOTING_SCALE = _warning("PIR0502", "a `scale` that reverses an order by a negative factor or score")
+LINT_PROMOTING_SCALE = _warning("PIR0502", "a negative `scale` that lifts negative scores")
 LINT_NOT_TAG_IN = _warning("PIR0503", "`not(tag_in)` accepts candidates with no tag")
 LINT_CLAMP = _warning("PIR0504", "a `clamp` with its bounds the wrong way round")
 LINT_ACCEPTS_NOTHING = _warning("PIR0505", "a filter that accepts nothing of this catalogue")

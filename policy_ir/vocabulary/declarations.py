@@ -168,4 +168,4 @@ class Vocabulary:
         """`blake3:` and 64 hexadecimal digits, under the tag `vocabulary/1`."""
         from policy_ir.canonical import fingerprint
 
-        return fingerprint("vocabulary/1", self.record())
+        return fingerprint("vocabulary/1", self.record(), scores=True)
