@@ -1,0 +1,141 @@
+"""Hanging the comments of a text on the items of its shape, so that each is printed once, where it reads best.
+
+A comment on its own line stands before the next item, or after the last one of the listing that holds it; a comment
+behind something stands behind the item that ends there. What is written without brackets hands the comments at its
+ends to the item that holds it: so printing and reading again hangs every comment in the same place.
+Specification: chapter "Authoring syntax", section "Formatting".
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Mapping
+
+import attrs
+
+from policy_ir.syntax.authoring.notation import Item, Listing, Shape, Wrapped
+from policy_ir.syntax.document import Comment, Document, Span
+
+_BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
+
+
+def hang(document: Document, root: Listing) -> frozenset[Comment]:
+    """Put every comment of a document into the shape of its term; those that an empty line stands before."""
+    places = _Places(document, root)
+    for comment in document.comments:
+        places.put(comment, places.root)
+    return places.blanks()
+
+
+@attrs.define(slots=True, eq=False)
+class _Listing:
+    """A listing with the places of its items in the text, in the order of the text, and the item that holds it."""
+
+    listing: Listing
+    holder: tuple[_Listing, Item] | None
+    items: list[tuple[int, int, Item]]
+
+
+class _Places:
+    def __init__(self, document: Document, root: Listing) -> None:
+        self.text, self.spans, self.comments = document.text, document.spans, document.comments
+        self.root = self.located(root, None)
+
+    def located(self, listing: Listing, holder: tuple[_Listing, Item] | None) -> _Listing:
+        items = [(*span, item) for item in listing.items if (span := _span(item, self.spans))]
+        items.sort(key=lambda placed: placed[:2])
+        return _Listing(listing, holder, items)
+
+    # --- placing one comment --------------------------------------------------------------------------------------
+
+    def put(self, comment: Comment, within: _Listing) -> None:
+        start = comment.span.start
+        after = bisect_right(within.items, start, key=lambda placed: placed[0])
+        if after:
+            _, end, item = within.items[after - 1]
+            if end > start:
+                inner = _listing(item.shape)
+                if inner is not None and _holds(self.spans.get(inner.pointer), start):
+                    self.put(comment, self.located(inner, (within, item)))
+                elif comment.own_line:
+                    self.before(comment, within, item)
+                else:
+                    self.behind(comment, within, item)
+                return
+            if "\n" not in self.text[end:start]:
+                self.behind(comment, within, item)
+                return
+        if after < len(within.items):
+            self.before(comment, within, within.items[after][2])
+        else:
+            self.at_end(comment, within)
+
+    def before(self, comment: Comment, within: _Listing, item: Item) -> None:
+        if within.listing.open and within.holder and item is within.listing.items[0]:
+            self.before(comment, *within.holder)
+        else:
+            item.before.append(comment)
+
+    def behind(self, comment: Comment, within: _Listing, item: Item) -> None:
+        if within.listing.open and within.holder and item is within.listing.items[-1]:
+            self.behind(comment, *within.holder)
+        elif item.behind is None:
+            item.behind = comment
+        else:
+            self.after(comment, within, item)
+
+    def after(self, comment: Comment, within: _Listing, item: Item) -> None:
+        """On the lines after an item: before the next one."""
+        following = within.listing.items.index(item) + 1
+        if following < len(within.listing.items):
+            within.listing.items[following].before.append(comment)
+        else:
+            self.at_end(comment, within)
+
+    def at_end(self, comment: Comment, within: _Listing) -> None:
+        if within.listing.open and within.holder:
+            self.after(comment, *within.holder)
+        else:
+            within.listing.after.append(comment)
+
+    # --- empty lines ----------------------------------------------------------------------------------------------
+
+    def blanks(self) -> frozenset[Comment]:
+        """The comments that an empty line stands before; and `blank` of the clauses."""
+        clauses = []
+        inner = _listing(self.root.listing.items[0].shape)
+        if inner is not None and inner.style == "policy":
+            clauses = self.located(inner, None).items
+        things: list[tuple[int, int, Item | Comment]] = [*self.root.items[:1], *clauses]
+        if clauses:
+            start, _, item = things[0]
+            things[0] = (start, start, item)  # a policy starts before its clauses; what follows it comes after the last
+        things += [(comment.span.start, comment.span.end, comment) for comment in self.comments]
+        things.sort(key=lambda placed: placed[:2])
+        found = set()
+        end = 0
+        for start, stop, thing in things:
+            if _BLANK_LINE.search(self.text, end, start):
+                if isinstance(thing, Comment):
+                    found.add(thing)
+                else:
+                    thing.blank = True
+            end = max(end, stop)
+        return frozenset(found)
+
+
+def _span(item: Item, spans: Mapping[str, Span]) -> tuple[int, int] | None:
+    found = [spans[pointer] for pointer in item.pointers if pointer in spans]
+    return (min(span.start for span in found), max(span.end for span in found)) if found else None
+
+
+def _listing(shape: Shape) -> Listing | None:
+    """The listing in a shape, if it has one."""
+    while isinstance(shape, Wrapped):
+        shape = shape.inner
+    return shape if isinstance(shape, Listing) else None
+
+
+def _holds(span: Span | None, start: int) -> bool:
+    return span is not None and span.start <= start < span.end

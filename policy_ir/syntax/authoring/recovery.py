@@ -1,0 +1,352 @@
+"""Reading on after an error, so that one reading of a text finds several.
+
+The reserved words that start a clause divide a text into clauses, each read on its own. Inside a clause what an
+author most likely meant is put in place of what is wrong (`slips`), the parser goes back to the state before it, and
+a token that stands for something reported is never reported again. What comes out is good for finding more errors
+and for nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import attrs
+
+from policy_ir.diagnostics import Diagnostic, codes, quoted, suggestion
+from policy_ir.diagnostics.codes import Code
+from policy_ir.syntax.authoring.grammar import Grammar
+from policy_ir.syntax.authoring.slips import CLOSERS, Slip, explain
+from policy_ir.syntax.authoring.tree import ATTRIBUTES, RELATIONS, Lexeme, Node
+from policy_ir.syntax.bounds import DIAGNOSTICS
+from policy_ir.syntax.document import Span
+
+_KEYWORDS = {"filter": "FILTER", "rank": "RANK", "select": "SELECT", "mutate": "MUTATE", "fallback": "FALLBACK"}
+_CLAUSES = frozenset(_KEYWORDS.values())
+_EXPECTED = "`filter`, `rank`, `select`, `mutate` or `fallback`"
+_NAMES_END = frozenset(("COLON", "COMMA", "RPAR", "IN", "STAR", "PLUS", *RELATIONS))
+"""What follows a reserved word only where its author took it for a name."""
+_STEPS = frozenset(("AND", "OR", "PLUS", "COMMA", "SEMICOLON", "COLON", "ON"))
+_HOLES = {"TOP": "top", "ZERO": "zero", "NAME": "name", "STRING": '""', "NUMBER": "0", "ARGMAX": "argmax", "ID": "id",
+          "ABORT": "abort", "LT": "lt"}  # fmt: skip
+"""What can stand for anything that is due: the first of these terminals that is acceptable, and its text."""
+
+
+def recover(lexemes: list[Lexeme], grammar: Grammar) -> tuple[Node | None, list[Diagnostic]]:
+    """What is wrong with a text that the parser refuses, and a tree of what is left, to look for further errors in."""
+    reading = _Reading(grammar)
+    return reading.file(lexemes[:-1]), reading.found
+
+
+class _Reading:
+    """One text: its clauses, and what stands around them."""
+
+    def __init__(self, grammar: Grammar) -> None:
+        self.grammar = grammar
+        self.found: list[Diagnostic] = []
+
+    def report(self, code: Code, place: tuple[int, int], message: str, **fields: str | None) -> None:
+        if len(self.found) < DIAGNOSTICS:
+            self.found.append(Diagnostic(code=code, message=message, span=Span(*place), **fields))
+
+    def at(self, lexeme: Lexeme, code: Code, message: str, **fields: str | None) -> None:
+        self.report(code, (lexeme.start, lexeme.end), message, **fields)
+
+    def file(self, lexemes: list[Lexeme]) -> Node | None:
+        opener, lexemes = self.head(lexemes)
+        clauses = self.clauses(lexemes)
+        if opener is None and len(clauses) > 1:
+            word = clauses[1][0]
+            help_ = "the clauses of one policy stand inside `policy { … }`"
+            self.at(word, codes.NO_BRACES, f"{quoted(word.text)} after another clause", help=help_)
+        nodes = []
+        for place, clause in enumerate(clauses):
+            ended = opener is not None and self.trim(clause, opener, last=place == len(clauses) - 1)
+            node = Reader(self, clause).read()
+            if node is not None:
+                nodes.append(node)
+            if ended:
+                self.trailing(lexeme for rest in clauses[place + 1 :] for lexeme in rest)
+                break
+        if opener is not None and not clauses and not self.found:
+            self.trailing(lexemes[1:]) if lexemes else self.unclosed(opener)
+        if opener is None and len(clauses) == 1:
+            return nodes[0] if nodes else None
+        return Node("policy", tuple(nodes), 0, 0)
+
+    def head(self, lexemes: list[Lexeme]) -> tuple[Lexeme | None, list[Lexeme]]:
+        """The brace that opens the policy, if one does; and what comes after it, a misspelt start put right."""
+        first = lexemes[0]
+        second = lexemes[1] if len(lexemes) > 1 else None
+        if first.type == "NAME":
+            near = suggestion(first.text, ["policy", *_KEYWORDS])
+            if near:
+                self.at(first, codes.NO_CLAUSE, f"{quoted(first.text)} starts no clause", help=f"did you mean `{near}`?")
+                first = first._replace(type=near.upper(), text=near)
+                lexemes = [first, *lexemes[1:]]
+        if first.type == "POLICY":
+            if second is not None and second.type == "LBRACE":
+                return second, lexemes[2:]
+            self.at(
+                second or first._replace(start=first.end),
+                codes.UNEXPECTED_TOKEN,
+                "`{` is missing after `policy`",
+                expected="`{`",
+                help="the clauses of a policy stand in braces",
+            )
+            return first._replace(repaired=True), lexemes[1:]
+        if first.type == "LBRACE":
+            self.at(first, codes.NO_CLAUSE, "`{` starts no clause", expected="`policy {`")
+            return first, lexemes[1:]
+        if first.type not in _CLAUSES:
+            self.at(
+                first,
+                codes.NO_CLAUSE,
+                f"{quoted(first.text)} starts no clause",
+                found=quoted(first.text),
+                expected=f"`policy {{` or one of the clauses {_EXPECTED}",
+                help="this looks like the wire syntax" if first.type == "LSQB" else None,
+            )
+            return None, []
+        return None, lexemes
+
+    def clauses(self, lexemes: list[Lexeme]) -> list[list[Lexeme]]:
+        """The tokens from each clause's word to the next one's; a misspelt word counts."""
+        clauses: list[list[Lexeme]] = []
+        depth = 0
+        for at, lexeme in enumerate(lexemes):
+            after = lexemes[at + 1].type if at + 1 < len(lexemes) else "$END"
+            if lexeme.type == "NAME" and depth == 0 and (at == 0 or _complete(lexemes[at - 1])) and _begins(after):
+                near = suggestion(lexeme.text, _KEYWORDS)
+                if near:
+                    message = f"{quoted(lexeme.text)} starts no clause"
+                    self.at(lexeme, codes.UNEXPECTED_TOKEN, message, expected=_EXPECTED, help=f"did you mean `{near}`?")
+                    lexeme = lexeme._replace(type=_KEYWORDS[near], text=near)
+            depth += (lexeme.type in CLOSERS) - (lexeme.type in CLOSERS.values())
+            if lexeme.type in _CLAUSES and after not in _NAMES_END:
+                clauses.append([lexeme])
+                depth = 0
+            elif clauses:
+                clauses[-1].append(lexeme)
+            elif at == 0 and lexeme.type != "RBRACE":
+                message = f"{quoted(lexeme.text)} starts no clause"
+                self.at(lexeme, codes.UNEXPECTED_TOKEN, message, found=quoted(lexeme.text), expected=_EXPECTED)
+        return clauses
+
+    def trim(self, clause: list[Lexeme], opener: Lexeme, *, last: bool) -> bool:
+        """Take the brace that ends the policy, and text after it, off the end of a clause; whether there is one."""
+        depth = 0
+        for at, lexeme in enumerate(clause):
+            depth += (lexeme.type in CLOSERS) - (lexeme.type in CLOSERS.values())
+            if depth < 0 and lexeme.type == "RBRACE":
+                self.trailing(clause[at + 1 :])
+                del clause[at:]
+                return True
+        if last and clause[-1].type == "RBRACE":
+            del clause[-1]
+        elif last and not opener.repaired:
+            self.unclosed(opener)
+        return False
+
+    def trailing(self, lexemes: Iterable[Lexeme]) -> None:
+        rest = list(lexemes)
+        if rest:
+            place = rest[0].start, rest[-1].end
+            found, expected = quoted(rest[0].text), "the end of the text"
+            self.report(codes.TRAILING_TEXT, place, "text after the policy", found=found, expected=expected)
+
+    def unclosed(self, opener: Lexeme) -> None:
+        self.at(opener, codes.UNCLOSED, "`{` is not closed", expected="`}`", help="the text ends where `}` is due")
+
+
+def _complete(lexeme: Lexeme) -> bool:
+    """Whether a term can end with this token."""
+    word = lexeme.text.isidentifier() and lexeme.text not in (*_KEYWORDS, *ATTRIBUTES, "and", "or", "not", "in", "on")
+    return word or lexeme.type in ("QUOTED", "NUMBER", "STRING", "SEMICOLON", *CLOSERS.values())
+
+
+def _begins(terminal: str) -> bool:
+    """Whether a term can begin with this terminal."""
+    return terminal in ("QUOTED", "NUMBER", "STRING", "LPAR", "NOT") or terminal.isidentifier() and terminal not in (
+        *_STEPS, *RELATIONS, *CLOSERS, *CLOSERS.values(), "IN", "STAR")  # fmt: skip
+
+
+@attrs.define(slots=True, eq=False)
+class _Level:
+    """An open bracket, or the clause itself: where it starts, what stands before it, and where its operand starts."""
+
+    opener: Lexeme | None
+    callee: Lexeme | None
+    start: int
+    before: Any
+    mark: int = 0
+    state: Any = None
+
+
+class Reader:
+    """One clause: a parser, the tokens, mended while they are read, and the states to go back to."""
+
+    def __init__(self, reading: _Reading, lexemes: list[Lexeme]) -> None:
+        self.reading = reading
+        end = lexemes[-1].end
+        self.lexemes = [*lexemes, Lexeme("$END", "", end, end)]
+        self.at = 0
+        self.state = self.earlier = reading.grammar.start("clause")
+        self.levels = [_Level(None, None, 0, self.state)]
+
+    # --- what `slips` looks at ----------------------------------------------------------------------------------
+
+    @property
+    def accepts(self) -> set[str]:
+        return set(self.state.accepts())
+
+    @property
+    def accepted(self) -> set[str]:
+        return set(self.earlier.accepts())
+
+    @property
+    def openers(self) -> Sequence[tuple[Lexeme, Lexeme | None]]:
+        return [(level.opener, level.callee) for level in self.levels if level.opener is not None]
+
+    def accepts_after(self, inserted: str) -> bool:
+        state = _copy(self.state)
+        state.feed_token(Lexeme(inserted, "", 0, 0))
+        return self.lexemes[self.at].type in state.accepts()
+
+    def arguments(self) -> int:
+        start = self.levels[-1].start + 1
+        inside = self.lexemes[start + 1 : self.closing(start)]
+        depth = commas = 0
+        for lexeme in inside:
+            depth += (lexeme.type in CLOSERS) - (lexeme.type in CLOSERS.values())
+            commas += lexeme.type == "COMMA" and depth == 0
+        return commas + bool(inside) - (bool(inside) and inside[-1].type == "COMMA")
+
+    # --- reading ------------------------------------------------------------------------------------------------
+
+    def read(self) -> Node | None:
+        """The clause, with holes; None after so many repairs that nothing of it is left to look at."""
+        from lark.exceptions import UnexpectedToken
+
+        repairs = 0
+        while True:
+            lexeme = self.lexemes[self.at]
+            parser = _copy(self.state)
+            try:
+                result: Node = parser.feed_token(lexeme)
+            except UnexpectedToken:
+                repairs += 1
+                if repairs > 2 * DIAGNOSTICS or len(self.reading.found) >= DIAGNOSTICS:
+                    return None
+                self.mend()
+                continue
+            if lexeme.type == "$END":
+                return result
+            self.advance(lexeme, parser)
+
+    def advance(self, lexeme: Lexeme, parser: Any) -> None:
+        """Note brackets and the starts of operands, and go on to the next token."""
+        level = self.levels[-1]
+        if lexeme.type in CLOSERS:
+            last = self.lexemes[self.at - 1]
+            if lexeme.type == "LPAR" and last.text.isidentifier():
+                level = _Level(lexeme, last, self.at - 1, self.earlier)
+            else:
+                level = _Level(lexeme, None, self.at, self.state)
+            self.levels.append(level)
+        elif lexeme.type in CLOSERS.values():
+            self.levels.pop()
+        if (lexeme.type in CLOSERS or lexeme.type in _STEPS or self.at == 0) and _hole(parser.choices()):
+            level.mark, level.state = self.at + 1, parser
+        self.earlier, self.state = self.state, parser
+        self.at += 1
+
+    def mend(self) -> None:
+        """Report what is wrong at the place where the parser is stuck, unless it stands for what is reported."""
+        token = self.lexemes[self.at]
+        slip = explain(self)
+        if not token.repaired:
+            self.tell(slip)
+        match slip.repair:
+            case "panic":
+                self.panic()
+            case "call":
+                level = self.levels.pop()
+                self.go_back(level.start, level.before, self.closing(level.start + 1) + 1)
+            case "fill":
+                self.lexemes.insert(self.at, self.hole(self.state.accepts(), self.at))
+            case "here":
+                self.go_back(self.at, self.state, self.after(self.at))
+            case "drop":
+                del self.lexemes[self.at]
+            case ("replace", kind):
+                self.lexemes[self.at] = token._replace(type=kind, repaired=True)
+            case ("insert", kinds):
+                made = [Lexeme(kind, "", token.start, token.start, repaired=True) for kind in kinds.split()]
+                self.lexemes[self.at : self.at] = made
+            case (where, kind):
+                self.at -= 1
+                self.state = self.earlier
+                made = [self.lexemes[self.at]._replace(type=kind, repaired=True)] if kind else []
+                self.lexemes[self.at : self.at + (where == "last")] = made
+
+    def tell(self, slip: Slip) -> None:
+        self.reading.report(
+            slip.code, slip.place, slip.message, found=slip.found, expected=slip.expected, help=slip.help
+        )
+
+    def panic(self) -> None:
+        """Put a hole in the place of the operand that is read, up to where something can follow it."""
+        while True:
+            level = self.levels[-1]
+            if level.state is not None:
+                hole = self.hole(level.state.accepts(), level.mark)
+                parser = _copy(level.state)
+                parser.feed_token(hole)
+                follow = parser.accepts()
+                depth = 0
+                for at in range(level.mark, len(self.lexemes)):
+                    kind = self.lexemes[at].type
+                    here = depth == 0 and (kind in _STEPS or kind in CLOSERS.values()) or kind == "$END"
+                    if here and at >= self.at and kind in follow:
+                        self.go_back(level.mark, level.state, at)
+                        return
+                    depth += (kind in CLOSERS) - (kind in CLOSERS.values())
+                    if depth < 0:
+                        break
+            self.levels.pop()
+
+    def go_back(self, start: int, state: Any, end: int) -> None:
+        """Put a hole in the place of some tokens and read on from it."""
+        self.lexemes[start:end] = [self.hole(state.accepts(), start)]
+        self.at, self.state = start, state
+
+    def hole(self, accepts: set[str], at: int) -> Lexeme:
+        place = self.lexemes[at]
+        kind = _hole(accepts) or "TOP"
+        return Lexeme(kind, _HOLES[kind], place.start, place.end, repaired=True)
+
+    def after(self, at: int) -> int:
+        """Where the thing ends that starts at a token: after its brackets, if a bracket or a call starts there."""
+        if self.lexemes[at].type in CLOSERS:
+            return self.closing(at) + 1
+        if self.lexemes[at + 1].type == "LPAR":
+            return self.closing(at + 1) + 1
+        return at + 1
+
+    def closing(self, opener: int) -> int:
+        """The bracket that closes one, or the end of the clause."""
+        depth = 0
+        for at in range(opener, len(self.lexemes) - 1):
+            depth += (self.lexemes[at].type in CLOSERS) - (self.lexemes[at].type in CLOSERS.values())
+            if depth == 0:
+                return at
+        return len(self.lexemes) - 2
+
+
+def _copy(state: Any) -> Any:
+    return state.copy(deepcopy_values=False)
+
+
+def _hole(accepts: Any) -> str | None:
+    return next((terminal for terminal in _HOLES if terminal in accepts), None)
