@@ -142,8 +142,10 @@ def _vocabulary(shown: Vocabulary, base: Vocabulary | None) -> list[str]:
     out = [f"## {shown.name} {{#{shown.name}}}", "", f"Fingerprint `{shown.fingerprint}`."]
     out[-1] += "" if base is None else f" It has all of [`{base.name}`](#{base.name}), and:"
     names = new(shown.fields, base.fields if base else ())
-    for source in dict.fromkeys(shown.fields[name].source for name in names):
-        out += ["", f"### {shown.name}: fields from the {SOURCES[source]}", ""]
+    for source, where in SOURCES.items():
+        if all(shown.fields[name].source != source for name in names):
+            continue
+        out += ["", f"### {shown.name}: fields {where}", ""]
         out += ["| field | sort | unit | default | what it is |", "|---|---|---|---|---|"]
         for name in names:
             field = shown.fields[name]
@@ -172,7 +174,12 @@ def _vocabulary(shown: Vocabulary, base: Vocabulary | None) -> list[str]:
     return [*out, ""]
 
 
-SOURCES = {"catalogue": "catalogue", "state": "router's state", "request": "request", "derived": "formulas"}
+SOURCES = {
+    "catalogue": "of the catalogue",
+    "state": "of the host's state",
+    "request": "of the request",
+    "derived": "derived by a formula",
+}
 
 
 def _default(field: FieldDeclaration) -> str:
