@@ -12,6 +12,7 @@ import attrs
 
 from policy_ir.diagnostics import Diagnostic, Refused, codes, quoted, suggestion
 from policy_ir.field_values import CATALOGUE, check_name, read_value
+from policy_ir.syntax.bounds import DIAGNOSTICS
 from policy_ir.syntax.places import step
 from policy_ir.vocabulary.declarations import CANDIDATE_KEYS, FieldValue
 
@@ -105,6 +106,8 @@ class CandidateReader:
         }
         record |= {name: True for name in candidate.capabilities if name in fields and shows_capability(fields[name])}
         for name, value in candidate.fields.items():
+            if len(self.found) >= DIAGNOSTICS:
+                break
             at = step(f"{pointer}/fields", name)
             declared = fields.get(name)
             if declared is None or declared.source not in RECORDED or name in CANDIDATE_KEYS:

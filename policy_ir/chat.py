@@ -7,17 +7,18 @@ audio and files are counted, not opened. Specification: chapter "Facts", section
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import attrs
 
 from policy_ir.diagnostics import Diagnostic, Refused, codes, quoted
 from policy_ir.facts import MOST_SEED, Facts, read_facts, unknown_need
 from policy_ir.field_values import binary64
+from policy_ir.syntax.bounds import DIAGNOSTICS
 from policy_ir.syntax.places import step
 
 if TYPE_CHECKING:
-    from policy_ir.vocabulary.declarations import Vocabulary
+    from policy_ir.vocabulary.declarations import FieldDeclaration, Vocabulary
 
 BYTES_PER_TOKEN: Final = 3
 TOKENS_PER_MESSAGE: Final = 8
@@ -59,37 +60,36 @@ def facts_of_chat(body: object, vocabulary: Vocabulary, *, base: Mapping[str, ob
     answer what the body needs, those of `read_facts` for the base.
     """
     stated = read_facts({} if base is None else base, vocabulary)
-    count = _Count()
+    count = _Count(vocabulary)
     count.body(body)
-    found = list(count.found)
-    found += [unknown_need(need, at, vocabulary) for need, at in count.needs.items() if need not in vocabulary.needs]
-    if found:
-        raise Refused(found)
+    if count.found:
+        raise Refused(count.found)
     estimates = {"prompt_tokens": float(count.prompt_tokens), "completion_tokens": float(count.completion)}
-    amounts = estimates | {name: value for name, value in stated.fields.items() if name in estimates}
-    context = float(sum(value for value in amounts.values() if isinstance(value, float)))
-    supplied = {
-        name: value
-        for name, value in estimates.items()
-        if name in vocabulary.fields and vocabulary.fields[name].source == "request"
-    }
+    supplied = [name for name in estimates if _is_request_number(vocabulary.fields.get(name))]
+    amounts = estimates | {name: cast(float, stated.fields.get(name, estimates[name])) for name in supplied}
+    context = amounts["prompt_tokens"] + amounts["completion_tokens"]
     return attrs.evolve(
         stated,
         needs=(*stated.needs, *count.needs),
         min_context=context if stated.min_context is None else max(context, stated.min_context),
-        fields={**supplied, **stated.fields},
+        fields={**stated.fields, **{name: amounts[name] for name in supplied}},
     )
 
 
-class _TooMuch(Exception):
-    """The body is larger than the bounds: nothing further is looked at."""
+def _is_request_number(declared: FieldDeclaration | None) -> bool:
+    return declared is not None and (declared.sort, declared.source) == ("num", "request")
+
+
+class _Stop(Exception):
+    """Nothing further is looked at: the body is larger than the bounds, or enough is wrong with it."""
 
 
 @attrs.define
 class _Count:
     """One pass over a body: what it needs, what it weighs, what is wrong with it."""
 
-    needs: dict[str, str] = attrs.field(factory=dict)
+    vocabulary: Vocabulary
+    needs: set[str] = attrs.field(factory=set)
     found: list[Diagnostic] = attrs.field(factory=list)
     completion: int = DEFAULT_COMPLETION
     limited: bool = False
@@ -122,7 +122,7 @@ class _Count:
                         self.completion_limit(value, key)
             if "messages" not in body:
                 self.wrong(None, "/messages", "a list of messages")
-        except _TooMuch:
+        except _Stop:
             return
 
     def all_messages(self, value: object) -> None:
@@ -259,9 +259,7 @@ class _Count:
                 self.add(len(text.encode("utf-8")), at)
             except UnicodeEncodeError:
                 message = f"a lone surrogate in {quoted(text)}"
-                self.found.append(
-                    Diagnostic(code=codes.LONE_SURROGATE, message=message, pointer=at, expected="Unicode text")
-                )
+                self.report(Diagnostic(code=codes.LONE_SURROGATE, message=message, pointer=at, expected="Unicode text"))
         else:
             self.add(len(text), at)
 
@@ -278,12 +276,14 @@ class _Count:
             self.too_much(f"the body has more than {MOST_VALUES} values", at)
 
     def need(self, name: str, at: str) -> None:
-        """Notes a need, at the first place that brings it."""
-        self.needs.setdefault(name, at)
+        """Notes a need; one that no capability answers is refused at the first place that brings it."""
+        if name not in self.needs and name not in self.vocabulary.needs:
+            self.report(unknown_need(name, at, self.vocabulary))
+        self.needs.add(name)
 
     def wrong(self, value: object, at: str, expected: str) -> None:
         """Notes a value that cannot stand where it does."""
-        self.found.append(
+        self.report(
             Diagnostic(
                 code=codes.CHAT_FORMAT,
                 message=f"{quoted(value)} where {expected} is due",
@@ -295,5 +295,11 @@ class _Count:
 
     def too_much(self, message: str, at: str) -> None:
         """Refuses a body that is too large, and ends the reading of it."""
-        self.found.append(Diagnostic(code=codes.CHAT_FORMAT, message=message, pointer=at))
-        raise _TooMuch
+        self.report(Diagnostic(code=codes.CHAT_FORMAT, message=message, pointer=at))
+        raise _Stop
+
+    def report(self, found: Diagnostic) -> None:
+        """Notes a finding; after the hundredth nothing further is looked at."""
+        self.found.append(found)
+        if len(self.found) == DIAGNOSTICS:
+            raise _Stop

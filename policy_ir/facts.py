@@ -13,6 +13,7 @@ import attrs
 
 from policy_ir.diagnostics import Diagnostic, Refused, codes, quoted, suggestion
 from policy_ir.field_values import FACTS, binary64, check_name, describe_range, out_of_range, read_value
+from policy_ir.syntax.bounds import DIAGNOSTICS
 from policy_ir.syntax.places import step
 from policy_ir.vocabulary.declarations import FieldValue
 
@@ -105,6 +106,8 @@ def read_facts(value: object, vocabulary: Vocabulary) -> Facts:
             found.append(_unknown_fact(key))
         elif fact is not None:
             given[key] = reader(fact, step("", key), vocabulary, found)
+        if len(found) >= DIAGNOSTICS:
+            break
     if found:
         raise Refused(found)
     return Facts(**given)
@@ -141,6 +144,8 @@ def _needs(value: object, at: str, vocabulary: Vocabulary, found: list[Diagnosti
             found.append(unknown_need(need, f"{at}/{index}", vocabulary))
         else:
             needs.append(need)
+        if len(found) >= DIAGNOSTICS:
+            break
     return tuple(needs)
 
 
@@ -212,6 +217,8 @@ def _fields(value: object, at: str, vocabulary: Vocabulary, found: list[Diagnost
             found += wrong
             if read is not None:
                 fields[name] = read
+        if len(found) >= DIAGNOSTICS:
+            break
     return fields
 
 

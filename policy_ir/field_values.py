@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from policy_ir.diagnostics import Code, Diagnostic, codes, quoted
+from policy_ir.syntax.bounds import DIAGNOSTICS
 from policy_ir.vocabulary.declarations import FieldValue
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ def _read_tags(
             tags.add(value)
         else:
             found.append(_wrong_sort(declared, value, f"{pointer}/{index}", kind, expected="a string"))
+        if len(found) >= DIAGNOSTICS:
+            break
     return (None, found) if found else (tuple(sorted(tags)), [])
 
 

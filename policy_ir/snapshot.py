@@ -17,6 +17,7 @@ import attrs
 from policy_ir.candidate import RECORDED, Candidate, CandidateReader, shows_capability
 from policy_ir.diagnostics import Diagnostic, InternalError, Refused, codes, quoted, suggestion
 from policy_ir.field_values import CATALOGUE, read_value
+from policy_ir.syntax.bounds import DIAGNOSTICS
 from policy_ir.syntax.places import step
 from policy_ir.vocabulary.declarations import CANDIDATE_KEYS, DEFAULT_TIER, FieldValue
 
@@ -142,7 +143,11 @@ class Snapshot:
         """
         candidates = tuple(catalog.candidates(vocabulary))
         reader = CandidateReader(vocabulary)
-        records = [reader.read(index, candidate) for index, candidate in enumerate(candidates)]
+        records = []
+        for index, candidate in enumerate(candidates):
+            records.append(reader.read(index, candidate))
+            if len(reader.found) >= DIAGNOSTICS:
+                break
         if reader.found:
             raise Refused(reader.found)
         return cls(
@@ -239,6 +244,8 @@ class Snapshot:
         found: list[Diagnostic] = []
         changed: dict[str, list[FieldValue | None]] = {}
         for name, values in updates.items():
+            if len(found) >= DIAGNOSTICS:
+                break
             place = self.index.get(name)
             if place is None:
                 found.append(_no_candidate(name, self.ids))

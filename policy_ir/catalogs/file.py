@@ -14,6 +14,7 @@ import attrs
 
 from policy_ir.candidate import Candidate, CandidateReader, no_model
 from policy_ir.diagnostics import Diagnostic, Refused, codes, quoted, suggestion
+from policy_ir.syntax.bounds import DIAGNOSTICS
 from policy_ir.syntax.places import step
 
 if TYPE_CHECKING:
@@ -21,10 +22,13 @@ if TYPE_CHECKING:
     from policy_ir.vocabulary.declarations import Vocabulary
 
 VERSION: Final = 1
-MAX_BYTES: Final = 64 * 1024 * 1024
+MAX_BYTES: Final = 16 * 1024 * 1024
 """The most bytes of a catalogue file or price list in JSON."""
 MAX_TOML_BYTES: Final = 1024 * 1024
 """The most bytes of a catalogue file in TOML, which people write and which takes long to read."""
+
+MAX_ROWS: Final = 65_536
+"""The most candidates of a catalogue file, and rows of a price list."""
 
 _TOP: Final = ("catalog", "vocabulary", "about", "date", "sources", "candidates")
 _NAMES: Final = ("id", "provider", "family", "served_model", "served_by", "tier", "scope")
@@ -65,7 +69,7 @@ def load_catalog(path: str | os.PathLike[str], vocabulary: Vocabulary | None = N
 
 
 def read_large_text(path: str | os.PathLike[str]) -> tuple[str, str]:
-    """Name and text of a file of at most 64 MiB. Raises `Refused` (`PIR0001` to `PIR0005`, `PIR0611`)."""
+    """Name and text of a file of at most 16 MiB. Raises `Refused` (`PIR0001` to `PIR0005`, `PIR0611`)."""
     from policy_ir.syntax.source import decode, read_source
 
     name, data = read_source(path, limit=MAX_BYTES)
@@ -74,12 +78,24 @@ def read_large_text(path: str | os.PathLike[str]) -> tuple[str, str]:
 
 
 def read_large_json(text: str, name: str) -> tuple[Any, Document]:
-    """A JSON text of at most 64 MiB, null allowed: its value, and its places for diagnostics. Raises `Refused`."""
+    """A JSON text of at most 16 MiB, null allowed: its value, and its places for diagnostics. Raises `Refused`."""
     from policy_ir.syntax.json_reader import read_json
 
     _check_size(len(text) if len(text) > MAX_BYTES else len(text.encode("utf-8", "surrogatepass")), name)
     read = read_json(text, name, limit=MAX_BYTES, null=True)
     return read.value, read.document
+
+
+def check_rows(count: int, name: str, pointer: str) -> None:
+    """Raises `Refused` (`PIR0611`) for more candidates or rows than a file may have."""
+    if count > MAX_ROWS:
+        raise Refused.because(
+            codes.CATALOG_TOO_LARGE,
+            f"the text has {count} rows",
+            source=name,
+            pointer=pointer,
+            expected=f"at most {MAX_ROWS} rows",
+        )
 
 
 def _check_size(size: int, name: str, limit: int = MAX_BYTES) -> None:
@@ -193,9 +209,12 @@ class _Reader:
         if not isinstance(value, list | tuple):
             self.ill(value, "/candidates", "a list of candidates")
             return ()
+        check_rows(len(value), self.source, "/candidates")
         reader = CandidateReader(vocabulary) if vocabulary is not None else None
         candidates = []
         for index, entry in enumerate(value):
+            if len(self.found) >= DIAGNOSTICS:
+                break
             candidate = self.candidate(entry, f"/candidates/{index}")
             if candidate is None:
                 continue
@@ -240,6 +259,8 @@ class _Reader:
                     entries[key] = entry
             elif key != "$schema" and not key.startswith("x-"):
                 self.unknown(key, at, keys)
+                if len(self.found) >= DIAGNOSTICS:
+                    break
         return entries
 
     def unknown(self, key: str, at: str, keys: Sequence[str]) -> None:
@@ -273,6 +294,7 @@ class _Reader:
         for index, name in enumerate(value):
             if not isinstance(name, str):
                 self.ill(name, step(step(at, key), index), "a string")
+                break
         return tuple(name for name in value if isinstance(name, str))
 
     def missing(self, key: str, at: str, expected: str) -> None:

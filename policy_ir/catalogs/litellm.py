@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from policy_ir.candidate import Candidate
-from policy_ir.catalogs.file import read_large_json
+from policy_ir.catalogs.file import check_rows, read_large_json
 from policy_ir.catalogs.importing import Import, Imported, Row, family_of, rows_of, unknown_format
 from policy_ir.diagnostics import quoted
 from policy_ir.syntax.places import step
@@ -66,6 +66,7 @@ def read(text: str, vocabulary: Vocabulary, *, name: str = "litellm") -> Importe
     value, document = read_large_json(text, name)
     if not recognises(value):
         raise unknown_format("a LiteLLM price file", "an object of rows with `litellm_provider`", name, document)
+    check_rows(len(value), name, "")
     batch = Import(vocabulary, name)
     for key, at, row in rows_of(value, ""):
         reason = _why_not(key, row)

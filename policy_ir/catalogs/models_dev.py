@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from policy_ir.candidate import Candidate
-from policy_ir.catalogs.file import read_large_json
+from policy_ir.catalogs.file import check_rows, read_large_json
 from policy_ir.catalogs.importing import Import, Imported, Row, family_of, rows_of, unknown_format
 from policy_ir.syntax.places import step
 
@@ -42,6 +42,8 @@ def read(text: str, vocabulary: Vocabulary, *, name: str = "models.dev") -> Impo
     value, document = read_large_json(text, name)
     if not recognises(value):
         raise unknown_format("models.dev's `api.json`", "an object of providers with `models`", name, document)
+    listed = [entry["models"] for entry in value.values() if isinstance(entry, Mapping) and "models" in entry]
+    check_rows(len(value) + sum(len(rows) for rows in listed if isinstance(rows, Mapping)), name, "")
     batch = Import(vocabulary, name)
     for provider, at, entry in rows_of(value, ""):
         models = entry.get("models") if isinstance(entry, Mapping) else None

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from policy_ir.candidate import Candidate
-from policy_ir.catalogs.file import read_large_json
+from policy_ir.catalogs.file import check_rows, read_large_json
 from policy_ir.catalogs.importing import Import, Imported, Row, family_of, unknown_format
 from policy_ir.syntax.places import step
 
@@ -48,6 +48,7 @@ def read(text: str, vocabulary: Vocabulary, *, name: str = "openrouter") -> Impo
     value, document = read_large_json(text, name)
     if not recognises(value):
         raise unknown_format("an OpenRouter model list", "an object with a list under `data`", name, document)
+    check_rows(len(value["data"]), name, "/data")
     batch = Import(vocabulary, name)
     for index, row in enumerate(value["data"]):
         at = f"/data/{index}"
