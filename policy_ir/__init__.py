@@ -5,9 +5,8 @@ The names below are the public interface; each is imported from its module when 
 
     document  = policy_ir.parse(text)
     admitted  = policy_ir.admit(document.term, policy_ir.get_vocabulary("standard"), document=document)
-    snapshot  = policy_ir.Snapshot.take(policy_ir.shipped_catalog(), admitted.vocabulary)
     facts     = policy_ir.facts_of_chat(body, admitted.vocabulary)
-    decision  = policy_ir.decide(admitted, snapshot, facts, seed=7)
+    decision  = policy_ir.decide(admitted, policy_ir.shipped_snapshot(), facts, seed=7)
 
 Whatever is wrong with an input raises `Refused`, which carries every diagnostic.
 """
@@ -19,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from policy_ir.admission import Admitted, admit, admit_policy, check
     from policy_ir.canonical import fingerprint_of
-    from policy_ir.catalogs import load_catalog, shipped_catalog
+    from policy_ir.catalogs import import_catalog, load_catalog, shipped_catalog, shipped_snapshot
     from policy_ir.chat import facts_of_chat
     from policy_ir.decision import Decision, decide
     from policy_ir.diagnostics import Diagnostic, InternalError, PolicyError, Refused
@@ -60,6 +59,7 @@ __all__ = [
     "fingerprint_of",
     "fmt",
     "get_vocabulary",
+    "import_catalog",
     "json_schema",
     "lint",
     "load",
@@ -68,6 +68,7 @@ __all__ = [
     "read_facts",
     "read_floor",
     "shipped_catalog",
+    "shipped_snapshot",
 ]
 
 # Where each public name lives; `module:attribute` where the two names differ, which they must wherever a module has
@@ -95,6 +96,7 @@ _HOMES = {
     "fingerprint_of": "canonical",
     "fmt": "syntax",
     "get_vocabulary": "vocabulary:vocabulary",
+    "import_catalog": "catalogs",
     "json_schema": "schema",
     "lint": "lints",
     "load": "syntax.loader",
@@ -103,6 +105,7 @@ _HOMES = {
     "read_facts": "facts",
     "read_floor": "floor",
     "shipped_catalog": "catalogs",
+    "shipped_snapshot": "catalogs",
 }
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import docs_lexer
+from docs_hero import hero
 from docs_pages import MADE, decision_files
 from docs_rules import chapters, with_anchors
 
@@ -36,6 +37,12 @@ def on_config(config: Any) -> None:
 def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str:
     markdown = MARK.sub(lambda mark: MADE[mark.group(1)](), markdown)
     return with_anchors(markdown) if page.file.src_uri.startswith("spec/") else markdown
+
+
+def on_page_context(context: Any, page: Any, config: Any, nav: Any) -> Any:
+    if page.is_homepage:
+        context["hero"] = hero()
+    return context
 
 
 def on_page_content(html: str, page: Any, config: Any, files: Any) -> str:
