@@ -41,7 +41,7 @@ def _limits() -> None:
 
 def run(*arguments: str, given: bytes | None = None, locale: str = "C") -> subprocess.CompletedProcess[bytes]:
     ended = subprocess.run(
-        [sys.executable, "-m", "policy_ir.cli", *arguments],
+        [sys.executable, "-m", "policy_ir", *arguments],
         input=given,
         stdin=subprocess.DEVNULL if given is None else None,
         capture_output=True,
