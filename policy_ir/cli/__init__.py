@@ -1,1 +1,36 @@
 """The command line. `main` is its entry point, and imports as little as the verb needs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+__all__ = ["main", "run"]
+
+
+def main() -> NoReturn:
+    """Run the command that the process was started with, and end the process with its exit code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command; the result is its exit code (`policy_ir.cli.exits.Exit`)."""
+    from policy_ir.cli.screen import prepare_streams
+
+    prepare_streams()
+    if _only_hashes(arguments):
+        # The one command whose start-up is promised: without options there is nothing for typer to parse.
+        from policy_ir.cli.exits import guarded
+        from policy_ir.cli.hashing import hash_files
+        from policy_ir.cli.screen import Format
+
+        return int(guarded(lambda: hash_files(arguments[1:]), Format.HUMAN))
+    from policy_ir.cli.app import run_verb
+
+    return run_verb(arguments)
+
+
+def _only_hashes(arguments: Sequence[str]) -> bool:
+    files = arguments[1:]
+    return arguments[:1] == ["hash"] and bool(files) and all(path == "-" or path[:1] not in ("-", "") for path in files)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 """Columns where nobody says how many there are."""
+SHOWN = 20
+"""Diagnostics that are rendered for people; JSON has all."""
 NARROW = 80
 """Below this many columns, layouts leave out what can be looked up elsewhere."""
 
@@ -80,8 +82,10 @@ def report(diagnostics: Sequence[Diagnostic], document: Document | None, format:
     if format is Format.JSON:
         sys.stderr.write(as_json({"diagnostics": [to_json(found, document) for found in diagnostics]}))
         return
-    text = render_human(diagnostics, document, colour=coloured(sys.stderr))
-    sys.stderr.write(f"{text}\n{_more(diagnostics)}")
+    text = render_human(diagnostics[:SHOWN], document, colour=coloured(sys.stderr))
+    rest = len(diagnostics) - SHOWN
+    omitted = f"\n... and {rest:,} more; --format json has all\n" if rest > 0 else ""
+    sys.stderr.write(f"{text}\n{omitted}{_more(diagnostics)}")
 
 
 def _more(diagnostics: Sequence[Diagnostic]) -> str:

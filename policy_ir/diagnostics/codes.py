@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from importlib import resources
 from types import MappingProxyType
 
 import attrs
@@ -182,4 +181,6 @@ CODES: Mapping[str, Code] = MappingProxyType(
 
 def page(code: Code) -> str:
     """The page of a code, Markdown; the same text is in the documentation."""
+    from importlib import resources  # slow to import, and only this needs it
+
     return resources.files("policy_ir.diagnostics").joinpath("pages", f"{code.code}.md").read_text("utf-8")
