@@ -25,6 +25,9 @@ def parse(
     the authoring syntax. `sort` is the name of the term sort that is due, None for any; `name` names the text in
     findings, `source` the term in the origins of its nodes. Raises Refused with every finding.
     """
+    from policy_ir.syntax.source import check_text
+
+    check_text(text, name)
     if syntax == "wire" or (syntax == "auto" and text.lstrip(" \t\n\r")[:1] in ("[", "{", '"')):
         from policy_ir.syntax.wire import read_wire_fast
 

@@ -238,10 +238,10 @@ class _Reader:
             return False
         if due not in (_KEY, _FIRST_KEY):
             self.unexpected(token)
-            self.excuse = end
             if due is _COLON:
                 self.put(None, (start, start, None))
                 return False
+            self.due = _ELEMENT
             return True
         if kind != "broken":
             self.unexpected(token)

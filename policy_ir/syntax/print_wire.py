@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import attrs
-
 from policy_ir.signature import arguments_of
-from policy_ir.terms import Action, Boolean, ChainEntry, Number, RecipeRecord, Term, Text
+from policy_ir.terms import Term
+from policy_ir.values import Value, part_value, value_of
 
 MAX_SAFE_INTEGER = float(2**53 - 1)
 INDENT = "  "
@@ -24,34 +23,19 @@ _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b":
 
 def to_wire(term: Term) -> list[Any]:
     """The JSON value of a term: a list, with integral numbers of magnitude up to 2^53 - 1 as int."""
-    return [term.op, *map(_value, arguments_of(term))]
+    return [_spelled(part) for part in value_of(term)]
 
 
-def _value(argument: Any) -> Any:
-    match argument:
-        case Term():
-            return to_wire(argument)
+def _spelled(value: Value) -> Any:
+    match value:
         case float():
-            return int(argument) if argument.is_integer() and abs(argument) <= MAX_SAFE_INTEGER else argument
-        case Number(value) | Text(value) | Boolean(value):
-            return _value(value)
-        case Action(extra=extra):
-            known = {key: value for key, value in _present(argument).items() if key != "extra"}
-            return known | {key: _value(value) for key, value in extra}
-        case RecipeRecord(entries):
-            return {key: _value(value) for key, value in entries}
-        case ChainEntry():
-            return _present(argument)
-        case tuple():
-            return [_value(entry) for entry in argument]
+            return int(value) if value.is_integer() and abs(value) <= MAX_SAFE_INTEGER else value
+        case list():
+            return [_spelled(entry) for entry in value]
+        case dict():
+            return {key: _spelled(entry) for key, entry in value.items()}
         case _:
-            return argument
-
-
-def _present(record: Action | ChainEntry) -> dict[str, Any]:
-    """The members that a record has, in the order of the specification."""
-    values = {field.name: getattr(record, field.name) for field in attrs.fields(type(record))}
-    return {name: _value(value) for name, value in values.items() if value is not None}
+            return value
 
 
 def print_wire(term: Term, *, width: int = 100) -> str:
@@ -71,7 +55,9 @@ def _layout(part: Any, indent: str, used: int, width: int) -> str:
     inner = indent + INDENT
     match part:
         case Term():
-            arguments = [part if isinstance(part, Term) else _value(part) for part in arguments_of(part)]
+            arguments = [
+                entry if isinstance(entry, Term) else _spelled(part_value(entry)) for entry in arguments_of(part)
+            ]
             first = next((at for at, entry in enumerate(arguments) if _can_break(entry)), len(arguments))
             head = ", ".join(map(_flat, [part.op, *arguments[:first]]))
             lines = ["[" + head, *(inner + _layout(entry, inner, 0, width) for entry in arguments[first:])]

@@ -119,11 +119,8 @@ def _number(text: str, start: int, end: int, report: Report) -> Token:
 
 def _odd_token(text: str, start: int, report: Report) -> tuple[Token | None, int]:
     """The token at a place where no well-formed one is, None for what can be skipped; and where to go on."""
-    for pattern, read in _ODD:
-        found = pattern.match(text, start)
-        if found:
-            return read(text, start, found.end(), report)
-    raise AssertionError("a character matches nothing")  # `_OTHER` matches every character
+    found, read = next((found, read) for pattern, read in _ODD if (found := pattern.match(text, start)))
+    return read(text, start, found.end(), report)
 
 
 _Odd: TypeAlias = tuple[Token | None, int]
@@ -206,6 +203,8 @@ def _single_quotes(text: str, start: int, end: int, report: Report) -> _Odd:
         found=quoted(written),
         expected="a string in double quotes",
     )
+    if len(written) == 1 or written[-1] != "'":
+        raise Unreadable
     return ("broken", start, end, None), end
 
 
@@ -320,5 +319,5 @@ _ODD: tuple[tuple[re.Pattern[str], Callable[[str, int, int, Report], _Odd]], ...
     (_SIGNED_WORD, _not_finite),
     (_NUMBER, _odd_number),
     (_WORD, _word),
-    (_OTHER, _other),
+    (_OTHER, _other),  # matches any character
 )

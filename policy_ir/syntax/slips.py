@@ -113,7 +113,8 @@ def action(value: object) -> str | None:
 
 def relation(name: str) -> str | None:
     """The help for an unknown relation."""
-    meant = _RELATIONS.get(name.lower().strip())
+    folded = name.lower().strip()
+    meant = folded if folded in get_args(Relation) else _RELATIONS.get(folded)
     return _did_you_mean(meant) if meant else None
 
 
