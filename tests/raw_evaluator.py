@@ -13,9 +13,9 @@ from functools import reduce
 from itertools import count
 
 import attrs
-from policy_ir.facts import Facts
 
 from policy_ir import terms as t
+from policy_ir.facts import Facts
 from policy_ir.snapshot import Snapshot
 
 MODULUS = 2**31 - 1
