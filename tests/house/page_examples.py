@@ -11,12 +11,13 @@ from typing import Any
 
 from policy_ir.admission import admit, admit_policy
 from policy_ir.canonical import read_term
-from policy_ir.catalogs import load_catalog
+from policy_ir.catalogs import import_catalog, load_catalog, read_catalog
 from policy_ir.chat import facts_of_chat
 from policy_ir.diagnostics import CODES, Code, Diagnostic, Refused, codes, page
-from policy_ir.facts import read_facts
+from policy_ir.facts import read_facts, read_seed
 from policy_ir.floor import read_floor
 from policy_ir.lints import lint
+from policy_ir.snapshot import Snapshot
 from policy_ir.syntax import parse
 from policy_ir.syntax.source import decode
 from policy_ir.vocabulary import extend, vocabulary
@@ -65,6 +66,14 @@ def _run(kind: str, text: str, code: Code) -> list[Diagnostic]:
                 path = Path(folder, "example.json")
                 path.write_text(text, "utf-8")
                 return list(getattr(load_catalog(path, standard), "skipped", ()))
+        case "prices":
+            return list(import_catalog(text, standard).skipped)
+        case "state":
+            value = json.loads(text)
+            catalog = read_catalog(json.dumps(value["catalogue"]), "example", standard)
+            Snapshot.take(catalog, standard).with_state(value["state"])
+        case "seed":
+            read_seed(json.loads(text))
         case "floor":
             read_floor(json.loads(text))
         case _:
