@@ -47,8 +47,8 @@ Rewrite: TypeAlias = Callable[[Term, Encoding], Term | None]
 class Equation:
     """A named equation, read from left to right as a rewrite at the root of a term.
 
-    `op` is the operation of every redex. A `maximal` equation looks at a whole nest of its operation and applies
-    only where the node is not itself a direct argument of that operation; piecewise it would not be confluent.
+    `op` is the operation of every redex. A `maximal` equation looks at a whole nest of its operation, and applies at
+    the outermost node of the nest only.
     """
 
     id: str
@@ -95,8 +95,8 @@ class Encodings:
 # --- equations that the laws of an operation bring ------------------------------------------------------------
 
 
-def _equations_of_laws(row: Operation) -> Iterator[Equation]:
-    """The equations of a variadic operation `f`, whose laws are `row.laws`."""
+def equations_of(row: Operation) -> Iterator[Equation]:
+    """The equations that the laws of an operation bring; none without laws."""
     laws, op = row.laws, row.op
     if laws is None:
         return
@@ -316,23 +316,19 @@ def _(term: Term, _: Encoding) -> Term | None:
 
 @_equation("chain/keys", "chain(…, r, …) = chain(…, {provider, model} of r, …)")
 def _(term: Term, _: Encoding) -> Term | None:
-    match term:
-        case ChainSelector(entries):
-            spelled = tuple(ChainEntry(provider=entry.pair[0], model=entry.pair[1]) for entry in entries)
-            return ChainSelector(spelled, origin=term.origin) if spelled != entries else None
-    return None
+    assert isinstance(term, ChainSelector)
+    spelled = tuple(ChainEntry(provider=entry.pair[0], model=entry.pair[1]) for entry in term.chain)
+    return ChainSelector(spelled, origin=term.origin) if spelled != term.chain else None
 
 
 @_equation("chain/dedupe", "chain(…, r, …, r′, …) = chain(…, r, …, …) where r and r′ are one pair")
 def _(term: Term, _: Encoding) -> Term | None:
-    match term:
-        case ChainSelector(entries):
-            first: dict[tuple[str | None, str | None], ChainEntry] = {}
-            for entry in entries:
-                first.setdefault(entry.pair, entry)
-            left = tuple(first.values())
-            return ChainSelector(left, origin=term.origin) if len(left) < len(entries) else None
-    return None
+    assert isinstance(term, ChainSelector)
+    first: dict[tuple[str | None, str | None], ChainEntry] = {}
+    for entry in term.chain:
+        first.setdefault(entry.pair, entry)
+    left = tuple(first.values())
+    return ChainSelector(left, origin=term.origin) if len(left) < len(term.chain) else None
 
 
 @_equation(
@@ -359,7 +355,7 @@ def _(term: Term, _: Encoding) -> Term | None:
 
 
 EQUATIONS: Final[tuple[Equation, ...]] = (
-    *(equation for row in SIGNATURE.values() for equation in _equations_of_laws(row)),
+    *(equation for row in SIGNATURE.values() for equation in equations_of(row)),
     *_SINGLE,
 )
 """The equations of the language, in the order of the specification."""
