@@ -272,7 +272,7 @@ class _Reader:
     def claimed(self, entries: int, items: int, start: int) -> int:
         """The number of entries of a list or map, if as many items can follow."""
         if items > len(self.data) - self.at:
-            raise _refused(codes.CBOR_MALFORMED, f"{items} items are due and the input ends before", start)
+            raise _refused(codes.CBOR_MALFORMED, "more items are due than there are bytes", start)
         return entries
 
     def simple(self, information: int, start: int) -> bool | float:
@@ -299,8 +299,7 @@ class _Reader:
         """The next bytes of the item that starts at `start`."""
         end = self.at + size
         if end > len(self.data):
-            missing = end - len(self.data)
-            raise _refused(codes.CBOR_MALFORMED, f"the input ends {missing} bytes before the end of the item", start)
+            raise _refused(codes.CBOR_MALFORMED, "the input ends inside an item", start)
         taken = self.data[self.at : end]
         self.at = end
         return taken
