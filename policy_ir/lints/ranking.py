@@ -79,15 +79,11 @@ def _gate(gate: Gate, at: str, rising: bool, possible: Possible) -> Iterator[Dia
     if not (accepts.yes and accepts.no) or scores.empty or scores.constant:
         return
     if rising and scores.low < 0:
-        gives, way_out = (
-            f"less to what it accepts{_as_far_as('down', scores.low)}",
-            ("bring the score to 0..1 with `normalize` before the `gate`, or move the predicate to the filter"),
-        )
+        gives = f"less to what it accepts{_as_far_as('down', scores.low)}"
+        way_out = "bring the score to 0..1 with `normalize` before the `gate`"
     elif not rising and scores.high > 0:
-        gives, way_out = (
-            f"more to what it accepts{_as_far_as('up', scores.high)}, where less ranks higher",
-            ("put the `gate` around the negation instead of inside it, or move the predicate to the filter"),
-        )
+        gives = f"more to what it accepts{_as_far_as('up', scores.high)}, where less ranks higher"
+        way_out = "put the `gate` around the negation instead of inside it"
     else:
         return
     yield Diagnostic(
@@ -95,7 +91,7 @@ def _gate(gate: Gate, at: str, rising: bool, possible: Possible) -> Iterator[Dia
         message=f"the `gate` gives 0 to what it refuses, and {gives}",
         pointer=at,
         expected="scores of 0 or more" if rising else "scores of 0 or less",
-        help=way_out,
+        help=f"{way_out}, or move the predicate to the filter",
     )
 
 
@@ -110,7 +106,7 @@ def _scale(scale: Scale, at: str, rising: bool, possible: Possible) -> Iterator[
         return
     yield Diagnostic(
         code=codes.LINT_PROMOTING_SCALE,
-        message=f"the factor {quoted(scale.factor)} lifts scores below 0{_as_far_as('down', scores.low)} above all others",
+        message=f"the factor {quoted(scale.factor)} lifts scores below 0{_as_far_as('down', scores.low)} to the top",
         pointer=at,
         expected="a factor of 0 or more, or scores of 0 or more",
         help="a negative score times a negative factor is positive: bring the score to 0..1 with `normalize` first",
