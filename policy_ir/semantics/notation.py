@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 from typing import Any, assert_never
 
 from policy_ir.semantics.configuration import (
@@ -43,7 +44,7 @@ def show_redex(part: Term | Frame, value: Value | None, ids: Sequence[str]) -> s
     """A term; or an evaluation context with the value in its hole, its own part there if it has none."""
     if isinstance(part, Term):
         return show_term(part)
-    return _context(part, show_term(_awaited(part)) if value is None else show_value(value, ids), ids)
+    return _context(part, _awaited(part) if value is None else show_value(value, ids), ids)
 
 
 def show_move(move: Move, ids: Sequence[str]) -> str:
@@ -57,9 +58,9 @@ def show_move(move: Move, ids: Sequence[str]) -> str:
             return show_redex(move.frame, None, ids)
 
 
-def show_term(term: Term) -> str:
-    """A term with its direct parts; the parts of those are left out."""
-    return _call(term.op, map(_part, arguments_of(term)))
+def show_term(term: Term, depth: int = 1) -> str:
+    """A term with so many levels of parts; what is deeper is left out."""
+    return _call(term.op, [_part(part, depth - 1) for part in arguments_of(term)])
 
 
 def show_value(value: Value, ids: Sequence[str]) -> str:
@@ -72,7 +73,7 @@ def show_value(value: Value, ids: Sequence[str]) -> str:
         case Done():
             return "done"
         case Ranking(entries, cuts):
-            return f"{_ranks(entries, ids)}; {len(cuts)} cut"
+            return f"{_ranks(entries, ids)}; {len(cuts)} cut" if cuts else _ranks(entries, ids)
         case Outcome(entries, rejected, cuts):
             return f"{_ranks(entries, ids)}; {len(rejected)} rejected, {len(cuts)} cut"
         case Action():
@@ -81,9 +82,11 @@ def show_value(value: Value, ids: Sequence[str]) -> str:
             return _vector(value)
 
 
-def _part(part: Any) -> str:
-    """An argument of a shown term: a subterm by its operation, a parameter as JSON."""
+def _part(part: Any, depth: int = 0) -> str:
+    """An argument of a shown term: a subterm, by its operation where it is too deep; a parameter as JSON."""
     if isinstance(part, Term):
+        if depth > 0:
+            return show_term(part, depth)
         return f"{part.op}(…)" if arguments_of(part) else part.op
     return _json(part_value(part))
 
@@ -98,12 +101,18 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def _score(score: float) -> str:
+    """A score in six significant digits: derivations are read, not computed with."""
+    value = score_json(score)
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
 def _vector(vector: Sequence[float]) -> str:
-    return f"[{_list(str(score_json(score)) for score in vector)}]"
+    return f"[{_list(_score(score) for score in vector)}]"
 
 
 def _ranks(entries: Sequence[tuple[int, float]], ids: Sequence[str]) -> str:
-    return f"({_list(f'{ids[i]}: {score_json(score)}' for i, score in entries)})"
+    return f"({_list(f'{ids[i]}: {_score(score)}' for i, score in entries)})"
 
 
 def _call(name: str, parts: Iterable[str]) -> str:
@@ -117,11 +126,10 @@ def _list(parts: Iterable[str]) -> str:
     return ", ".join(shown if more <= 1 else [*shown[:SHOWN], f"… {more} more"])
 
 
-def _awaited(frame: Frame) -> Term:
-    """The part of an operation that its context evaluates next: the next of a list, or the one asked anew."""
+def _awaited(frame: Frame) -> str:
+    """The part that a context evaluates next: the next of a list, or the one asked anew, in short."""
     parts = subterms_of(frame.node)
-    at = getattr(frame, "at", 0)
-    return parts[at] if SIGNATURE[frame.node.op].variadic else parts[0]
+    return show_term(parts[getattr(frame, "at", 0)]) if SIGNATURE[frame.node.op].variadic else _part(parts[0])
 
 
 def _context(frame: Frame, held: str, ids: Sequence[str]) -> str:
@@ -136,17 +144,19 @@ def _context(frame: Frame, held: str, ids: Sequence[str]) -> str:
                 name = op if total is None else f"{op}_{_vector(total)}"
                 return _call(name, [held, *map(_part, arguments[at + 1 :])])
             return _call(op, [*map(_part, arguments[:-1]), held])
-        case GateFrame(_, _, vector, at):
-            return _call(f"{op}_{at}", [held, _vector(vector)])
+        case GateFrame(_, _, vector, at, verdicts):
+            shut = [isinstance(verdict, Reject) for verdict in verdicts[:at]]
+            masked = [0.0 if closed else score for closed, score in zip_longest(shut, vector, fillvalue=False)]
+            return _call(f"{op}_{at}", [held, _vector(masked)])
         case SelectorFrame():
             return _call(op, [_part(arguments[0]), held])
         case PreferFrame(_, inner, at):
             return _call(f"{op}_{at}", [held, show_value(inner, ids)])
         case RankByFrame(_, inner):
             return _call(op, [held, show_value(inner, ids)])
-        case PolicyFrame(_, total, at, scores=scores):
+        case PolicyFrame(at=at, scores=scores):
             if scores is not None:
                 return _call(op, ["-", "-", held])
-            return _call(f"{op}_{at} of {total}", [held, *map(_part, arguments[1:3])])
+            return _call(f"{op}_{at}", [held, *map(_part, arguments[1:3])])
         case _:
             assert_never(frame)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import assert_never, cast
 
 import attrs
@@ -106,27 +107,47 @@ def is_of_tier(env: Environment, i: int, tier: str) -> bool:
 
 
 def _meets_req(i: int, env: Environment) -> Finish:
-    """The checks in their order; the first that fails is the rule."""
-    snapshot, facts = env.snapshot, env.facts
-    for need in facts.needs:
-        if not snapshot.has_capability(i, env.vocabulary.needs[need]):
-            return Finish("meets_req/missing_capability", Reject(f"missing_capability:{need}"))
-    if facts.min_context is not None and env.number(i, "context") < facts.min_context:
-        return Finish("meets_req/min_context", Reject("min_context"))
-    if facts.model_family is not None and snapshot.family(i) != facts.model_family:
-        return Finish("meets_req/model_family", Reject("model_family"))
-    if facts.tier is not None and not is_of_tier(env, i, facts.tier):
-        return Finish("meets_req/tier", Reject("tier"))
-    if facts.privacy == "tee_required" and not env.flag(i, "has_tee"):
-        return Finish("meets_req/tee_required", Reject("tee_required"))
-    if facts.privacy == "no_log" and not (env.flag(i, "no_log") or env.flag(i, "has_tee")):
-        return Finish("meets_req/no_log", Reject("no_log"))
-    if facts.min_tok_s is not None and not fast_enough(env, i, facts.min_tok_s):
-        return Finish("meets_req/min_tok_s", Reject("min_tok_s"))
+    """The first check that fails is the rule."""
+    for check in requirements(i, env):
+        if not check.holds:
+            return Finish(check.rule, Reject(check.reason))
     return Finish("meets_req/accept", ACCEPT)
 
 
-def fast_enough(env: Environment, i: int, least: float) -> bool:
+@attrs.frozen(slots=True)
+class Check:
+    """A check of `meets_req` that the request asks for: the rule and the reason where it fails, and whether it holds.
+
+    `need` is the need of a capability check, None for the others.
+    """
+
+    rule: PredRule
+    reason: str
+    holds: bool
+    need: str | None = None
+
+
+def requirements(i: int, env: Environment) -> Iterator[Check]:
+    """The checks of `meets_req` that the facts ask for, in their order."""
+    snapshot, facts = env.snapshot, env.facts
+    for need in facts.needs:
+        has = snapshot.has_capability(i, env.vocabulary.needs[need])
+        yield Check("meets_req/missing_capability", f"missing_capability:{need}", has, need)
+    if facts.min_context is not None:
+        yield Check("meets_req/min_context", "min_context", env.number(i, "context") >= facts.min_context)
+    if facts.model_family is not None:
+        yield Check("meets_req/model_family", "model_family", snapshot.family(i) == facts.model_family)
+    if facts.tier is not None:
+        yield Check("meets_req/tier", "tier", is_of_tier(env, i, facts.tier))
+    if facts.privacy == "tee_required":
+        yield Check("meets_req/tee_required", "tee_required", env.flag(i, "has_tee"))
+    if facts.privacy == "no_log":
+        yield Check("meets_req/no_log", "no_log", env.flag(i, "no_log") or env.flag(i, "has_tee"))
+    if facts.min_tok_s is not None:
+        yield Check("meets_req/min_tok_s", "min_tok_s", _is_fast(env, i, facts.min_tok_s))
+
+
+def _is_fast(env: Environment, i: int, least: float) -> bool:
     """Whether a candidate has an observed speed of at least this many tokens per second."""
     return env.observe(i, "tok_s").known and env.number(i, "tok_s") >= least
 
