@@ -179,9 +179,9 @@ def read_floor(source: object, vocabulary: Vocabulary | None = None, *, name: st
     """The floor that a text, a decoded JSON value, a document or a predicate states; admitted if there is a vocabulary.
 
     A text or value is an object with the keys `filter`, a predicate, and optionally `mutate`, a transform, both in the
-    wire syntax; or a predicate alone, a text also in the authoring syntax. `name` names the input in diagnostics.
-    Raises `Refused` with every diagnostic: `PIR0740` for another shape, `PIR0741` for one that is too large, and those
-    of parsing and admission.
+    wire syntax; or a predicate alone. A text may also be the `filter` clause of the authoring syntax. `name` names the
+    input in diagnostics. Raises `Refused` with every diagnostic: `PIR0740` for another shape, `PIR0741` for one that is
+    too large, and those of parsing and admission.
     """
     document: Document | None = None
     if isinstance(source, str):

@@ -378,3 +378,11 @@ def test_what_else_is_wrong_is_reported_with_it() -> None:
 def test_a_policy_that_the_vocabulary_refuses_is_refused() -> None:
     with pytest.raises(Refused, match="PIR0401"):
         admit_policy(load([*POLICY[:1], ["is", "x"], *POLICY[2:]]), CORE)
+
+
+def test_an_admitted_term_has_a_normal_form_canonical_bytes_and_a_fingerprint() -> None:
+    admitted = admit(load(["and", ["top"], ["is", "has_tee"], ["is", "has_tee"]]), CORE)
+    assert admitted.normal == load(["is", "has_tee"])
+    assert admitted.canonical_bytes == admit(load(["is", "has_tee"]), CORE).canonical_bytes
+    assert admitted.fingerprint == admit(load(["is", "has_tee"]), STANDARD).fingerprint
+    assert admitted.fingerprint.startswith("blake3:")
