@@ -92,8 +92,7 @@ class _Elaboration:
                 )
             given.setdefault(clause.op, clause)
         slots = [
-            _only(given[name]) if name in given else _default(op)
-            for name, op in zip(CLAUSES, _DEFAULTS, strict=True)
+            _only(given[name]) if name in given else _default(op) for name, op in zip(CLAUSES, _DEFAULTS, strict=True)
         ]
         return Node("policy", tuple(slots), policy.start, policy.end)
 
@@ -105,16 +104,16 @@ class _Elaboration:
         while waiting:
             node, pointer, depth = waiting.pop()
             nodes += 1
+            if nodes > NODES:
+                message = f"the term has more than {NODES} nodes"
+                self.report(codes.TOO_MANY_NODES, node, pointer, message, expected=f"at most {NODES} nodes")
+                return False
             if depth > DEPTH:
                 if not deep:
                     message = f"the term is deeper than {DEPTH}"
                     self.report(codes.TOO_DEEP, node, pointer, message, expected=f"a depth of at most {DEPTH}")
                 deep = True
                 continue
-            if nodes > NODES:
-                message = f"the term has more than {NODES} nodes"
-                self.report(codes.TOO_MANY_NODES, node, pointer, message, expected=f"at most {NODES} nodes")
-                return False
             waiting.extend(
                 (argument, f"{pointer}/{at}", depth + 1)
                 for at, argument in reversed(tuple(enumerate(node.args, 1)))
@@ -221,15 +220,15 @@ class _Elaboration:
         return RELATIONS.get(lexeme.type, lexeme.text)
 
     def each(self, piece: Piece, pointer: str) -> Iterator[tuple[Piece, str]]:
-        """The items of a list with their pointers; too many of them are reported."""
+        """The items of a list with their pointers; too many of them are reported and not looked at."""
         listing = _subterm(piece)
-        self.count(listing, pointer, len(listing.args))
-        for at, item in enumerate(listing.args):
-            where = f"{pointer}/{at}"
-            self.place(item, where)
-            yield item, where
+        if self.few(listing, pointer, len(listing.args)):
+            for at, item in enumerate(listing.args):
+                where = f"{pointer}/{at}"
+                self.place(item, where)
+                yield item, where
 
-    def count(self, piece: Piece, pointer: str, entries: int) -> None:
+    def few(self, piece: Piece, pointer: str, entries: int) -> bool:
         if entries > ENTRIES:
             message = f"more than {ENTRIES} entries"
             self.report(
@@ -240,14 +239,21 @@ class _Elaboration:
                 found=f"{entries} entries",
                 expected=f"at most {ENTRIES} entries",
             )
+        return entries <= ENTRIES
 
     def names(self, piece: Piece, pointer: str) -> tuple[str, ...]:
         return tuple(self.text(item, where) for item, where in self.each(piece, pointer))
 
-    def members(self, piece: Piece, pointer: str) -> Iterator[tuple[str, Lexeme, Piece, str]]:
-        """The entries of a record: key, the key's place, value, the value's pointer. Each key comes once."""
+    def members(self, piece: Piece, pointer: str, more: int = 0) -> Iterator[tuple[str, Lexeme, Piece, str]]:
+        """The entries of a record: key, the key's place, value, the value's pointer. Each key comes once.
+
+        The record has `more` entries that stand elsewhere; too many are reported and not looked at.
+        """
+        entries = _subterm(piece).args
+        if not self.few(piece, pointer, len(entries) + more):
+            return
         seen = set()
-        for entry in _subterm(piece).args:
+        for entry in entries:
             name, value = _subterm(entry).args
             key = self.text(name, pointer)
             where = step(pointer, key)
@@ -264,7 +270,6 @@ class _Elaboration:
             if isinstance(item, Lexeme):
                 steps.append(self.text(item, where))
             else:
-                self.count(item, where, len(item.args))
                 members = self.members(item, where)
                 steps.append(RecipeRecord(tuple((key, self.number(value, at)) for key, _, value, at in members)))
         return tuple(steps)
@@ -278,7 +283,6 @@ class _Elaboration:
             for key, value in given.items():
                 self.place(value, step(pointer, key))
             return ChainEntry(**{key: self.text(value, step(pointer, key)) for key, value in given.items()})
-        self.count(item, pointer, len(item.args))
         keys = [field.name for field in attrs.fields(ChainEntry)]
         entry: dict[str, str] = {}
         for key, name, value, where in self.members(item, pointer):
@@ -306,8 +310,7 @@ class _Elaboration:
         known: dict[str, Any] = {}
         extra: list[tuple[str, float]] = []
         for listing in settings:
-            self.count(listing, pointer, len(_subterm(listing).args) + 1)
-            for key, name, value, where in self.members(listing, pointer):
+            for key, name, value, where in self.members(listing, pointer, 1):
                 if key in ("attempts", "open_breaker_ms"):
                     known[key] = self.amount(key, value, where)
                 elif key == "backoff_ms":

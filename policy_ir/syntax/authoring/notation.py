@@ -19,9 +19,37 @@ from policy_ir.syntax.authoring.tree import RELATIONS, RESERVED
 from policy_ir.syntax.document import Comment
 from policy_ir.syntax.places import step
 from policy_ir.terms import (
-    Action, Add, Always, And, Boolean, ChainEntry, ChainSelector, Cmp, FamilyEq, FieldScore, FilterImage, FilterText, Is,
-    Lit, MinTier, Not, Number, Or, Override, Policy, Pred, ProviderEq, RecipeRecord, Scale, Seq, ServedByEq, TagIn,
-    Term, Test, Text, TierEq,
+    Action,
+    Add,
+    Always,
+    And,
+    Boolean,
+    ChainEntry,
+    ChainSelector,
+    Cmp,
+    FamilyEq,
+    FieldScore,
+    FilterImage,
+    FilterText,
+    Is,
+    Lit,
+    MinTier,
+    Not,
+    Number,
+    Or,
+    Override,
+    Policy,
+    Pred,
+    ProviderEq,
+    RecipeRecord,
+    Scale,
+    Seq,
+    ServedByEq,
+    TagIn,
+    Term,
+    Test,
+    Text,
+    TierEq,
 )  # fmt: skip
 
 # --- shapes --------------------------------------------------------------------------------------------------
@@ -77,7 +105,7 @@ _BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ESCAPED = re.compile(r'[\x00-\x1f"\\\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]')
 _ESCAPED_NAME = re.compile(_ESCAPED.pattern.replace('"', "`"))
 _SHORT = {"\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\", "`": "\\`"}
-_MARKS = {word: mark for word, mark in zip(RELATIONS.values(), ("<", "<=", "==", "!=", ">=", ">"), strict=True)}
+_MARKS = dict(zip(RELATIONS.values(), ("<", "<=", "==", "!=", ">=", ">"), strict=True))
 _EQUALITIES = {ProviderEq: "provider", FamilyEq: "family", ServedByEq: "served_by", TierEq: "tier"}
 
 
@@ -242,10 +270,10 @@ def _membership(term: Pred, at: str, equal: str, within: str) -> Shape:
             words, subject = [string(value) for value in values], name(field)
             pointers = [f"{at}/2/{i}" for i in range(len(values))]
         case Or(preds):
-            words, subject = [_value(pred) for pred in preds], _EQUALITIES[type(preds[0])]  # type: ignore[index]
+            words, subject = [_value(pred) for pred in preds], _EQUALITIES[type(preds[0])]
             pointers = [f"{at}/{i}" for i in range(1, len(preds) + 1)]
         case _:
-            return f"{_EQUALITIES[type(term)]} {equal} {_value(term)}"  # type: ignore[index]
+            return f"{_EQUALITIES[type(term)]} {equal} {_value(term)}"
     items = [Item(word, (pointer,)) for word, pointer in zip(words, pointers, strict=True)]
     return Listing("call", items, at, f"{subject} {within} {{", "}")
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import attrs
+
 from policy_ir.diagnostics import Diagnostic, Refused, codes, quoted
+from policy_ir.diagnostics.codes import Code
+from policy_ir.diagnostics.model import in_source_order
 from policy_ir.signature import describe_sort, sort_of
+from policy_ir.syntax.authoring.elaboration import elaborate
 from policy_ir.syntax.authoring.grammar import Grammar, grammar
 from policy_ir.syntax.authoring.tokens import tokenize
 from policy_ir.syntax.authoring.tree import Lexeme, Node
-from policy_ir.syntax.bounds import DEPTH
+from policy_ir.syntax.bounds import DEPTH, DIAGNOSTICS
 from policy_ir.syntax.document import Document, Span
 from policy_ir.syntax.source import check_text
 
@@ -18,53 +23,47 @@ _OPENERS = frozenset(("LPAR", "LBRACE", "LSQB"))
 _CLOSERS = frozenset(("RPAR", "RBRACE", "RSQB"))
 
 
-def parse_authoring(
-    text: str, *, name: str = "policy", sort: str | None = None, source: str = "policy"
-) -> Document:
+def parse_authoring(text: str, *, name: str = "policy", sort: str | None = None, source: str = "policy") -> Document:
     """The term of an authoring text, with the places of its parts by their pointers in the wire form.
 
     `sort` is the term sort that is due, None for any; `source` goes into the origins of the nodes. Never recurses
     deeper than the bounds of a term. Raises Refused with every diagnostic, in source order, at most 100 of them.
     """
-    from policy_ir.syntax.authoring.elaboration import elaborate
-
     check_text(text, name)
     language = grammar()
     tokens = tokenize(text, language)
     unread = Document(name=name, text=text, syntax="authoring", comments=tokens.comments)
     found = list(tokens.found)
-    if tokens.cut:
-        raise Refused(found, unread)
-    if len(tokens.lexemes) == 1:
-        found = found or [Diagnostic(code=codes.EMPTY_SOURCE, message="the text holds no term", expected="a term")]
-        raise Refused(found, unread)
-    found += _nesting(tokens.lexemes)
-    if len(found) > len(tokens.found):
-        raise Refused(found, unread)
-    tree, errors = _tree(tokens.lexemes, language)
+    if len(tokens.lexemes) == 1 and not found:
+        found = [Diagnostic(code=codes.EMPTY_SOURCE, message="the text holds no term", expected="a term")]
+    too_deep = _nesting(tokens.lexemes)
+    if tokens.cut or len(tokens.lexemes) == 1 or too_deep:
+        raise _refused([*found, *too_deep], unread)
+    tree, errors = _tree(text, tokens.lexemes, language)
     found += errors
     if tree is None:
-        raise Refused(found, unread)
+        raise _refused(found, unread)
     elaborated = elaborate(tree, source)
     found += elaborated.found
-    term = elaborated.term
-    if found or term is None:
-        raise Refused(found, unread)
-    document = Document(
-        name=name, text=text, syntax="authoring", term=term, spans=elaborated.spans, comments=tokens.comments
-    )
-    found_sort = sort_of(type(term))
-    if sort not in (None, found_sort):
-        code = codes.NOT_A_POLICY if sort == "Policy" else codes.WRONG_SORT
-        message = f"{describe_sort(found_sort)} where {describe_sort(sort)} is due"
+    if found or elaborated.term is None:
+        raise _refused(found, unread)
+    document = attrs.evolve(unread, term=elaborated.term, spans=elaborated.spans)
+    made = sort_of(type(elaborated.term))
+    if sort not in (None, made):
+        expected = describe_sort(sort)
+        message = f"{describe_sort(made)} where {expected} is due"
         wrong = Diagnostic(
-            code=code, message=message, pointer="", found=describe_sort(found_sort), expected=describe_sort(sort)
+            code=codes.WRONG_SORT, message=message, pointer="", found=describe_sort(made), expected=expected
         )
         raise Refused([wrong], document)
     return document
 
 
-def _tree(lexemes: list[Lexeme], language: Grammar) -> tuple[Node | None, list[Diagnostic]]:
+def _refused(found: list[Diagnostic], document: Document) -> Refused:
+    return Refused(in_source_order(found)[:DIAGNOSTICS], document)
+
+
+def _tree(text: str, lexemes: list[Lexeme], language: Grammar) -> tuple[Node | None, list[Diagnostic]]:
     """The parser's tree; of a text that it refuses, a tree of what is left and what is wrong."""
     from lark.exceptions import UnexpectedToken
 
@@ -75,7 +74,7 @@ def _tree(lexemes: list[Lexeme], language: Grammar) -> tuple[Node | None, list[D
     except UnexpectedToken:
         from policy_ir.syntax.authoring.recovery import recover
 
-        return recover(lexemes, language)
+        return recover(text, lexemes, language)
     return tree, []
 
 
@@ -93,7 +92,7 @@ def _nesting(lexemes: list[Lexeme]) -> list[Diagnostic]:
             if len(prefixes) > 1:
                 prefixes.pop()
             prefixes[-1] = 0
-        elif kind == "NOT" or kind == "STAR":
+        elif kind == "NOT" or (kind == "STAR" and lexemes[at - 1].type == "NUMBER"):
             prefixes[-1] += 1
             if sum(prefixes) > DEPTH:
                 return [_at(lexeme, codes.TOO_DEEP, f"the term is deeper than {DEPTH}", f"a depth of at most {DEPTH}")]
@@ -102,6 +101,6 @@ def _nesting(lexemes: list[Lexeme]) -> list[Diagnostic]:
     return []
 
 
-def _at(lexeme: Lexeme, code: codes.Code, message: str, expected: str) -> Diagnostic:
+def _at(lexeme: Lexeme, code: Code, message: str, expected: str) -> Diagnostic:
     found = quoted(lexeme.text)
     return Diagnostic(code=code, message=message, span=Span(lexeme.start, lexeme.end), found=found, expected=expected)

@@ -16,7 +16,8 @@ import attrs
 from policy_ir.diagnostics import Diagnostic, codes, quoted, suggestion
 from policy_ir.diagnostics.codes import Code
 from policy_ir.syntax.authoring.grammar import Grammar
-from policy_ir.syntax.authoring.slips import CLOSERS, Slip, explain
+from policy_ir.syntax.authoring.slips import explain
+from policy_ir.syntax.authoring.stuck import CLOSERS, LOOKED_AT, Slip
 from policy_ir.syntax.authoring.tree import ATTRIBUTES, RELATIONS, Lexeme, Node
 from policy_ir.syntax.bounds import DIAGNOSTICS
 from policy_ir.syntax.document import Span
@@ -30,23 +31,29 @@ _STEPS = frozenset(("AND", "OR", "PLUS", "COMMA", "SEMICOLON", "COLON", "ON"))
 _HOLES = {"TOP": "top", "ZERO": "zero", "NAME": "name", "STRING": '""', "NUMBER": "0", "ARGMAX": "argmax", "ID": "id",
           "ABORT": "abort", "LT": "lt"}  # fmt: skip
 """What can stand for anything that is due: the first of these terminals that is acceptable, and its text."""
+_FOLLOWING = (*_STEPS, *CLOSERS.values(), "$END")
 
 
-def recover(lexemes: list[Lexeme], grammar: Grammar) -> tuple[Node | None, list[Diagnostic]]:
+def recover(text: str, lexemes: list[Lexeme], grammar: Grammar) -> tuple[Node | None, list[Diagnostic]]:
     """What is wrong with a text that the parser refuses, and a tree of what is left, to look for further errors in."""
-    reading = _Reading(grammar)
+    reading = _Reading(text, grammar)
     return reading.file(lexemes[:-1]), reading.found
 
 
 class _Reading:
     """One text: its clauses, and what stands around them."""
 
-    def __init__(self, grammar: Grammar) -> None:
-        self.grammar = grammar
+    def __init__(self, text: str, grammar: Grammar) -> None:
+        self.text, self.grammar = text, grammar
         self.found: list[Diagnostic] = []
 
+    @property
+    def full(self) -> bool:
+        """Whether enough is found to stop."""
+        return len(self.found) >= DIAGNOSTICS
+
     def report(self, code: Code, place: tuple[int, int], message: str, **fields: str | None) -> None:
-        if len(self.found) < DIAGNOSTICS:
+        if not self.full:
             self.found.append(Diagnostic(code=code, message=message, span=Span(*place), **fields))
 
     def at(self, lexeme: Lexeme, code: Code, message: str, **fields: str | None) -> None:
@@ -62,7 +69,7 @@ class _Reading:
         nodes = []
         for place, clause in enumerate(clauses):
             ended = opener is not None and self.trim(clause, opener, last=place == len(clauses) - 1)
-            node = Reader(self, clause).read()
+            node = None if self.full else Reader(self, clause).read()
             if node is not None:
                 nodes.append(node)
             if ended:
@@ -81,7 +88,9 @@ class _Reading:
         if first.type == "NAME":
             near = suggestion(first.text, ["policy", *_KEYWORDS])
             if near:
-                self.at(first, codes.NO_CLAUSE, f"{quoted(first.text)} starts no clause", help=f"did you mean `{near}`?")
+                self.at(
+                    first, codes.NO_CLAUSE, f"{quoted(first.text)} starts no clause", help=f"did you mean `{near}`?"
+                )
                 first = first._replace(type=near.upper(), text=near)
                 lexemes = [first, *lexemes[1:]]
         if first.type == "POLICY":
@@ -116,14 +125,16 @@ class _Reading:
         depth = 0
         for at, lexeme in enumerate(lexemes):
             after = lexemes[at + 1].type if at + 1 < len(lexemes) else "$END"
-            if lexeme.type == "NAME" and depth == 0 and (at == 0 or _complete(lexemes[at - 1])) and _begins(after):
+            before = lexemes[at - 1] if at else None
+            alone = before is None or (_complete(before) and "\n" in self.text[before.end : lexeme.start])
+            if lexeme.type == "NAME" and depth == 0 and alone and _begins(after) and not self.full:
                 near = suggestion(lexeme.text, _KEYWORDS)
                 if near:
                     message = f"{quoted(lexeme.text)} starts no clause"
                     self.at(lexeme, codes.UNEXPECTED_TOKEN, message, expected=_EXPECTED, help=f"did you mean `{near}`?")
                     lexeme = lexeme._replace(type=_KEYWORDS[near], text=near)
             depth += (lexeme.type in CLOSERS) - (lexeme.type in CLOSERS.values())
-            if lexeme.type in _CLAUSES and after not in _NAMES_END:
+            if lexeme.type in _CLAUSES and (at == 0 or after not in _NAMES_END):
                 clauses.append([lexeme])
                 depth = 0
             elif clauses:
@@ -167,8 +178,7 @@ def _complete(lexeme: Lexeme) -> bool:
 
 def _begins(terminal: str) -> bool:
     """Whether a term can begin with this terminal."""
-    return terminal in ("QUOTED", "NUMBER", "STRING", "LPAR", "NOT") or terminal.isidentifier() and terminal not in (
-        *_STEPS, *RELATIONS, *CLOSERS, *CLOSERS.values(), "IN", "STAR")  # fmt: skip
+    return terminal == "LPAR" or terminal not in (*_STEPS, *_NAMES_END, *CLOSERS, *CLOSERS.values(), "$END")
 
 
 @attrs.define(slots=True, eq=False)
@@ -198,29 +208,37 @@ class Reader:
 
     @property
     def accepts(self) -> set[str]:
-        return set(self.state.accepts())
+        """The terminals that can stand here."""
+        return _accepts(self.state, LOOKED_AT)
 
     @property
     def accepted(self) -> set[str]:
-        return set(self.earlier.accepts())
+        """The terminals that could stand in the place of the last token."""
+        return _accepts(self.earlier, LOOKED_AT)
 
     @property
     def openers(self) -> Sequence[tuple[Lexeme, Lexeme | None]]:
+        """The open brackets with the words that make them calls."""
         return [(level.opener, level.callee) for level in self.levels if level.opener is not None]
 
     def accepts_after(self, inserted: str) -> bool:
+        """Whether the token can stand here after another."""
         state = _copy(self.state)
         state.feed_token(Lexeme(inserted, "", 0, 0))
-        return self.lexemes[self.at].type in state.accepts()
+        return bool(_accepts(state, [self.lexemes[self.at].type]))
 
     def arguments(self) -> int:
-        start = self.levels[-1].start + 1
-        inside = self.lexemes[start + 1 : self.closing(start)]
+        """Arguments of the call that is read, by the commas in its brackets."""
+        start = self.levels[-1].start + 2
         depth = commas = 0
-        for lexeme in inside:
+        last = "COMMA"
+        for lexeme in self.lexemes[start : start + 1000]:
             depth += (lexeme.type in CLOSERS) - (lexeme.type in CLOSERS.values())
-            commas += lexeme.type == "COMMA" and depth == 0
-        return commas + bool(inside) - (bool(inside) and inside[-1].type == "COMMA")
+            if depth < 0:
+                break
+            commas += depth == 0 and lexeme.type == "COMMA"
+            last = lexeme.type
+        return commas + (last != "COMMA")
 
     # --- reading ------------------------------------------------------------------------------------------------
 
@@ -236,7 +254,7 @@ class Reader:
                 result: Node = parser.feed_token(lexeme)
             except UnexpectedToken:
                 repairs += 1
-                if repairs > 2 * DIAGNOSTICS or len(self.reading.found) >= DIAGNOSTICS:
+                if repairs > 2 * DIAGNOSTICS or self.reading.full:
                     return None
                 self.mend()
                 continue
@@ -249,7 +267,8 @@ class Reader:
         level = self.levels[-1]
         if lexeme.type in CLOSERS:
             last = self.lexemes[self.at - 1]
-            if lexeme.type == "LPAR" and last.text.isidentifier():
+            infix = last.type in ("AND", "OR", "NOT", "IN") and len(self.state.choices()) > 1
+            if lexeme.type == "LPAR" and last.text.isidentifier() and not infix:
                 level = _Level(lexeme, last, self.at - 1, self.earlier)
             else:
                 level = _Level(lexeme, None, self.at, self.state)
@@ -274,7 +293,7 @@ class Reader:
                 level = self.levels.pop()
                 self.go_back(level.start, level.before, self.closing(level.start + 1) + 1)
             case "fill":
-                self.lexemes.insert(self.at, self.hole(self.state.accepts(), self.at))
+                self.lexemes.insert(self.at, self.hole(self.state, self.at))
             case "here":
                 self.go_back(self.at, self.state, self.after(self.at))
             case "drop":
@@ -291,6 +310,7 @@ class Reader:
                 self.lexemes[self.at : self.at + (where == "last")] = made
 
     def tell(self, slip: Slip) -> None:
+        """Report a slip."""
         self.reading.report(
             slip.code, slip.place, slip.message, found=slip.found, expected=slip.expected, help=slip.help
         )
@@ -300,30 +320,32 @@ class Reader:
         while True:
             level = self.levels[-1]
             if level.state is not None:
-                hole = self.hole(level.state.accepts(), level.mark)
                 parser = _copy(level.state)
-                parser.feed_token(hole)
-                follow = parser.accepts()
+                parser.feed_token(self.hole(level.state, level.mark))
+                follow = _accepts(parser, _FOLLOWING)
                 depth = 0
                 for at in range(level.mark, len(self.lexemes)):
                     kind = self.lexemes[at].type
-                    here = depth == 0 and (kind in _STEPS or kind in CLOSERS.values()) or kind == "$END"
-                    if here and at >= self.at and kind in follow:
+                    here = kind == "$END" or (depth == 0 and (kind in _STEPS or kind in CLOSERS.values()))
+                    if at >= self.at and kind in follow and here:
                         self.go_back(level.mark, level.state, at)
                         return
                     depth += (kind in CLOSERS) - (kind in CLOSERS.values())
                     if depth < 0:
-                        break
+                        if len(self.levels) > 1:
+                            break
+                        depth = 0
             self.levels.pop()
 
     def go_back(self, start: int, state: Any, end: int) -> None:
         """Put a hole in the place of some tokens and read on from it."""
-        self.lexemes[start:end] = [self.hole(state.accepts(), start)]
+        self.lexemes[start:end] = [self.hole(state, start)]
         self.at, self.state = start, state
 
-    def hole(self, accepts: set[str], at: int) -> Lexeme:
+    def hole(self, state: Any, at: int) -> Lexeme:
+        """What stands for anything that is due in a state."""
         place = self.lexemes[at]
-        kind = _hole(accepts) or "TOP"
+        kind = _hole(_accepts(state, _HOLES)) or "TOP"
         return Lexeme(kind, _HOLES[kind], place.start, place.end, repaired=True)
 
     def after(self, at: int) -> int:
@@ -346,6 +368,22 @@ class Reader:
 
 def _copy(state: Any) -> Any:
     return state.copy(deepcopy_values=False)
+
+
+def _accepts(state: Any, terminals: Iterable[str]) -> set[str]:
+    """Those of some terminals that can stand next; a parser tells it of all of them, which takes long."""
+    from lark.exceptions import UnexpectedToken
+
+    choices = state.choices()
+    accepted = set()
+    for terminal in terminals:
+        if terminal in choices:
+            try:
+                _copy(state).feed_token(Lexeme(terminal, "", 0, 0))
+            except UnexpectedToken:
+                continue
+            accepted.add(terminal)
+    return accepted
 
 
 def _hole(accepts: Any) -> str | None:

@@ -1,105 +1,28 @@
 """What an author most likely meant where the grammar does not go on: the diagnostic, and how reading goes on.
 
-Specification: chapter "Diagnostics"; each kind of slip has its own code and its own help.
+Specification: chapter "Authoring syntax", section "Refusals".
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Literal, Protocol, TypeAlias
-
-import attrs
+from typing import Any
 
 from policy_ir.diagnostics import codes, quoted, suggestion
 from policy_ir.diagnostics.codes import Code
 from policy_ir.signature import SIGNATURE, describe_sort, operations_of
+from policy_ir.syntax.authoring.stuck import CLOSERS, CLOSING, SEPARATORS, STRUCTURE, Repair, Slip, Stuck, due, expected
 from policy_ir.syntax.authoring.tree import ATTRIBUTES, RELATIONS, RESERVED, VERBS, WORDS_OF_RELATIONS, Lexeme
 
-Repair: TypeAlias = Literal["panic", "call", "fill", "here", "drop"] | tuple[Literal["replace", "insert", "last", "before"], str]
-"""How reading goes on. A hole stands for whatever is due.
-
-`panic`: a hole for the whole operand between two separators. `call`: a hole for the function call that is read.
-`fill`: a hole before the token. `here`: a hole instead of the token and what it encloses. `drop`: without the token.
-`replace` or `insert`: another token instead of it, or others before it. `last` or `before`: another token, or
-none, instead of the last one, or before the last one.
-"""
-
-
-@attrs.frozen(slots=True, kw_only=True)
-class Slip:
-    """One thing that is wrong: a diagnostic at a place, and how reading goes on."""
-
-    code: Code
-    place: tuple[int, int]
-    message: str
-    found: str | None = None
-    expected: str | None = None
-    help: str | None = None
-    repair: Repair
-
-
-class Stuck(Protocol):
-    """A reading that cannot go on. `accepts` are the terminals that can stand at `at`, `accepted` those at `at` - 1."""
-
-    lexemes: list[Lexeme]
-    at: int
-
-    @property
-    def accepts(self) -> set[str]: ...
-
-    @property
-    def accepted(self) -> set[str]: ...
-
-    @property
-    def openers(self) -> Sequence[tuple[Lexeme, Lexeme | None]]:
-        """The brackets that are open, outermost first, each with the word before it that makes it a call."""
-
-    def accepts_after(self, inserted: str) -> bool:
-        """Whether the token can stand where it is once another is inserted before it."""
-
-    def arguments(self) -> int:
-        """How many arguments the call that is read seems to have, counted by its commas."""
-
-
-CLOSERS = {"LPAR": "RPAR", "LBRACE": "RBRACE", "LSQB": "RSQB"}
-_CLOSER = {"LPAR": ")", "LBRACE": "}", "LSQB": "]"}
-_STRUCTURE = ("policy", "filter", "rank", "select", "mutate", "fallback", "on", "in")
-_SEPARATORS = ("AND", "OR", "PLUS", "COMMA", "SEMICOLON", "COLON", "ON", "$END")
-
-_DUE = {
-    "TOP": ("Pred", "a predicate"),
-    "ZERO": ("Scorer", "a scorer"),
-    "NAME": ("Name", "a name"),
-    "SEQ": ("Xform", "a transform"),
-    "ARGMAX": ("Selector", "a selector"),
-    "ALWAYS": ("FailPlan", "a failure plan"),
-    "LSQB": ("Setting", "a number, a list of numbers or an action"),
-    "ABORT": ("Verb", "an action"),
-    "TRUE": ("Scalar", "a number, a string, `true` or `false`"),
-    "NUMBER": ("Num", "a number"),
-    "STRING": ("Text", "a string in double quotes"),
-    "LT": ("Rel", "a relation: `lt`, `le`, `eq`, `ne`, `ge` or `gt`"),
+_TEST = "a score is compared by `test(s >= 0.5)`"
+_SORT_HELP = {
+    ("Scorer", "Pred"): _TEST,
+    ("Pred", "Scorer"): "`gate(p, s)` scores 0 where a predicate refuses",
+    ("Scorer", "Selector"): "a scorer stands after `rank`; `rank_by` sorts again inside a selector",
+    ("Pred", "Xform"): "`when(p, x)` transforms where a predicate accepts",
 }
-"""What is due, by the first of these terminals that is acceptable."""
-
-_MARKS = {"AND": "`and`", "OR": "`or`", "PLUS": "`+`", "LESS": "a relation", "EQUAL": "`==`", "UNEQUAL": "`!=`",
-          "AT_LEAST": "`>=`", "IN": "`in`", "COMMA": "`,`", "COLON": "`:`", "LPAR": "`(`", "LBRACE": "`{`", "RPAR": "`)`", "RBRACE": "`}`",
-          "RSQB": "`]`", "ON": "`on`", "$END": "the end of the clause"}  # fmt: skip
-
-
-def due(accepts: set[str]) -> str | None:
-    """What is due where these terminals are acceptable: a sort, a kind of parameter, or None for a mark."""
-    return next((what for terminal, (what, _) in _DUE.items() if terminal in accepts), None)
-
-
-def _expected(accepts: set[str]) -> str:
-    for terminal, (_, phrase) in _DUE.items():
-        if terminal in accepts:
-            return phrase
-    marks = [phrase for terminal, phrase in _MARKS.items() if terminal in accepts]
-    if "LESS" in accepts:
-        marks = [mark for mark in marks if mark not in ("`==`", "`!=`", "`>=`")]
-    return " or ".join(filter(None, [", ".join(marks[:-1]), marks[-1]]))
+_PREDICATES = ("TOP", "BOT", "MEETS_REQ", "SCOPE_MATCHES", "NOT", *(word.upper() for word in ATTRIBUTES))
+_TEXT = {"COLON": ":", "COMMA": ",", "AND": "and", "PLUS": "+", "SEMICOLON": ";"}
+_NO_SUBTRACTION = "there is no subtraction: `neg(s)` is 1 - s, and `-1 * s` can be added"
 
 
 def explain(stuck: Stuck) -> Slip:
@@ -108,47 +31,44 @@ def explain(stuck: Stuck) -> Slip:
 
 
 class _Explanation:
+    """One place: the token there, those around it, what could stand there, the bracket and the call it stands in."""
+
     def __init__(self, stuck: Stuck) -> None:
         self.stuck = stuck
         self.token = stuck.lexemes[stuck.at]
         self.last = stuck.lexemes[stuck.at - 1]
         self.next = stuck.lexemes[min(stuck.at + 1, len(stuck.lexemes) - 1)]
         self.accepts = stuck.accepts
+        self.due, self.expected = due(self.accepts), expected(self.accepts)
         self.opener: Lexeme | None = None
-        self.call_of: Lexeme | None = None
+        self.callee: Lexeme | None = None
         if stuck.openers:
-            self.opener, self.call_of = stuck.openers[-1]
-        self.row = SIGNATURE.get(self.call_of.text) if self.call_of else None
+            self.opener, self.callee = stuck.openers[-1]
+        self.row = SIGNATURE.get(self.callee.text) if self.callee else None
         self.shown = quoted(self.token.text) if self.token.text else "the end of the clause"
+        self.is_word = self.token.text.isidentifier()
 
     def make(self, code: Code, message: str, repair: Repair, **fields: Any) -> Slip:
         place = fields.pop("place", self.token)
-        if isinstance(place, Lexeme):
-            place = place.start, place.end
-        return Slip(code=code, place=place, message=message, repair=repair, **fields)
+        fields.setdefault("found", quoted(place.text) if place.text else None)
+        return Slip(code=code, place=(place.start, place.end), message=message, repair=repair, **fields)
 
     def slip(self) -> Slip:
         token, last = self.token, self.last
         if token.type == "$END" and self.opener:
-            return self.unclosed(_CLOSER[self.opener.type], "panic")
-        if self.accepts == {"COLON"} and self.callee_is("chain") and token.type in ("COMMA", "RPAR"):
+            return self.unclosed(self.opener, "panic")
+        if self.accepts == {"COLON"} and self.calls("chain") and token.type in ("COMMA", "RPAR"):
             return self.unexpected(("insert", "COLON STRING"), help='an entry is a provider and a model: `"a": "b"`')
         if token.type in CLOSERS.values():
             return self.closer()
         if token.type == "LPAR" and last.text.isidentifier() and last.type not in ("AND", "OR", "IN"):
-            return self.call()
+            return self.call(last)
         if self.accepts == {"LPAR"} and last.type in ("AND", "OR"):
-            return self.make(
-                codes.UNEXPECTED_TOKEN,
-                f"nothing stands before {quoted(last.text)}",
-                "panic",
-                place=last,
-                found=quoted(last.text),
-                expected="a predicate",
-            )
-        if last.type == "COMMA" and self.accepts == {"RPAR"} and self.row:
-            return self.arity()
-        match due(self.accepts):
+            message = f"nothing stands before {quoted(last.text)}"
+            return self.make(codes.UNEXPECTED_TOKEN, message, "panic", place=last, expected="a predicate")
+        if last.type == "COMMA" and self.accepts == {"RPAR"} and self.row and self.callee:
+            return self.arity(self.callee)
+        match self.due:
             case "Pred":
                 return self.predicate()
             case "Scorer":
@@ -160,276 +80,222 @@ class _Explanation:
             case kind:
                 return self.parameter(kind)
 
+    def calls(self, *ops: str) -> bool:
+        """Whether what is read is an argument of one of these operations."""
+        return self.row is not None and self.row.op in ops
+
     def unexpected(self, repair: Repair, **fields: Any) -> Slip:
-        fields = {"found": self.shown, "expected": _expected(self.accepts)} | fields
         ends = self.token.type == "$END"
-        message = f"the clause ends where {fields['expected']} is due" if ends else f"{self.shown} cannot stand here"
-        return self.make(codes.UNEXPECTED_TOKEN, message, repair, **fields)
+        message = f"the clause ends where {self.expected} is due" if ends else f"{self.shown} cannot stand here"
+        return self.make(codes.UNEXPECTED_TOKEN, message, repair, expected=self.expected, **fields)
 
-    # --- brackets -----------------------------------------------------------------------------------------------
+    # --- brackets and calls ---------------------------------------------------------------------------------------
 
-    def unclosed(self, closer: str, repair: Repair) -> Slip:
-        assert self.opener is not None
-        return self.make(
-            codes.UNCLOSED,
-            f"{quoted(self.opener.text)} is not closed",
-            repair,
-            place=self.opener,
-            expected=quoted(closer),
-            help=f"{quoted(closer)} is due before {self.shown}",
-        )
+    def unclosed(self, opener: Lexeme, repair: Repair) -> Slip:
+        closer = quoted(CLOSING[opener.type])
+        message, help_ = f"{quoted(opener.text)} is not closed", f"{closer} is due before {self.shown}"
+        return self.make(codes.UNCLOSED, message, repair, place=opener, found=None, expected=closer, help=help_)
 
     def closer(self) -> Slip:
-        token, last = self.token, self.last
-        if self.opener is None:
+        """A closing bracket that closes nothing, another bracket, or its own too early."""
+        token, last, opener = self.token, self.last, self.opener
+        if opener is None:
             return self.make(codes.MISMATCHED_BRACKET, f"{self.shown} closes nothing", "drop")
-        if token.type != CLOSERS[self.opener.type]:
-            due_closer = CLOSERS[self.opener.type]
-            ready = due_closer in self.accepts
-            if any(CLOSERS[opener.type] == token.type for opener, _ in self.stuck.openers):
-                return self.unclosed(_CLOSER[self.opener.type], ("insert", due_closer) if ready else "panic")
-            return self.make(
-                codes.MISMATCHED_BRACKET,
-                f"{self.shown} does not close {quoted(self.opener.text)}",
-                ("replace", due_closer),
-                expected=quoted(_CLOSER[self.opener.type]),
-            )
-        if last is self.opener and self.opener.type != "LPAR":
-            place = (last.start, token.end)
-            return self.make(
-                codes.EMPTY_LIST, "an empty list", "fill", place=place, expected=_expected(self.accepts)
-            )
-        if self.row and (last is self.opener or last.type == "COMMA" or "COMMA" in self.accepts):
-            return self.arity()
-        return self.unexpected("fill" if due(self.accepts) else "panic")
+        wanted = CLOSERS[opener.type]
+        if token.type != wanted:
+            if any(CLOSERS[outer.type] == token.type for outer, _ in self.stuck.openers):
+                return self.unclosed(opener, ("insert", wanted) if wanted in self.accepts else "panic")
+            message = f"{self.shown} does not close {quoted(opener.text)}"
+            closing = quoted(CLOSING[opener.type])
+            return self.make(codes.MISMATCHED_BRACKET, message, ("replace", wanted), expected=closing)
+        if last is opener and opener.type != "LPAR":
+            place = Lexeme("", last.text + token.text, last.start, token.end)
+            return self.make(codes.EMPTY_LIST, "an empty list", "fill", place=place, expected=self.expected)
+        if self.row and self.callee and (last is opener or last.type == "COMMA" or "COMMA" in self.accepts):
+            return self.arity(self.callee)
+        return self.unexpected("fill" if self.due else "panic")
 
-    def arity(self) -> Slip:
+    def arity(self, word: Lexeme) -> Slip:
         """A call with another number of arguments than its operation takes."""
-        row, word = self.row, self.call_of
-        assert row is not None
-        assert word is not None
-        takes = "one argument or more" if row.variadic else _count(len(row.arguments))
+        row = SIGNATURE[word.text]
+        takes = "one or more arguments" if row.variadic else _count(len(row.arguments))
+        given = self.stuck.arguments()
+        message = f"{quoted(row.op)} takes {takes}, found {given or 'none'}"
         sorts = ", ".join(argument.expected for argument in row.arguments)
-        return self.make(
-            codes.WRONG_ARITY,
-            f"{quoted(row.op)} takes {takes}",
-            "call",
-            place=word,
-            found=_count(self.stuck.arguments()),
-            expected=f"{takes}: {sorts}",
-        )
+        return self.make(codes.WRONG_ARITY, message, "call", place=word, found=_count(given), expected=sorts)
 
-    def call(self) -> Slip:
+    def call(self, word: Lexeme) -> Slip:
         """A word with a parenthesis after it that is no function here."""
-        word, wanted = self.last, due(self.stuck.accepted)
-        place: dict[str, Any] = {"place": word, "found": quoted(word.text)}
-        row = SIGNATURE.get(word.text)
+        accepted = self.stuck.accepted
+        wanted = due(accepted)
         if wanted not in ("Pred", "Scorer"):
-            self.accepts = self.stuck.accepted
-            expected = _expected(self.accepts)
-            return self.make(
-                codes.WRONG_PARAMETER, f"a function where {expected} is due", "panic", expected=expected, **place
-            )
+            message = f"a function where {expected(accepted)} is due"
+            return self.make(codes.WRONG_PARAMETER, message, "panic", place=word, expected=expected(accepted))
+        row = SIGNATURE.get(word.text)
         if row is None:
-            near = suggestion(word.text, [row.op for row in operations_of(wanted) if row.arguments])
-            return self.make(
-                codes.UNKNOWN_OPERATION,
-                f"the language has no function {quoted(word.text)}",
-                "panic",
-                expected=describe_sort(wanted),
-                help=f"did you mean `{near}`?" if near else None,
-                **place,
-            )
+            message = f"the language has no function {quoted(word.text)}"
+            help_ = _meant(word.text, [row.op for row in operations_of(wanted) if row.arguments])
+            sort = describe_sort(wanted)
+            return self.make(codes.UNKNOWN_OPERATION, message, "panic", place=word, expected=sort, help=help_)
         if not row.arguments:
-            message = f"{quoted(word.text)} takes no arguments"
-            return self.make(codes.WRONG_ARITY, message, "panic", help="write it without parentheses", **place)
+            message, help_ = f"{quoted(word.text)} takes no arguments", "write it without parentheses"
+            return self.make(codes.WRONG_ARITY, message, "panic", place=word, help=help_)
         return self.sort(word, row.sort, wanted)
 
-    def sort(self, word: Lexeme, sort: str, wanted: str) -> Slip:
+    def sort(self, word: Lexeme, found: str, wanted: str) -> Slip:
         """A term of one sort where another is due."""
-        helps = {
-            ("Scorer", "Pred"): "a score is compared by `test(s >= 0.5)`",
-            ("Pred", "Scorer"): "a score where a predicate accepts, else 0: `gate(p, s)`",
-        }
-        is_function = word.text in SIGNATURE or word.text in VERBS
-        message = f"{describe_sort(sort)} where {describe_sort(wanted)} is due"
+        message = f"{describe_sort(found)} where {describe_sort(wanted)} is due"
+        if word.text in SIGNATURE and word.type not in ("AND", "OR", "NOT"):
+            message = f"{quoted(word.text)} makes {message}"
         return self.make(
             codes.WRONG_SORT,
-            f"{quoted(word.text)} makes {message}" if is_function else message,
+            message,
             "panic",
             place=word,
-            found=describe_sort(sort),
+            found=describe_sort(found),
             expected=describe_sort(wanted),
-            help=helps.get((sort, wanted)),
+            help=_SORT_HELP.get((found, wanted)),
         )
 
-    # --- where a term is due ------------------------------------------------------------------------------------
+    # --- where a term is due --------------------------------------------------------------------------------------
 
     def predicate(self) -> Slip:
-        token = self.token
-        match token.type:
-            case "NUMBER" if self.next.type in RELATIONS:
+        following = self.next.type
+        match self.token.type:
+            case "NUMBER" if following in RELATIONS:
                 return self.comparison("write the field first: `price_out <= 25`")
-            case "NUMBER" if self.next.type in ("STAR", "PLUS"):
-                return self.sort(token, "Scorer", "Pred")
+            case "NUMBER" if following in ("STAR", "PLUS"):
+                return self.sort(self.token, "Scorer", "Pred")
             case "ZERO":
-                return self.sort(token, "Scorer", "Pred")
-            case "STRING" if self.next.type in (*RELATIONS, "IN", "NOT"):
+                return self.sort(self.token, "Scorer", "Pred")
+            case "STRING" if following in (*RELATIONS, "IN", "NOT"):
                 return self.quoted_name()
-            case "TRUE" | "FALSE":
-                return self.not_a_term(f"write `{'top' if token.type == 'TRUE' else 'bot'}`")
+            case "TRUE" | "FALSE" as word:
+                return self.no_term(f"write `{'top' if word == 'TRUE' else 'bot'}`")
         return self.operand()
 
     def scorer(self) -> Slip:
-        token = self.token
-        match token.type:
+        match self.token.type:
             case "STRING":
                 return self.quoted_name()
             case "PLUS" if self.next.type == "NUMBER":
                 written = quoted(f"+{self.next.text}")
                 return self.make(codes.BAD_NUMBER, f"{written} is not a number", "drop", help="leave out the `+`")
-            case "TOP" | "BOT" | "MEETS_REQ" | "SCOPE_MATCHES" | "NOT" | "PROVIDER" | "FAMILY" | "SERVED_BY" | "TIER":
-                return self.sort(token, "Pred", "Scorer")
+            case word if word in _PREDICATES:
+                return self.sort(self.token, "Pred", "Scorer")
         return self.operand()
 
     def other_term(self, sort: str) -> Slip:
         """A selector, a transform, a failure plan or an action is due."""
-        token = self.token
-        if not token.text.isidentifier():
+        word = self.token.text
+        if not self.is_word:
             return self.operand()
-        row = SIGNATURE.get(token.text)
+        row = SIGNATURE.get(word)
         if row is not None and sort != "Verb":
-            return self.sort(token, row.sort, sort)
+            return self.sort(self.token, row.sort, sort)
         if sort in ("FailPlan", "Verb"):
             return self.verb()
-        if token.text in VERBS:
-            return self.sort(token, "FailPlan", sort)
-        near = suggestion(token.text, [row.op for row in operations_of(sort)])
-        return self.make(
-            codes.UNKNOWN_OPERATION,
-            f"{quoted(token.text)} is not {describe_sort(sort)}",
-            "here",
-            found=self.shown,
-            expected=describe_sort(sort),
-            help=f"did you mean `{near}`?" if near else None,
-        )
+        if word in VERBS:
+            return self.sort(self.token, "FailPlan", sort)
+        message = f"{self.shown} is not {describe_sort(sort)}"
+        help_ = _meant(word, [row.op for row in operations_of(sort)])
+        return self.make(codes.UNKNOWN_OPERATION, message, "here", expected=describe_sort(sort), help=help_)
 
     def operand(self) -> Slip:
-        """A term is due and something else stands there."""
+        """Something else stands where a term is due."""
         token = self.token
         if token.type in ("STRING", "NUMBER", "TRUE", "FALSE"):
-            return self.not_a_term(None)
-        if token.text in _STRUCTURE and due(self.accepts) in ("Pred", "Scorer"):
+            return self.no_term(None)
+        if token.text in STRUCTURE and self.due in ("Pred", "Scorer"):
             return self.reserved()
         if token.type == "COMMA":
             return self.unexpected("drop")
-        return self.unexpected("fill" if token.type in _SEPARATORS else "panic")
+        return self.unexpected("fill" if token.type in SEPARATORS else "panic")
 
-    def not_a_term(self, help_: str | None) -> Slip:
-        expected = _expected(self.accepts)
-        message = f"{self.shown} where {expected} is due"
-        return self.make(codes.NOT_A_TERM, message, "here", found=self.shown, expected=expected, help=help_)
+    def no_term(self, help_: str | None) -> Slip:
+        message = f"{self.shown} where {self.expected} is due"
+        return self.make(codes.NOT_A_TERM, message, "here", expected=self.expected, help=help_)
 
-    # --- where a parameter is due -------------------------------------------------------------------------------
+    # --- where a parameter is due ---------------------------------------------------------------------------------
 
     def parameter(self, kind: str) -> Slip:
-        token, is_word = self.token, self.token.text.isidentifier()
-        if token.type in _SEPARATORS and token.type not in ("AND", "OR", "ON"):
+        token = self.token
+        if token.type in SEPARATORS and not self.is_word:
             return self.unexpected("drop" if token.type == "COMMA" else "fill")
         match kind:
             case "Name" if token.type == "STRING":
                 return self.quoted_name()
             case "Name" if token.text in RESERVED:
                 return self.reserved()
-            case "Text" if is_word or token.type == "QUOTED":
-                return self.unquoted()
-            case "Scalar" if is_word and token.text.lower() not in ("true", "false"):
-                return self.unquoted()
             case "Num" | "Scalar" | "Setting" if token.text.lower() in ("nan", "inf", "infinity"):
                 message = f"{self.shown} is not a number of the language"
-                return self.make(codes.NOT_A_NUMBER, message, "here", found=self.shown, expected="a finite number")
+                return self.make(codes.NOT_A_NUMBER, message, "here", expected="a finite number")
+            case "Text" | "Scalar" if (self.is_word or token.type == "QUOTED") and not self.boolean():
+                return self.unquoted()
             case "Num" if self.last.type in RELATIONS:
                 return self.compared()
-            case "Setting" if is_word and self.stuck.lexemes[self.stuck.at - 2].text == "then_action":
+            case "Setting" if self.is_word and self.stuck.lexemes[self.stuck.at - 2].text == "then_action":
                 return self.verb()
             case "Rel":
                 return self.relation()
-        expected = _expected(self.accepts)
-        near = suggestion(token.text, ["true", "false"]) if kind == "Scalar" and is_word else None
-        message = f"{self.shown} where {expected} is due"
-        help_ = f"write `{near}`" if near else None
-        return self.make(codes.WRONG_PARAMETER, message, "here", found=self.shown, expected=expected, help=help_)
+        message = f"{self.shown} where {self.expected} is due"
+        help_ = f"write `{token.text.lower()}`" if kind == "Scalar" and self.is_word else None
+        return self.make(codes.WRONG_PARAMETER, message, "here", expected=self.expected, help=help_)
+
+    def boolean(self) -> bool:
+        """Whether the token is a boolean as another language spells it, where one is due."""
+        return self.due == "Scalar" and self.token.text.lower() in ("true", "false")
 
     def compared(self) -> Slip:
         """Something other than a number after a relation."""
-        if self.token.type in RELATIONS:
-            written = self.last.text + self.token.text
-            help_ = "write `!=`" if written == "<>" else f"write `{self.last.text}`"
-            place = (self.last.start, self.token.end)
-            message = f"{quoted(written)} is not an operator of the language"
+        token, last = self.token, self.last
+        if token.type in RELATIONS:
+            place = Lexeme("", last.text + token.text, last.start, token.end)
+            message = f"{quoted(place.text)} is not an operator of the language"
+            help_ = f"write `{'!=' if place.text == '<>' else last.text}`"
             return self.make(codes.FOREIGN_OPERATOR, message, "drop", place=place, help=help_)
-        if self.token.type == "STRING":
-            return self.comparison(f'whether a tag is one of several: `in {{"{self.token.text[1:-1]}"}}`', "here")
-        return self.comparison("a field is compared with a number, a score by `test(s >= 0.5)`", "panic")
+        if token.type == "STRING":
+            return self.comparison(f"whether a tag is one of several: {quoted(f'in {{{token.text}}}')}", "here")
+        return self.comparison("a field is compared with a number, a score by `test(s >= 0.5)`")
 
     def comparison(self, help_: str, repair: Repair = "panic") -> Slip:
-        expected = "a field, a relation and a number"
+        wanted = "a field, a relation and a number"
         message = f"{self.shown} cannot be compared here"
-        return self.make(codes.BAD_COMPARISON, message, repair, found=self.shown, expected=expected, help=help_)
+        return self.make(codes.BAD_COMPARISON, message, repair, expected=wanted, help=help_)
 
     def relation(self) -> Slip:
-        word = RELATIONS.get(self.token.type)
-        near = word or suggestion(self.token.text, WORDS_OF_RELATIONS)
-        return self.make(
-            codes.UNKNOWN_RELATION,
-            f"{self.shown} is not a relation of the function form",
-            "here",
-            found=self.shown,
-            expected=_expected(self.accepts),
-            help=f"write `{near}`" if near else None,
-        )
+        meant = RELATIONS.get(self.token.type) or suggestion(self.token.text, WORDS_OF_RELATIONS)
+        help_ = f"write `{meant}`" if meant else None
+        message = f"{self.shown} is not a relation in the function form"
+        return self.make(codes.UNKNOWN_RELATION, message, "here", expected=self.expected, help=help_)
 
     def verb(self) -> Slip:
-        near = suggestion(self.token.text, VERBS)
-        return self.make(
-            codes.UNKNOWN_VERB,
-            f"{self.shown} is not an action",
-            "here",
-            found=self.shown,
-            expected=", ".join(f"`{verb}`" for verb in VERBS[:-1]) + f" or `{VERBS[-1]}`",
-            help=f"did you mean `{near}`?" if near else None,
-        )
+        verbs = ", ".join(f"`{verb}`" for verb in VERBS[:-1]) + f" or `{VERBS[-1]}`"
+        help_ = _meant(self.token.text, VERBS)
+        return self.make(codes.UNKNOWN_VERB, f"{self.shown} is not an action", "here", expected=verbs, help=help_)
 
     def quoted_name(self) -> Slip:
         name = self.token.text[1:-1]
         bare = name.isascii() and name.isidentifier() and name not in RESERVED
-        help_ = f"write {quoted(name)}" if bare else "write it in backticks"
-        message = f"{self.shown} where {_expected(self.accepts)} is due"
-        return self.make(
-            codes.QUOTED_NAME, message, ("replace", "NAME"), found=self.shown, expected="a name", help=help_
-        )
+        message, help_ = f"the name {self.shown} in double quotes", f"write {quoted(name)}" if bare else "use backticks"
+        return self.make(codes.QUOTED_NAME, message, ("replace", "NAME"), expected="a name", help=help_)
 
     def unquoted(self) -> Slip:
-        message = f"{self.shown} without double quotes"
-        help_ = "write " + quoted(f'"{self.token.text.strip("`")}"')
-        return self.make(
-            codes.UNQUOTED_VALUE, message, "here", found=self.shown, expected=_expected(self.accepts), help=help_
-        )
+        help_ = "write " + quoted('"' + self.token.text.strip("`") + '"')
+        message = f"the value {self.shown} without double quotes"
+        return self.make(codes.UNQUOTED_VALUE, message, "here", expected=self.expected, help=help_)
 
     def reserved(self) -> Slip:
-        message = f"{self.shown} is a reserved word"
-        return self.make(
-            codes.RESERVED_WORD, message, ("replace", "NAME"), found=self.shown, expected="a name",
-            help="as a name it is written in backticks",
-        )  # fmt: skip
+        message, help_ = f"{self.shown} is a reserved word", "as a name it is written in backticks"
+        return self.make(codes.RESERVED_WORD, message, ("replace", "NAME"), expected=self.expected, help=help_)
 
-    # --- where a mark is due ------------------------------------------------------------------------------------
+    # --- where a mark is due --------------------------------------------------------------------------------------
 
     def after(self) -> Slip:
         """After a term or parameter, or inside a condition, where an operator, separator or bracket is due."""
-        token, last, accepts = self.token, self.last, self.accepts
-        predicates, scorers = "AND" in accepts, "PLUS" in accepts
-        if last.text in ATTRIBUTES and "IN" in accepts:
+        token, last = self.token, self.last
+        predicates, scorers = "AND" in self.accepts, "PLUS" in self.accepts
+        if last.text in ATTRIBUTES and "IN" in self.accepts:
             return self.attribute()
         if last.type == "SEMICOLON" and not self.opener:
             return self.after_semicolon()
@@ -440,93 +306,76 @@ class _Explanation:
         if predicates and token.type in ("PLUS", "STAR"):
             return self.sort(token, "Scorer", "Pred")
         if predicates and token.type in RELATIONS:
-            chained = last.type == "NUMBER"
-            return self.comparison(
-                "join two comparisons with `and`" if chained else "a score is compared by `test(s >= 0.5)`"
-            )
+            return self.comparison("join two comparisons with `and`" if last.type == "NUMBER" else _TEST)
         if token.type == "STAR":
-            help_ = "a number comes first: `0.5 * s`"
-            return self.make(codes.FOREIGN_ARITHMETIC, "only a number multiplies a scorer", "panic", help=help_)
+            message, help_ = "only a number multiplies a scorer", "the number comes first: `0.5 * s`"
+            return self.make(codes.FOREIGN_ARITHMETIC, message, "panic", help=help_)
         if last.type == "NOT" and self.accepts == {"IN"}:
             message = "`and` is missing before `not`"
             return self.make(codes.MISSING_OPERATOR, message, ("before", "AND"), place=last, expected="`and`")
         if last.type == "IN":
-            return self.unexpected("panic", help='a list of values: `in {"a", "b"}`')
+            return self.unexpected("panic", help='values stand in braces: `in {"a", "b"}`')
         return self.missing()
-
-    def callee_is(self, op: str) -> bool:
-        return self.row is not None and self.row.op == op
 
     def attribute(self) -> Slip:
         """A reserved attribute, and after it neither `==`, `!=` nor `in`."""
         last = self.last
         if self.token.type in RELATIONS:
-            tier = last.type == "TIER"
-            return self.make(
-                codes.ATTRIBUTE_RELATION,
-                f"{quoted(last.text)} has no {self.shown}",
-                ("replace", "EQUAL"),
-                found=self.shown,
-                expected=_expected(self.accepts),
-                help="`tier >= x`, `not tier >= x`, `tier == x` or `tier in {x, y}`" if tier else None,
-            )
-        return self.make(
-            codes.RESERVED_WORD,
-            f"{quoted(last.text)} alone is no predicate",
-            ("last", "NAME"),
-            place=last,
-            expected=_expected(self.accepts) + f" after {quoted(last.text)}",
-            help="a field of this name is written in backticks",
-        )
+            help_ = "`tier >= x`, `not tier >= x`, `tier == x` or `tier in {x, y}`" if last.type == "TIER" else None
+            message = f"{quoted(last.text)} has no {self.shown}"
+            repair: Repair = ("replace", "EQUAL")
+            return self.make(codes.ATTRIBUTE_RELATION, message, repair, expected=self.expected, help=help_)
+        wanted = f"{self.expected} after {quoted(last.text)}"
+        message, help_ = f"{quoted(last.text)} alone is no predicate", "a field of this name is written in backticks"
+        return self.make(codes.RESERVED_WORD, message, ("last", "NAME"), place=last, expected=wanted, help=help_)
 
     def after_semicolon(self) -> Slip:
         """More of a clause after a semicolon that ended it."""
-        for mark, text in (("AND", "and"), ("PLUS", "+")):
-            if mark in self.stuck.accepted:
-                return self.make(
-                    codes.WRONG_SEPARATOR,
-                    f"`;` where `{text}` is due",
-                    ("last", mark),
-                    place=self.last,
-                    help="`;` separates transforms",
-                )
-        if self.token.type == "ON" and "ON" in self.stuck.accepted:
-            return self.make(codes.WRONG_SEPARATOR, "`;` before `on`", ("last", ""), place=self.last, help="leave it out")
+        accepted = self.stuck.accepted
+        for mark in ("AND", "PLUS"):
+            if mark in accepted:
+                message, help_ = f"`;` where `{_TEXT[mark]}` is due", "`;` separates transforms"
+                return self.make(codes.WRONG_SEPARATOR, message, ("last", mark), place=self.last, help=help_)
+        if self.token.type == "ON" and "ON" in accepted:
+            message, help_ = "`;` before `on`", "leave it out"
+            return self.make(codes.WRONG_SEPARATOR, message, ("last", ""), place=self.last, help=help_)
         return self.unexpected("drop" if self.token.type == "SEMICOLON" else "panic")
 
     def separator(self) -> Slip:
         """A comma or semicolon where another separator is due."""
         written = self.token.text
-        if written == ";" and (self.callee_is("when") or self.callee_is("seq")):
+        if written == ";" and self.calls("when", "seq"):
             help_ = "put a sequence in parentheses: `when(p, (a; b))`"
             return self.make(codes.WRONG_SEPARATOR, "`;` between arguments", "call", help=help_)
-        marks = {"COMMA": ",", "AND": "and", "PLUS": "+", "SEMICOLON": ";"}
-        for mark, text in marks.items():
-            if mark in self.accepts and mark != self.token.type and (mark != "SEMICOLON" or self.sequence()):
-                return self.make(codes.WRONG_SEPARATOR, f"`{written}` where `{text}` is due", ("replace", mark))
+        for mark in ("COMMA", "AND", "PLUS", "SEMICOLON"):
+            if mark in self.accepts and mark != self.token.type and (mark != "SEMICOLON" or self.in_sequence()):
+                message = f"`{written}` where `{_TEXT[mark]}` is due"
+                return self.make(codes.WRONG_SEPARATOR, message, ("replace", mark), expected=f"`{_TEXT[mark]}`")
         return self.unexpected("drop")
 
-    def sequence(self) -> bool:
+    def in_sequence(self) -> bool:
         """Whether what is read is a sequence of transforms."""
         return self.stuck.lexemes[0].type == "MUTATE"
 
     def missing(self) -> Slip:
         """Nothing between two things that something must stand between."""
-        enough = self.row is not None and not self.row.variadic and self.stuck.arguments() >= len(self.row.arguments)
-        marks = ["COLON", "COMMA", "AND", "PLUS"] if not enough else ["COLON", "AND", "PLUS", "COMMA"]
-        for mark in (*marks, *(["SEMICOLON"] if self.sequence() else []), *CLOSERS):
-            if mark in self.accepts and self.stuck.accepts_after(mark):
-                break
-        else:
-            return self.unexpected("panic")
-        text = {"COLON": ":", "COMMA": ",", "AND": "and", "PLUS": "+", "SEMICOLON": ";"}.get(mark)
-        if text is None:
-            return self.unexpected(("insert", mark))
+        complete = self.row is not None and not self.row.variadic and self.stuck.arguments() >= len(self.row.arguments)
+        marks = ["COLON", "AND", "PLUS", "COMMA"] if complete else ["COLON", "COMMA", "AND", "PLUS"]
+        marks += [*(["SEMICOLON"] if self.in_sequence() else []), *CLOSERS]
+        mark = next((mark for mark in marks if mark in self.accepts and self.stuck.accepts_after(mark)), None)
+        if mark is None or mark in CLOSERS:
+            return self.unexpected("panic" if mark is None else ("insert", mark))
+        text = f"`{_TEXT[mark]}`"
         if mark == "PLUS" and self.token.text.startswith("-"):
-            help_ = "there is no subtraction: `neg(s)` is 1 - s, and `-1 * s` can be added"
-            return self.make(codes.FOREIGN_ARITHMETIC, "scorers are not subtracted", ("insert", mark), help=help_)
+            message = "scorers are not subtracted"
+            return self.make(codes.FOREIGN_ARITHMETIC, message, ("insert", mark), help=_NO_SUBTRACTION)
         code = codes.MISSING_OPERATOR if mark in ("AND", "PLUS") else codes.MISSING_COMMA
-        return self.make(code, f"`{text}` is missing before {self.shown}", ("insert", mark), expected=f"`{text}`")
+        return self.make(code, f"{text} is missing before {self.shown}", ("insert", mark), expected=text)
+
+
+def _meant(name: str, known: Any) -> str | None:
+    near = suggestion(name, known)
+    return f"did you mean `{near}`?" if near else None
 
 
 def _count(number: int) -> str:

@@ -111,8 +111,9 @@ class _Scanner:
     # --- what starts no token -----------------------------------------------------------------------------------
 
     def report(self, code: Code, start: int, end: int, message: str, **fields: str | None) -> None:
-        self.found.append(Diagnostic(code=code, message=message, span=Span(start, end), **fields))
-        self.cut = self.cut or len(self.found) >= DIAGNOSTICS
+        if len(self.found) < DIAGNOSTICS:
+            self.found.append(Diagnostic(code=code, message=message, span=Span(start, end), **fields))
+        self.cut = self.cut or len(self.found) == DIAGNOSTICS
 
     def odd(self, start: int) -> int:
         """Report what stands at a place where no token starts; append what stands for it; where to go on."""

@@ -82,6 +82,7 @@ class Builder:
         return Node(str(rule), tuple(args), children[0].start, children[-1].end)
 
     def start(self, children: list[_Child]) -> _Child:
+        """What the file holds."""
         return children[0]
 
     def group(self, children: list[_Child]) -> Node:
@@ -89,6 +90,7 @@ class Builder:
         return attrs.evolve(_one(children[1]), start=children[0].start, end=children[2].end)
 
     def mutate(self, children: list[_Child]) -> Node:
+        """The clause of transforms, a sequence of two or more as a `seq`."""
         return Node("mutate", (_one(children[1]),), children[0].start, children[-1].end)
 
     # --- collections --------------------------------------------------------------------------------------------
@@ -108,6 +110,7 @@ class Builder:
     joined = sequence = clauses = several
 
     def close(self, children: list[_Child]) -> _Child:
+        """The closing bracket, after a comma or none."""
         return children[-1]
 
     brace = bracket = close
@@ -120,10 +123,12 @@ class Builder:
         return word if word.type == "QUOTED" else word._replace(type="NAME")
 
     def equal(self, children: list[Lexeme]) -> Node:
+        """`provider == x` and the like."""
         attribute, _, value = children
         return Node(f"{attribute.text}_eq", (value,), attribute.start, value.end)
 
     def unequal(self, children: list[Lexeme]) -> Node:
+        """`provider != x`: not equal."""
         return _negated(self.equal(children))
 
     def min_tier(self, children: list[Lexeme]) -> Node:
@@ -132,6 +137,7 @@ class Builder:
         return Node("min_tier", (value,), children[0].start, children[-1].end)
 
     def one_of(self, children: list[_Child]) -> Node:
+        """`provider in {x, y}`: equal to one of them."""
         attribute, values = children[0], children[-1]
         assert isinstance(attribute, Lexeme)
         assert isinstance(values, Node)
@@ -140,9 +146,11 @@ class Builder:
         return Node("or", each, attribute.start, values.end)
 
     def none_of(self, children: list[_Child]) -> Node:
+        """`provider not in {x, y}`."""
         return _negated(self.one_of(children))
 
     def not_tag_in(self, children: list[_Child]) -> Node:
+        """`region not in {x, y}`."""
         return _negated(self.__default__("tag_in", children, None))
 
 
@@ -162,7 +170,7 @@ def _negated(node: Node) -> Node:
 
 
 RESERVED = frozenset(
-    ("policy", "filter", "rank", "select", "mutate", "fallback", "on", "and", "or", "not", "in", "true", "false")
-    + ("top", "bot", "meets_req", "scope_matches", "zero", *ATTRIBUTES)
-)
+    ("policy", "filter", "rank", "select", "mutate", "fallback", "on", "and", "or", "not", "in", "true", "false",
+     "top", "bot", "meets_req", "scope_matches", "zero", *ATTRIBUTES)
+)  # fmt: skip
 """The words that are names only in backticks: those that the rule `name` of the grammar does not have."""
