@@ -13,7 +13,7 @@ from policy_ir.admission import admit, admit_policy
 from policy_ir.canonical import read_term
 from policy_ir.catalogs import import_catalog, load_catalog, read_catalog
 from policy_ir.chat import facts_of_chat
-from policy_ir.diagnostics import CODES, Code, Diagnostic, Refused, codes, page
+from policy_ir.diagnostics import Code, Diagnostic, Refused, codes, page
 from policy_ir.facts import read_facts, read_seed
 from policy_ir.floor import read_floor
 from policy_ir.lints import lint
@@ -31,9 +31,6 @@ def example(code: Code) -> tuple[str, str]:
     found = FENCE.search(section)
     assert found, f"the page of {code} has no example"
     return found.group(1), found.group(2)
-
-
-EXAMPLES = {code.code: example(code) for code in CODES.values()}
 
 
 def raised_by(kind: str, text: str, code: Code) -> set[str]:
