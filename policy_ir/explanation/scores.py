@@ -20,7 +20,6 @@ from policy_ir.semantics.scores import Vector
 from policy_ir.signature import subterms_of
 from policy_ir.terms import Add, Origin, Scale, Scorer
 
-
 LABEL_DEPTH = 5
 """How many levels of a scorer its label shows."""
 
