@@ -27,7 +27,7 @@ DEFAULT_COMPLETION: Final = 1024
 
 MOST_BYTES: Final = 2**26
 """Bytes of text and tool JSON that are counted before the body is refused."""
-MOST_VALUES: Final = 2**20
+MOST_VALUES: Final = 2**18
 """Values (messages, parts, entries of tool JSON) that are visited before the body is refused."""
 MOST_DEPTH: Final = 64
 """How deep tool JSON may nest, its own root counted as 1."""

@@ -56,7 +56,7 @@ def read_value(
                 return None, [_wrong_sort(declared, value, pointer, kind)]
             wrong = check_name(value, pointer, kind)
             return (None, wrong) if wrong else (value, [])
-        case "tags":
+        case _:
             if not isinstance(value, list | tuple | set | frozenset):
                 return None, [_wrong_sort(declared, value, pointer, kind)]
             return _read_tags(declared, value, pointer, kind)
