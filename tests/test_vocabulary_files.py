@@ -127,7 +127,7 @@ SHAPES: list[tuple[object, str]] = [
     ({**house(), "name": "x" * 257}, "/name"),
     ({**house(), "name": "é" * 129}, "/name"),
     ({**house(), "name": "\ud800"}, "/name"),
-    (house(extends="core "), "/extends"),
+    (house(extends=["core"]), "/extends"),
     (house(about=["x"]), "/about"),
     (house(fields=[]), "/fields"),
     (house(fields={"": num()}), "/fields/"),
@@ -403,6 +403,10 @@ def test_a_file_that_extends_an_unknown_vocabulary_is_refused_there() -> None:
         (diagnostic,) = caught.value.diagnostics
         assert (diagnostic.code.code, diagnostic.pointer, diagnostic.help) == ("PIR0702", "/extends", help_line)
         assert diagnostic.span is not None
+
+
+def test_what_else_is_wrong_with_such_a_file_is_reported_too() -> None:
+    assert found(house(extends="core ", recipes=[1])) == [("PIR0702", "/extends"), ("PIR0701", "/recipes/0")]
 
 
 def test_a_file_that_extends_something_else_than_a_name_is_ill_shaped() -> None:

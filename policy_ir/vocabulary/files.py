@@ -53,7 +53,7 @@ def read_vocabulary(text: str, name: str, *, syntax: str = "json") -> Vocabulary
 
 
 def _extended(data: object, name: str) -> Vocabulary:
-    return extend(_shipped(extended_name(data, name)), data, name)
+    return extend(_shipped(extended_name(data)), data, name)
 
 
 def _toml(text: str, name: str) -> object:

@@ -38,32 +38,19 @@ _FIELD = ("sort", "default", "unit", "source", "minimum", "maximum", "about")
 _PARAM = ("sort", "minimum", "maximum", "choices", "about")
 
 
-def extended_name(data: object, name: str) -> str:
-    """The vocabulary that a file's data extends: `core` where it does not say.
-
-    Raises `Refused` with `PIR0702` for one that is not shipped. Anything ill-shaped is left to `extend`.
-    """
+def extended_name(data: object) -> str:
+    """The shipped vocabulary that a file's data extends: `core` where it names none, which `extend` then refuses."""
     named = data.get("extends") if isinstance(data, dict) else None
-    if not isinstance(named, str) or named in SHIPPED:
-        return named if isinstance(named, str) else "core"
-    near = suggestion(named, SHIPPED)
-    raise Refused.because(
-        codes.UNKNOWN_VOCABULARY,
-        f"no vocabulary {quoted(named)} is known to extend",
-        pointer="/extends",
-        source=name,
-        found=quoted(named),
-        expected="`core` or `standard`",
-        help=f"did you mean {quoted(near)}?" if near else None,
-    )
+    return named if isinstance(named, str) and named in SHIPPED else "core"
 
 
 def extend(base: Vocabulary, data: object, name: str, *, shipped: bool = False) -> Vocabulary:
     """The vocabulary that `data`, the content of a vocabulary file, makes of `base`; `name` is the file's.
 
-    Only `shipped` vocabularies may declare derived fields. Raises `Refused` with every diagnostic: `PIR0701` for
-    another shape, `PIR0703` for what `base` declares already, `PIR0704` for a declaration whose parts do not fit,
-    `PIR0705` for a forbidden request parameter, `PIR0706` for a derived field.
+    `base` is what the file names under `extends`, or an extension of that. Only `shipped` vocabularies may declare
+    derived fields. Raises `Refused` with every diagnostic: `PIR0701` for another shape, `PIR0702` for an unknown
+    vocabulary under `extends`, `PIR0703` for what `base` declares already, `PIR0704` for a declaration whose parts do
+    not fit, `PIR0705` for a forbidden request parameter, `PIR0706` for a derived field.
     """
     reader = _Reader(base, name, shipped=shipped)
     made = reader.read(data)
@@ -94,7 +81,7 @@ class _Reader(Shapes):
         if name in SHIPPED and not self.shipped:
             self.redeclared(name, "/name")
         if "extends" in top:
-            self.one_of(top["extends"], "/extends", SHIPPED)
+            self.extends(top["extends"])
         if "about" in top:
             self.text(top["about"], "/about", "a text", empty=True)
         base = self.base
@@ -129,6 +116,19 @@ class _Reader(Shapes):
                 case _:
                     pass  # read above
         return Vocabulary(name=name or "", **made)
+
+    def extends(self, named: object) -> None:
+        if named in SHIPPED:
+            return
+        near = suggestion(named, SHIPPED) if isinstance(named, str) else None
+        self.refuse(
+            codes.UNKNOWN_VOCABULARY if isinstance(named, str) else codes.VOCABULARY_FORMAT,
+            f"{quoted(named)} is no vocabulary that can be extended",
+            "/extends",
+            found=quoted(named),
+            expected="`core` or `standard`",
+            help=f"did you mean {quoted(near)}?" if near else None,
+        )
 
     def texts(self, table: dict[str, object], pointer: str, expected: str) -> dict[str, str]:
         read = {key: self.text(value, step(pointer, key), expected) for key, value in table.items()}

@@ -19,6 +19,7 @@ from policy_ir.floor import read_floor
 from policy_ir.lints import lint
 from policy_ir.snapshot import Snapshot
 from policy_ir.syntax import parse
+from policy_ir.syntax.loader import load
 from policy_ir.syntax.source import decode
 from policy_ir.vocabulary import extend, vocabulary
 
@@ -69,6 +70,11 @@ def _run(kind: str, text: str, code: Code) -> list[Diagnostic]:
             value = json.loads(text)
             catalog = read_catalog(json.dumps(value["catalogue"]), "example", standard)
             Snapshot.take(catalog, standard).with_state(value["state"])
+        case "linted":
+            value = json.loads(text)
+            catalog = read_catalog(json.dumps(value["catalogue"]), "example", standard)
+            term = load(value["term"])
+            return list(lint(admit(term, standard), Snapshot.take(catalog, standard)))
         case "seed":
             read_seed(json.loads(text))
         case "floor":
