@@ -25,6 +25,7 @@ from policy_ir.syntax.bounds import (
     STRING_BYTES,
     string_fits,
 )
+from policy_ir.syntax.document import Span
 from policy_ir.syntax.places import Places, step
 from policy_ir.terms import Relation, Verb
 
@@ -78,8 +79,14 @@ class _Diagnosis:
         self.nodes = 0
         self.deep = False
 
-    def report(self, code: Code, pointer: str, message: str, *, key: bool = False, **fields: Any) -> None:
-        span = self.places.of_key(pointer) if key and self.places is not None else None
+    def report(self, code: Code, pointer: str, message: str, *, at: str = "value", **fields: Any) -> None:
+        """Report at the value of a pointer, at its `key`, or at its `end`, where something more is due."""
+        span = None
+        if self.places is not None and at == "key":
+            span = self.places.of_key(pointer)
+        elif self.places is not None and at == "end":
+            end = self.places[pointer].end
+            span = Span(end - 1, end)
         self.found.append(
             Diagnostic(code=code, message=message, pointer=pointer, span=span, source=self.source, **fields)
         )
@@ -274,13 +281,13 @@ class _Diagnosis:
         else:
             self.length(value, pointer)
 
-    def length(self, text: str, pointer: str, *, key: bool = False) -> None:
+    def length(self, text: str, pointer: str, *, at: str = "value") -> None:
         if not string_fits(text):
             self.report(
                 codes.STRING_TOO_LONG,
                 pointer,
                 f"a string of more than {STRING_BYTES} bytes",
-                key=key,
+                at=at,
                 found=f"a string of {len(text.encode())} bytes",
                 expected=f"at most {STRING_BYTES} bytes of UTF-8",
             )
@@ -351,14 +358,19 @@ class _Diagnosis:
                 )
             elif not self.foreign(key, pointer):
                 member = step(pointer, key)
-                self.length(key, member, key=True)
+                self.length(key, member, at="key")
                 if not self.foreign(value, member):
                     sound.append((str.__str__(key), value, member))
         return sound
 
     def missing(self, keys: str, record: str, pointer: str) -> None:
         self.report(
-            codes.MISSING_KEY, pointer, f"{record} must have {keys}", found=f"{record} without it", expected=keys
+            codes.MISSING_KEY,
+            pointer,
+            f"{record} must have {keys}",
+            at="end",
+            found=f"{record} without it",
+            expected=keys,
         )
 
     def recipe_step(self, value: object, pointer: str) -> None:
@@ -383,7 +395,7 @@ class _Diagnosis:
                 codes.UNKNOWN_KEY,
                 member,
                 f"an entry of a chain has no key {quoted(key)}",
-                key=True,
+                at="key",
                 found=quoted(key),
                 expected="`provider` or `provider_id`, and `model` or `model_family`",
                 help=f"did you mean `{near}`?" if near else None,

@@ -261,11 +261,13 @@ class _Reader:
                 self.unexpected(token)
             return self.close(end)
         if any(kind == _CLOSER[type(container)] for container, _, _, _ in self.stack):
-            opener = self.text[self.start]
             self.report(
-                codes.UNCLOSED, self.start, self.start + 1, f"`{opener}` is not closed before `{kind}`",
-                expected=f"`{_CLOSER[type(self.container)]}` before `{kind}`",
-            )  # fmt: skip
+                codes.UNCLOSED,
+                start,
+                end,
+                f"{self.opener()} is not closed before `{kind}`",
+                expected=f"`{_CLOSER[type(self.container)]}`",
+            )
             self.close(start)
             return False
         self.stray_closer = True
@@ -279,14 +281,19 @@ class _Reader:
             return
         containers = [self.container, *(container for container, _, _, _ in reversed(self.stack[1:]))]
         closers = "".join(_CLOSER[type(container)] for container in containers)
+        end = len(self.text.rstrip(" \t\n\r"))
         self.report(
             codes.UNCLOSED,
-            self.start,
-            self.start + 1,
-            f"`{self.text[self.start]}` is not closed",
+            end,
+            end,
+            f"{self.opener()} is not closed",
             expected=self.due,
             help=f"the text ends where `{closers}` is due",
         )
+
+    def opener(self) -> str:
+        line, column = Document(name=self.name, text=self.text).position(self.start)
+        return f"`{self.text[self.start]}` of line {line}, column {column}"
 
     def missing(self, token: Token, mark: str) -> None:
         _, start, end, _ = token

@@ -58,11 +58,11 @@ def found_in(text: str) -> list[tuple[str, str]]:
         ('{["a"]}', [("PIR0102", "[")]),
         ('{{"a": 1}}', [("PIR0102", "{")]),
         # brackets
-        ("[[1, 2", [("PIR0103", "[")]),
-        ('[{"a":', [("PIR0103", "{")]),
-        ('[{"a": 1]', [("PIR0103", "{")]),
-        ('[{"a": [1, {}, 2}]', [("PIR0103", "[")]),
-        ('[{"a": {"b": ["c"]', [("PIR0103", "{")]),
+        ("[[1, 2", [("PIR0103", "")]),
+        ('[{"a":', [("PIR0103", "")]),
+        ('[{"a": 1]', [("PIR0103", "]")]),
+        ('[{"a": [1, {}, 2}]', [("PIR0103", "}")]),
+        ('[{"a": {"b": ["c"]', [("PIR0103", "")]),
         ("[1}", [("PIR0104", "}")]),
         ('["a"}, 1]', [("PIR0104", "}")]),
         ('["top"]]', [("PIR0104", "]")]),
@@ -114,7 +114,6 @@ def test_each_thing_that_is_wrong_is_found_once(text: str, found: list[tuple[str
 def test_many_things_are_found_in_one_reading() -> None:
     text = '{\'a\': 01, "b" null, "b": [1 2,], // c\n "d": NaN'
     assert found_in(text) == [
-        ("PIR0103", "{"),
         ("PIR0117", "'a'"),
         ("PIR0109", "01"),
         ("PIR0105", "null"),
@@ -124,6 +123,7 @@ def test_many_things_are_found_in_one_reading() -> None:
         ("PIR0106", ","),
         ("PIR0116", "// c"),
         ("PIR0112", "NaN"),
+        ("PIR0103", ""),
     ]
 
 
@@ -172,6 +172,11 @@ def test_what_could_come_next_is_named() -> None:
     assert [found.expected for found in findings("[1, {")] == ["a key in double quotes or `}`"]
     assert [found.expected for found in findings('{"a": 1, ')] == ["a key in double quotes"]
     assert [found.expected for found in findings("[")] == ["a value or `]`"]
+
+
+def test_an_open_bracket_is_named_by_its_place() -> None:
+    assert [found.message for found in findings('["and",\n  ["top"')] == ["`[` of line 2, column 3 is not closed"]
+    assert [found.message for found in findings('[\n{"a": 1]')] == ["`{` of line 2, column 1 is not closed before `]`"]
 
 
 def test_findings_name_their_source_and_carry_the_text() -> None:
