@@ -24,6 +24,7 @@ from policy_ir.syntax.document import Span
 
 _KEYWORDS = {"filter": "FILTER", "rank": "RANK", "select": "SELECT", "mutate": "MUTATE", "fallback": "FALLBACK"}
 _CLAUSES = frozenset(_KEYWORDS.values())
+_WHERE = "a predicate stands after `filter`, a scorer after `rank`, a selector after `select`"
 _EXPECTED = "`filter`, `rank`, `select`, `mutate` or `fallback`"
 _NAMES_END = frozenset(("COLON", "COMMA", "RPAR", "IN", "STAR", "PLUS", *RELATIONS))
 """What follows a reserved word only where its author took it for a name."""
@@ -114,7 +115,7 @@ class _Reading:
                 f"{quoted(first.text)} starts no clause",
                 found=quoted(first.text),
                 expected=f"`policy {{` or one of the clauses {_EXPECTED}",
-                help="this looks like the wire syntax" if first.type == "LSQB" else None,
+                help="this looks like the wire syntax" if first.type == "LSQB" else _WHERE,
             )
             return None, []
         return None, lexemes
