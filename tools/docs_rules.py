@@ -35,10 +35,14 @@ def chapters(spec: Path) -> dict[str, list[str]]:
 
 
 def with_anchors(markdown: str) -> str:
-    """The chapter with each id made a place to link to: `chapter.md#and/reject`."""
+    """The chapter with each id made a place to link to, `chapter.md#and/reject`, at its first row."""
+    seen: set[str] = set()
 
     def anchor(row: re.Match[str]) -> str:
         before, rule, after = row.groups()
+        if rule in seen:
+            return row.group()
+        seen.add(rule)
         return f'{before}<a class="rule" id="{rule}" href="#{rule}"><code>{rule}</code></a>{after}'
 
     return "".join(ROW.sub(anchor, text) if prose else text for text, prose in outside_fences(markdown))

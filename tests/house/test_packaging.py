@@ -90,7 +90,9 @@ def test_the_package_declares_what_it_imports() -> None:
             names += [node.module] if isinstance(node, ast.ImportFrom) and node.module and not node.level else []
             for name in names:
                 imported.setdefault(canonical(name.split(".")[0]), set()).add(str(path.relative_to(PACKAGE)))
-    foreign = {name for name in imported if name.replace("-", "_") not in sys.stdlib_module_names and name != "future"}
+    foreign = {
+        name for name in imported if name.replace("-", "_") not in sys.stdlib_module_names and name != "-future-"
+    }
     assert foreign - optional <= declared
     assert {Path(user).parts[0] for name in optional & foreign for user in imported[name]} <= {"testing"}
 
