@@ -8,7 +8,6 @@ and refuse with the same findings.
 from __future__ import annotations
 
 from policy_ir.diagnostics import InternalError, Refused
-from policy_ir.syntax.diagnose import diagnose
 from policy_ir.syntax.document import Document
 from policy_ir.syntax.json_reader import JsonDocument, read_json
 from policy_ir.syntax.loader import Unloadable, build
@@ -49,6 +48,8 @@ def read_wire_fast(text: str, name: str = "policy", *, sort: str | None = None, 
 
 
 def _refusal(read: JsonDocument, sort: str | None) -> Refused:
+    from policy_ir.syntax.diagnose import diagnose
+
     findings = diagnose(read.value, sort, places=read.spans)
     if not findings:
         raise InternalError("a text is refused that has nothing wrong with it")

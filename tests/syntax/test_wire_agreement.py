@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from policy_ir.diagnostics import Diagnostic, Refused
 from policy_ir.signature import SIGNATURE, TERM_SORTS, Operation, subterms_of
-from policy_ir.syntax import wire
 from policy_ir.syntax.document import Document
 from policy_ir.syntax.loader import load
 from policy_ir.syntax.wire import parse_wire, read_wire_fast, to_wire
@@ -233,7 +232,6 @@ def test_a_refusal_that_nothing_explains_is_ours(read: Any, monkeypatch: pytest.
     from policy_ir.diagnostics import InternalError
     from policy_ir.syntax import diagnose
 
-    monkeypatch.setattr(wire, "diagnose", lambda *_, **__: [])
     monkeypatch.setattr(diagnose, "diagnose", lambda *_, **__: [])
     with pytest.raises(InternalError):
         read('["and"]')

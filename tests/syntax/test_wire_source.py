@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from policy_ir.diagnostics import Diagnostic, Refused
-from policy_ir.syntax import parse
+from policy_ir.syntax import fmt, parse
 from policy_ir.syntax.source import check_text, decode, read_source, read_text
+from policy_ir.terms import MeetsReq
 
 
 def the_one(read: Any, *arguments: Any, **options: Any) -> Diagnostic:
@@ -168,3 +169,16 @@ def test_a_syntax_can_be_asked_for() -> None:
 def test_what_is_refused_in_any_syntax_is_refused_before_one_is_chosen() -> None:
     assert the_one(parse, "\ufeff[]").code.code == "PIR0003"
     assert the_one(parse, "").code.code == "PIR0005"
+
+
+def test_any_other_text_is_in_the_authoring_syntax() -> None:
+    document = parse("filter meets_req", sort="Pred", name="house.policy")
+    assert (document.syntax, document.name, document.term) == ("authoring", "house.policy", MeetsReq())
+    assert parse("filter meets_req", syntax="authoring").term == MeetsReq()
+
+
+def test_a_document_is_printed_in_either_syntax() -> None:
+    document = parse("filter  meets_req # all of it")
+    assert fmt(document) == fmt(parse('["meets_req"]')) == '["meets_req"]\n'
+    assert fmt(document, "authoring") == "filter meets_req  # all of it\n"
+    assert fmt(MeetsReq(), "authoring") == "filter meets_req\n"
