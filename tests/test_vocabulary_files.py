@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from policy_ir.diagnostics import Refused
 from policy_ir.vocabulary import extend, read_vocabulary, vocabulary
-from policy_ir.vocabulary.forbidden import NAMES, WORDS, forbidden
+from policy_ir.vocabulary.forbidden import ENDINGS, NAMES, PARTS, WORDS, forbidden
 
 CORE = vocabulary("core")
 STANDARD = vocabulary("standard")
@@ -273,10 +273,23 @@ def test_underscores_and_capitals_do_not_disguise_a_forbidden_name(name: str, up
     assert forbidden(disguised) is not None
 
 
-@given(st.sampled_from(sorted(WORDS)), st.sampled_from(["x", "my", "the_other"]), st.booleans())
-def test_a_forbidden_word_is_forbidden_anywhere_in_a_name(word: str, other: str, first: bool) -> None:
-    assert forbidden(f"{word}_{other}" if first else f"{other}_{word}") is not None
-    assert forbidden(f"{other}{word.capitalize()}") is not None
+@given(
+    st.sampled_from(sorted(PARTS)), st.sampled_from(["", "x", "my_"]), st.sampled_from(["", "s", "_x"]), st.booleans()
+)
+def test_a_forbidden_part_is_forbidden_anywhere_in_a_name(part: str, before: str, after: str, upper: bool) -> None:
+    assert forbidden(before + (part.upper() if upper else part) + after) is not None
+    assert forbidden(f"{before}{part.capitalize()}{after}") is not None
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_forbidden_ending_is_forbidden_at_the_end_of_a_name(ending: str) -> None:
+    assert forbidden(f"x_{ending}") == forbidden(f"HF{ending.capitalize()}") == ENDINGS[ending]
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_a_forbidden_word_is_forbidden_as_a_word(word: str) -> None:
+    for name in (f"{word}_x", f"x_{word}_y", f"x{word.capitalize()}Y", f"{word}X", f"x2{word.capitalize()}_y"):
+        assert forbidden(name) == WORDS[word]
 
 
 def test_a_misspelt_key_gets_a_did_you_mean() -> None:

@@ -57,7 +57,9 @@ def misshapen(term: object) -> list[Diagnostic]:
             continue
         nodes += 1
         if nodes > NODES:
-            found.append(_bound(codes.TOO_MANY_NODES, f"the term has more than {NODES} nodes", "", f"at most {NODES}"))
+            found.append(
+                _bound(codes.TOO_MANY_NODES, f"the term has more than {NODES} nodes", pointer, f"at most {NODES}")
+            )
             break
         if depth > DEPTH:
             if not too_deep:

@@ -24,40 +24,50 @@ NAMES: Final[dict[str, str]] = {
         ),
         "it changes the price of the call": "servicetier",
         "it changes the call in ways that a vocabulary cannot see": "extrabody extraquery extraparams body",
-        "it redirects the call": "baseurl apibase host hostname port apiversion deployment",
-        "it is about credentials": "apikey accesskey secretkey privatekey apitoken accesstoken authtoken organization",
+        "it redirects the call": "apibase host hostname port apiversion deployment",
+        "it is about credentials": "organization",
     }.items()
     for squashed in names.split()
 }
 """Names without `_` and in lower case, and why each is forbidden."""
 
-WORDS: Final[dict[str, str]] = {
-    word: why
-    for why, words in {
-        "it redirects the call": "url urls uri uris endpoint endpoints proxy proxies webhook callback",
-        "it is about the call's headers": "header headers cookie cookies",
+PARTS: Final[dict[str, str]] = {
+    part: why
+    for why, parts in {
+        "it redirects the call": "url endpoint proxy webhook callback",
+        "it is about the call's headers": "header cookie",
         "it is about credentials": (
-            "auth authorization authentication bearer credential credentials secret secrets password passwd apikey"
+            "authorization authentication oauth bearer credential secret password passwd apikey accesskey privatekey"
         ),
     }.items()
-    for word in words.split()
+    for part in parts.split()
 }
-"""Words that no name may hold, and why."""
+"""What no name may hold, `_` left out and in lower case, and why."""
 
-LAST_WORD: Final = "token"
-"""A word that no name may end in: it is about credentials there, and about text elsewhere."""
+ENDINGS: Final[dict[str, str]] = {
+    "token": "it is about credentials",
+    "auth": "it is about credentials",
+    "uri": "it redirects the call",
+}
+"""What no name may end in, `_` left out and in lower case, and why: elsewhere it may be part of another word."""
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+WORDS: Final[dict[str, str]] = {"auth": "it is about credentials", "uri": "it redirects the call"}
+"""What may be no word of a name, in lower case, and why."""
+
+_WORD_START = re.compile(r"_|(?<=[a-z0-9])(?=[A-Z])")
 
 
 def forbidden(name: str) -> str | None:
     """Why a vocabulary may not declare this request parameter; None where it may."""
     if NAME.fullmatch(name) is None:
         return "a name is an ASCII letter and then ASCII letters, digits and `_`"
-    whole = NAMES.get(name.replace("_", "").lower())
-    if whole is not None:
-        return whole
-    words = [word.lower() for word in _WORD.findall(name)]
-    if words[-1] == LAST_WORD:
-        return "it is about credentials"
-    return next((WORDS[word] for word in words if word in WORDS), None)
+    squashed = name.replace("_", "").lower()
+    if squashed in NAMES:
+        return NAMES[squashed]
+    words = {word.lower() for word in _WORD_START.split(name)}
+    reasons = [
+        *(why for part, why in PARTS.items() if part in squashed),
+        *(why for ending, why in ENDINGS.items() if squashed.endswith(ending)),
+        *(why for word, why in WORDS.items() if word in words),
+    ]
+    return reasons[0] if reasons else None
