@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
@@ -18,7 +18,7 @@ from policy_ir.syntax.document import Document
 from policy_ir.syntax.source import decode, read_source
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from policy_ir.admission import Admitted
     from policy_ir.facts import Facts
@@ -30,6 +30,7 @@ CANONICAL = b"\x82\x6bpolicy-ir/1"
 """How the canonical bytes of every term begin."""
 STANDARD = "standard"
 """The vocabulary where none is named."""
+T = TypeVar("T")
 _INTEGER = re.compile(r"-?\d{1,400}")
 
 
@@ -100,7 +101,7 @@ class Inputs:
         return Snapshot.take(shipped_catalog(), vocabulary)
 
     def facts(self, facts: str | None, chat: str | None, vocabulary: Vocabulary) -> Facts:
-        """The request facts: those stated, added to those of a chat body; without either, those that require nothing."""
+        """The request facts: those stated, added to those of a chat body; without either, none."""
         from policy_ir.facts import Facts, read_facts
 
         stated, place = ({}, None) if facts is None else self._facts_value(facts)
@@ -140,7 +141,7 @@ def _document_of_bytes(name: str, data: bytes) -> Document:
         raise Refused([attrs.evolve(found, source=name) for found in refused.diagnostics]) from None
 
 
-def _placed(read: Any, document: Document | None) -> Any:
+def _placed(read: Callable[[], T], document: Document | None) -> T:
     """What a reader of decoded JSON gives, its diagnostics located in the text that was decoded."""
     try:
         return read()

@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from policy_ir.diagnostics import Diagnostic, render_human, to_json
 
@@ -65,7 +65,7 @@ def console() -> Console:
 
     colour = coloured(sys.stdout)
     return Console(
-        file=sys.stdout,
+        file=sys.stdout if colour else cast(TextIO, _Trimmed()),
         width=width(),
         force_terminal=colour,
         no_color=not colour,
@@ -75,6 +75,21 @@ def console() -> Console:
         emoji=False,
         legacy_windows=False,
     )
+
+
+class _Trimmed:
+    """Standard output without the spaces that tables are padded with at the end of lines."""
+
+    encoding = "utf-8"
+
+    def write(self, text: str) -> int:
+        """Write whole lines; rich gives no others."""
+        sys.stdout.write("\n".join(line.rstrip(" ") for line in text.split("\n")))
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush standard output."""
+        sys.stdout.flush()
 
 
 def report(diagnostics: Sequence[Diagnostic], document: Document | None, format: Format) -> None:

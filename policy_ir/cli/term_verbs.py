@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from policy_ir.cli.exits import Exit, WrongUsage, verb
+from policy_ir.cli.files import save
 from policy_ir.cli.inputs import Inputs
 from policy_ir.cli.options import CatalogPath, Files, Formatted, VocabularyName
 from policy_ir.cli.screen import Format, report, write_json
@@ -139,7 +139,9 @@ def fmt(
     to: Annotated[
         Target | None,
         typer.Option(
-            "--to", metavar="wire|authoring|cbor", help="The syntax to write; the input's own if not given.",
+            "--to",
+            metavar="wire|authoring|cbor",
+            help="The syntax to write; the input's own if not given.",
             show_default=False,
         ),
     ] = None,
@@ -201,9 +203,13 @@ def _written(document: Document, target: Target) -> bytes:
     from policy_ir.syntax import fmt as laid_out
 
     try:
-        return laid_out(document, to=target.value).encode()
+        return laid_out(document, to=_syntax(target)).encode()
     except Refused as refused:
         raise Refused(refused.diagnostics, document) from None
+
+
+def _syntax(target: str) -> Literal["wire", "authoring"]:
+    return "authoring" if target == "authoring" else "wire"
 
 
 def _rewrite(path: str, document: Document, target: Target, made: bytes) -> None:
@@ -211,12 +217,12 @@ def _rewrite(path: str, document: Document, target: Target, made: bytes) -> None
         raise WrongUsage("standard input cannot be rewritten; leave out --write")
     if target.value != document.syntax:
         raise WrongUsage(f"--write keeps the syntax of a file; to translate `{path}` give --output")
-    _save(path, made)
+    save(path, made)
 
 
 def _deliver(made: bytes, output: str | None, *, binary: bool) -> None:
     if output is not None and output != "-":
-        _save(output, made)
+        save(output, made)
     elif binary:
         if sys.stdout.isatty():
             raise WrongUsage("canonical bytes are not written to a terminal; give --output FILE, or a pipe")
@@ -224,25 +230,6 @@ def _deliver(made: bytes, output: str | None, *, binary: bool) -> None:
         sys.stdout.buffer.flush()
     else:
         sys.stdout.write(made.decode())
-
-
-def _save(path: str, data: bytes) -> None:
-    """Write a file, whole or not at all: a new one takes the place of the old one."""
-    beside = f"{path}.{os.getpid()}.new"
-    try:
-        if os.path.lexists(path) and not (os.path.isfile(path) and not os.path.islink(path)):
-            with open(path, "wb") as file:  # a link or a device stays what it is
-                file.write(data)
-            return
-        with open(beside, "wb") as file:
-            file.write(data)
-        if os.path.exists(path):
-            os.chmod(beside, os.stat(path).st_mode & 0o7777)
-        os.replace(beside, path)
-    except OSError as error:
-        if os.path.lexists(beside):
-            os.unlink(beside)
-        raise WrongUsage(f"`{path}` cannot be written: {(error.strerror or 'it fails').lower()}") from None
 
 
 # --- normalize -----------------------------------------------------------------------------------------------
@@ -256,7 +243,9 @@ def normalize(
     to: Annotated[
         TextTarget | None,
         typer.Option(
-            "--to", metavar="wire|authoring", help="The syntax to write; the input's own if not given.",
+            "--to",
+            metavar="wire|authoring",
+            help="The syntax to write; the input's own if not given.",
             show_default=False,
         ),
     ] = None,
@@ -277,7 +266,7 @@ def normalize(
         write_json({"sort": admitted.sort, "fingerprint": admitted.fingerprint, "term": to_wire(admitted.normal)})
         return
     syntax = admitted.document.syntax if admitted.document else "wire"
-    target = to.value if to else "authoring" if syntax == "authoring" else "wire"
+    target = _syntax(to or syntax)
     try:
         sys.stdout.write(laid_out(admitted.normal, to=target))
     except Refused as refused:

@@ -55,7 +55,7 @@ class Place:
 
 @attrs.frozen(slots=True, kw_only=True)
 class Finding:
-    """Why one candidate is refused: what was observed, and what would have to change."""
+    """Why one candidate is refused: what was observed, and all that would have to change, to follow `needs`."""
 
     entry: Entry
     observed: str
@@ -64,9 +64,10 @@ class Finding:
 
 @attrs.frozen(slots=True, kw_only=True)
 class Cause:
-    """The candidates that one clause refuses first, in catalogue order."""
+    """The candidates that one clause refuses first, in catalogue order. `label` is short, `sentence` is not."""
 
     reason: str
+    label: str
     sentence: str
     place: Place | None
     by_floor: bool
@@ -75,17 +76,24 @@ class Cause:
 
 @attrs.frozen(slots=True, kw_only=True)
 class Part:
-    """One part of the rank term with the value that each compared candidate has for it."""
+    """One row of the score: a summand at depth 0, under it at depth 1 the fields that it reads.
+
+    `texts` has what is shown for each compared candidate, `values` of summands what they add.
+    """
 
     label: str
     depth: int
     place: Place | None
     values: tuple[float, ...]
+    texts: tuple[str, ...]
 
 
 @attrs.frozen(slots=True, kw_only=True)
 class Answer:
-    """A decision, told. `compared` are the candidates that `parts` has values for, the chosen one first."""
+    """A decision, told. `compared` are the candidates that `parts` has columns for, the chosen one first.
+
+    `decides` is the term that puts the chosen candidate before the next. `causes` have the most candidates first.
+    """
 
     policy: Document
     floor: Document | None
@@ -97,8 +105,7 @@ class Answer:
     causes: tuple[Cause, ...]
     compared: tuple[Entry, ...]
     parts: tuple[Part, ...]
-    rank: Place | None
-    select: Place | None
+    decides: Place | None
     request: tuple[tuple[str, str], ...]
     fingerprints: tuple[tuple[str, str], ...]
     seed: int | None

@@ -50,7 +50,9 @@ def _note(mark: Mark) -> str:
 
 
 def _line(text: str, start: int, end: int, spans: Sequence[tuple[int, int, str, str]]) -> str:
-    here = [span for span in spans if span[0] < end and span[1] > start]
+    """One line; the space before its code is never marked."""
+    code = start + len(text[start:end]) - len(text[start:end].lstrip())
+    here = [(max(code, left), right, kind, said) for left, right, kind, said in spans if left < end and right > code]
     cuts = sorted({start, end, *(max(start, s[0]) for s in here), *(min(end, s[1]) for s in here)})
     out = []
     for left, right in pairwise(cuts):

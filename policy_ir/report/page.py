@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from importlib import resources
 from math import isfinite
+from pathlib import PurePath
 
 from policy_ir.report import wording
 from policy_ir.report.answer import Answer, Cause, Entry, Part, Place
@@ -57,7 +58,7 @@ def _section(title: str, content: str, *, note: str = "", name: str = "") -> str
 
 def _masthead(answer: Answer) -> str:
     chosen = answer.chosen
-    eyebrow = f'<p class="eyebrow"><b>policy-ir</b><span>{escape(answer.policy.name)}</span></p>'
+    eyebrow = f'<p class="eyebrow"><b>policy-ir</b><span>{escape(PurePath(answer.policy.name).name)}</span></p>'
     why = "".join(f"<p>{_prose(sentence)}</p>" for sentence in answer.why)
     if chosen is None:
         head = "<h1>No candidate is left</h1>"
@@ -141,7 +142,8 @@ def _score(entry: Entry) -> float:
 
 
 def _part(part: Part, most: float) -> str:
-    cells = "".join(_bar(value, most) for value in part.values)
+    bars = [_bar(value, most) for value in part.values] or [""] * len(part.texts)
+    cells = "".join(f"<td>{bar}<span>{escape(text)}</span></td>" for bar, text in zip(bars, part.texts, strict=True))
     label = f'<code style="padding-left:{1.25 * part.depth:g}em">{escape(part.label)}</code>'
     kind = ' class="inner"' if part.depth else ""
     return f'<tr{kind}><th scope="row" title="{escape(_at(part.place))}">{label}</th>{cells}</tr>'
@@ -149,12 +151,12 @@ def _part(part: Part, most: float) -> str:
 
 def _bar(value: float, most: float) -> str:
     share = min(1.0, abs(value) / most) if isfinite(value) else 0.0
-    kind = "bar minus" if value < 0 else "bar"
-    return f'<td><span class="{kind}" style="width:{100 * share:.1f}%"></span><span>{wording.score(value)}</span></td>'
+    return f'<span class="{"bar minus" if value < 0 else "bar"}" style="width:{100 * share:.1f}%"></span>'
 
 
 def _at(place: Place | None) -> str:
-    return "" if place is None else place.at
+    """The place without the folders of its file: a page is read elsewhere than it was made."""
+    return "" if place is None else PurePath(place.at).name
 
 
 def _texts(answer: Answer) -> str:
@@ -163,12 +165,14 @@ def _texts(answer: Answer) -> str:
         if document is None or not document.text:
             continue
         shown = listing(document.text, _marks(answer, source))
-        out.append(f'<h3 class="file">{escape(document.name)}</h3>{shown}' if source == "floor" else shown)
+        out.append(
+            f'<h3 class="file">{escape(PurePath(document.name).name)}</h3>{shown}' if source == "floor" else shown
+        )
     if not out:
         return ""
     note = (
-        'The clauses that <span class="no">refuse</span> are counted beside their line; the term that '
-        '<span class="rank">orders</span> what is left is underlined.'
+        'The clauses that <span class="no">refuse</span> have their candidates counted beside the line; the term that '
+        '<span class="rank">decides</span> between the first two is underlined.'
     )
     return _section("The policy", "".join(out), note=note, name="policy")
 
@@ -184,9 +188,9 @@ def _marks(answer: Answer, source: str) -> list[Mark]:
         seen[span] = seen.get(span, 0) + len(cause.findings)
     for (start, end), count in seen.items():
         marks.append(Mark(start, end, "no", f"refuses {count:,}", f"refuses {wording.counted(count, 'candidate')}"))
-    for place, note in ((answer.rank, "orders"), (answer.select, "")):
-        if place is not None and place.source == source and place.start is not None and place.end is not None:
-            marks.append(Mark(place.start, place.end, "rank", note, "orders what is left"))
+    place = answer.decides
+    if place is not None and place.source == source and place.start is not None and place.end is not None:
+        marks.append(Mark(place.start, place.end, "rank", "decides", "puts the chosen candidate before the next"))
     return marks
 
 
@@ -215,21 +219,23 @@ def _cause(cause: Cause) -> str:
     rows = "".join(
         f'<tr data-id="{escape(finding.entry.id)}"><th scope="row">{_name(finding.entry.id)}</th>'
         f'<td data-label="observed">{_prose(finding.observed)}</td>'
-        f'<td data-label="to change">{_changes(finding.changes)}</td>'
+        f'<td data-label="needs">{_changes(finding.changes)}</td>'
         f'<td class="num" data-label="price">{escape(_prices(finding.entry))}</td></tr>'
         for finding in cause.findings
     )
     return (
         f'<details><summary><b>{len(cause.findings):,}</b><span class="said">{_prose(cause.sentence)}{by}</span>{where}'
         f'</summary><div class="scroll tall"><table class="rows"><thead><tr><th scope="col">candidate</th>'
-        f'<th scope="col">observed</th><th scope="col">what would have to change</th>'
+        f'<th scope="col">observed</th><th scope="col">what it needs</th>'
         f'<th scope="col" class="num">USD per Mtok, in / out</th></tr></thead>'
         f"<tbody>{rows}</tbody></table></div></details>"
     )
 
 
 def _changes(changes: Sequence[str]) -> str:
-    return "; ".join(map(_prose, changes))
+    if len(changes) == 1:
+        return _prose(changes[0])
+    return f"<ul>{''.join(f'<li>{_prose(change)}</li>' for change in changes)}</ul>"
 
 
 def _prices(entry: Entry) -> str:

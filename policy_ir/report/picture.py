@@ -31,7 +31,7 @@ class Layout:
     labels_above: bool
 
 
-WIDE = Layout(width=1040, height=380, left=190, right=64, lane=26, labels_above=False)
+WIDE = Layout(width=1040, height=380, left=214, right=64, lane=26, labels_above=False)
 SLIM = Layout(width=360, height=300, left=38, right=26, lane=38, labels_above=True)
 
 _TOP = 34
@@ -126,7 +126,7 @@ def _lanes(answer: Answer) -> list[tuple[str, list[Entry]]]:
     """The reasons with their candidates, most candidates first; beyond the last lane, together."""
     merged: dict[str, list[Entry]] = {}
     for cause in answer.causes:
-        merged.setdefault(cause.reason, []).extend(finding.entry for finding in cause.findings)
+        merged.setdefault(cause.label, []).extend(finding.entry for finding in cause.findings)
     lanes = sorted(merged.items(), key=lambda lane: (-len(lane[1]), lane[0]))
     if len(lanes) > LANES:
         rest = [entry for _, entries in lanes[LANES - 1 :] for entry in entries]
@@ -140,9 +140,9 @@ def _lanes(answer: Answer) -> list[tuple[str, list[Entry]]]:
 def _grid(axis: _Axis, layout: Layout, bottom: int, end: int, by_call: bool) -> list[str]:
     out = []
     for tick in axis.ticks():
-        x = _n(axis.at(tick))
-        out.append(f'<line class="grid" x1="{x}" y1="{_TOP}" x2="{x}" y2="{end}"/>')
-        out.append(f'<text class="tick" x="{x}" y="{bottom + 16}" text-anchor="middle">{_tick(tick)}</text>')
+        at = _n(axis.at(tick))
+        out.append(f'<line class="grid" x1="{at}" y1="{_TOP}" x2="{at}" y2="{end}"/>')
+        out.append(f'<text class="tick" x="{at}" y="{bottom + 16}" text-anchor="middle">{_tick(tick)}</text>')
     for there, x, word in (
         (axis.start > layout.left, axis.free, "free"),
         (axis.stop < layout.width - layout.right, axis.unknown, "?"),
@@ -245,7 +245,7 @@ def _lane(name: str, entries: Sequence[Entry], axis: _Axis, layout: Layout, y: i
     if layout.labels_above:
         label = f'<text class="lane" x="4" y="{y + 11}">{escape(_short(name, 40))}</text>'
     else:
-        words = escape(_short(name, 26))
+        words = f"{escape(_short(name, 29))}<title>{escape(name)}</title>"
         label = f'<text class="lane" x="{layout.left - 10}" y="{middle}" text-anchor="end">{words}</text>'
     out = [
         label,
