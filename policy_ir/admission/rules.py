@@ -155,7 +155,7 @@ def _node(term: Term, at: str, pointwise: bool, vocabulary: Vocabulary) -> Found
 
 
 def _field(name: str, sorts: tuple[str, ...], at: str, vocabulary: Vocabulary) -> Found:
-    """`admit/field` and `admit/field-sort`."""
+    """`admit/field`; `admit/bool-field`, `admit/num-field` and `admit/tag-field`."""
     declared = vocabulary.fields.get(name)
     if declared is None:
         known = vocabulary.fields_of(sorts)
