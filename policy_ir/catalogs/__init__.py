@@ -5,7 +5,7 @@ Specification: chapter "Catalogue".
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from policy_ir.catalogs.diff import CatalogDiff, Change, diff
 from policy_ir.catalogs.file import CatalogFile, catalog_json, load_catalog, read_catalog, read_large_text
@@ -13,6 +13,7 @@ from policy_ir.catalogs.importing import Imported
 from policy_ir.catalogs.shipped import shipped_catalog, shipped_snapshot
 
 if TYPE_CHECKING:
+    from policy_ir.syntax.document import Document
     from policy_ir.vocabulary.declarations import Vocabulary
 
 __all__ = [
@@ -46,20 +47,18 @@ def import_catalog(text: str, vocabulary: Vocabulary, *, form: str | None = None
     from policy_ir.catalogs.importing import unknown_format
 
     readers: dict[str, _Importer] = {"litellm": litellm, "openrouter": openrouter, "models.dev": models_dev}
-    if form is not None:
-        return readers[form].read(text, vocabulary, name=name)
     value, document = read_large_json(text, name)
-    for reader in readers.values():
-        if reader.recognises(value):
-            return reader.read(text, vocabulary, name=name)
+    for known, reader in readers.items():
+        if form == known or (form is None and reader.recognises(value)):
+            return reader.read_value(value, vocabulary, name, document)
     raise unknown_format("a price list that is known here", "one of " + ", ".join(FORMATS), name, document)
 
 
 class _Importer(Protocol):
     """The module of one format."""
 
-    def read(self, text: str, vocabulary: Vocabulary, *, name: str = ...) -> Imported:
-        """The candidates of a text in this format."""
+    def read_value(self, value: Any, vocabulary: Vocabulary, name: str, document: Document) -> Imported:
+        """The candidates of a decoded text in this format."""
 
     def recognises(self, value: object) -> bool:
         """Whether a decoded text looks like this format."""

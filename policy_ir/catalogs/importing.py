@@ -146,9 +146,9 @@ class Row:
             self.batch.ignore_column(field, at, reason)
             return
         read, wrong = read_value(declared, value, at, CATALOGUE)
-        if wrong:
+        if read is None:
             self.batch.ignore(at, value, f"{quoted(field)} takes {wrong[0].expected}")
-        elif read is not None:
+        else:
             self.fields[field] = read
 
     def flag(self, capability: str, value: object, at: str) -> None:

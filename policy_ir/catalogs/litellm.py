@@ -17,6 +17,7 @@ from policy_ir.diagnostics import quoted
 from policy_ir.syntax.places import step
 
 if TYPE_CHECKING:
+    from policy_ir.syntax.document import Document
     from policy_ir.vocabulary.declarations import Vocabulary
 
 _MODES: Final = ("chat", "responses")
@@ -56,7 +57,7 @@ _VENDOR: Final = re.compile(
     r"(?:ai21|amazon|anthropic|cohere|google|meta|minimax|mistral|moonshot|moonshotai|nvidia|openai|qwen|"
     r"twelvelabs|writer|xai|zai)\."
 )
-_REVISION: Final = re.compile(r"(?<=[0-9])(?:-[0-9]+:[0-9]+|-v[1-9][0-9]*:[0-9]+|-v1)$|(?<=[a-z])-v[1-9][0-9]*:[0-9]+$")
+_REVISION: Final = re.compile(r"-v?[1-9][0-9]*:0$|(?<=[0-9])-v1$")
 _AZURE_ZONES: Final = {"eu": "eu", "us": "us", "us-gov": "us-gov", "apac": "apac", "global": "global",
                        "global-standard": "global"}  # fmt: skip
 
@@ -64,6 +65,11 @@ _AZURE_ZONES: Final = {"eu": "eu", "us": "us", "us-gov": "us-gov", "apac": "apac
 def read(text: str, vocabulary: Vocabulary, *, name: str = "litellm") -> Imported:
     """The chat models of a LiteLLM price file, by id. Raises `Refused` for a text that is no such file (`PIR0607`)."""
     value, document = read_large_json(text, name)
+    return read_value(value, vocabulary, name, document)
+
+
+def read_value(value: Any, vocabulary: Vocabulary, name: str, document: Document) -> Imported:
+    """As `read`, of the decoded text."""
     if not recognises(value):
         raise unknown_format("a LiteLLM price file", "an object of rows with `litellm_provider`", name, document)
     check_rows(len(value), name, "")

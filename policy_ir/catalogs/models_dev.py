@@ -14,6 +14,7 @@ from policy_ir.catalogs.importing import Import, Imported, Row, family_of, rows_
 from policy_ir.syntax.places import step
 
 if TYPE_CHECKING:
+    from policy_ir.syntax.document import Document
     from policy_ir.vocabulary.declarations import Vocabulary
 
 _PRICES: Final = {"input": "price_in", "output": "price_out", "cache_read": "price_cache_read"}
@@ -40,6 +41,11 @@ def read(text: str, vocabulary: Vocabulary, *, name: str = "models.dev") -> Impo
     Raises `Refused` for a text that is no such file (`PIR0607`).
     """
     value, document = read_large_json(text, name)
+    return read_value(value, vocabulary, name, document)
+
+
+def read_value(value: Any, vocabulary: Vocabulary, name: str, document: Document) -> Imported:
+    """As `read`, of the decoded text."""
     if not recognises(value):
         raise unknown_format("models.dev's `api.json`", "an object of providers with `models`", name, document)
     listed = [entry["models"] for entry in value.values() if isinstance(entry, Mapping) and "models" in entry]

@@ -14,6 +14,7 @@ from policy_ir.catalogs.importing import Import, Imported, Row, family_of, unkno
 from policy_ir.syntax.places import step
 
 if TYPE_CHECKING:
+    from policy_ir.syntax.document import Document
     from policy_ir.vocabulary.declarations import Vocabulary
 
 PROVIDER: Final = "openrouter"
@@ -46,6 +47,11 @@ def read(text: str, vocabulary: Vocabulary, *, name: str = "openrouter") -> Impo
     Raises `Refused` for a text that is no such list (`PIR0607`).
     """
     value, document = read_large_json(text, name)
+    return read_value(value, vocabulary, name, document)
+
+
+def read_value(value: Any, vocabulary: Vocabulary, name: str, document: Document) -> Imported:
+    """As `read`, of the decoded text."""
     if not recognises(value):
         raise unknown_format("an OpenRouter model list", "an object with a list under `data`", name, document)
     check_rows(len(value["data"]), name, "/data")
