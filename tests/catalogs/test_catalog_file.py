@@ -259,9 +259,8 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_written_file_is_one_candidate_a_line() -> None:
-    text = catalog_json(
-        [Candidate(id="a", provider="p", family="f", fields={"price_in": 2.0, "context": 0.5})], "standard"
-    )
+    written = Candidate(id="a", provider="p", family="f", fields={"tok_s": 2.0, "context": 0.5})
+    text = catalog_json([written], "standard")
     assert text == (
         '{\n  "catalog": 1,\n  "vocabulary": "standard",\n  "candidates": [\n'
         '    {"id": "a", "provider": "p", "family": "f", "capabilities": [], "fields": {"context": 0.5, "tok_s": 2}}\n'
