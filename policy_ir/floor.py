@@ -57,7 +57,7 @@ class Effective:
 
     @cached_property
     def normal(self) -> Policy:
-        """The normal form of the policy under the floor; without a floor, of the policy."""
+        """The normal form of the policy under the floor; without a floor, of the policy (`floor/none`)."""
         if self.floor is None:
             return cast(Policy, self.policy.normal)
         from policy_ir.normal_form import normal_form
@@ -73,7 +73,7 @@ class Effective:
 
     @cached_property
     def fingerprint(self) -> str:
-        """The fingerprint of what runs."""
+        """The fingerprint of what runs (`floor/identity`)."""
         from policy_ir.canonical import fingerprint_of
 
         return fingerprint_of(self.normal)
@@ -110,7 +110,7 @@ def effective(policy: Admitted, floor: Floor | None = None) -> Effective:
 
 
 def _under(policy: Policy, floor: Floor) -> Policy:
-    """`floor/filter` and `floor/mutate`. The floor comes first where both ask the same, so that it answers for it."""
+    """`floor/filter`, `floor/mutate` and `floor/rest`; the floor comes first, so that `floor/origin` holds."""
     mutate = policy.mutate
     if floor.mutate is not None:
         mutate = Seq((policy.mutate, floor.mutate), origin=policy.mutate.origin)
@@ -132,7 +132,10 @@ def floor_of(term: Term | tuple[Pred, Xform | None], vocabulary: Vocabulary) -> 
 
 
 def admit_floor(floor: Floor, vocabulary: Vocabulary) -> Floor:
-    """The floor, admitted under a vocabulary. Raises `Refused` with every diagnostic, located in the floor's text."""
+    """The floor, admitted under a vocabulary (`floor/admission`, `floor/nodes`).
+
+    Raises `Refused` with every diagnostic, located in the floor's text.
+    """
     found: list[Diagnostic] = []
     name = SOURCE if floor.document is None else floor.document.name
     terms = [term for term in (floor.filter, floor.mutate) if term is not None]
@@ -160,7 +163,7 @@ def _nodes(term: Term) -> int:
 
 
 def _placed(found: list[Diagnostic], prefix: str, name: str) -> list[Diagnostic]:
-    """Diagnostics of a part of the floor, with pointers into the whole."""
+    """Diagnostics of a part of the floor, with pointers into the whole (`floor/pointer`)."""
     return [attrs.evolve(diagnostic, pointer=prefix + (diagnostic.pointer or ""), source=name) for diagnostic in found]
 
 

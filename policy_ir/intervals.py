@@ -104,7 +104,7 @@ def _ends(results: Iterable[float], undefined: bool) -> Interval:
 
 
 def plus(a: Interval, b: Interval) -> Interval:
-    """Sums."""
+    """Sums (`interval/add`)."""
     undefined = a.undefined or b.undefined
     if a.empty or b.empty:
         return attrs.evolve(NOTHING, undefined=undefined)
@@ -113,7 +113,7 @@ def plus(a: Interval, b: Interval) -> Interval:
 
 
 def times(a: Interval, b: Interval) -> Interval:
-    """Products."""
+    """Products (`interval/scale`)."""
     undefined = a.undefined or b.undefined
     if a.empty or b.empty:
         return attrs.evolve(NOTHING, undefined=undefined)
@@ -134,19 +134,22 @@ def over(a: Interval, divisor: float) -> Interval:
 
 
 def complement(a: Interval) -> Interval:
-    """1 minus a score."""
+    """1 minus a score (`interval/neg`)."""
     return a if a.empty else Interval(1.0 - a.high, 1.0 - a.low, a.undefined)
 
 
 def normalized(a: Interval) -> Interval:
-    """Scores brought to 0..1 over any population; where all are equal, 0."""
+    """Scores brought to 0..1 over any population; where all are equal, 0 (`interval/normalize`)."""
     if a.empty:
         return a
     return Interval(0.0, 0.0 if a.low == a.high else 1.0, a.undefined)
 
 
 def clamped(lo: float, hi: float, a: Interval) -> Interval:
-    """`lo` below `lo`, tested first; `hi` above `hi`. With `lo > hi` every score becomes one of the two."""
+    """`lo` below `lo`, tested first; `hi` above `hi`. With `lo > hi` every score becomes one of the two.
+
+    `interval/clamp`.
+    """
     if a.empty:
         return a
     ends = [lo if end < lo else hi if end > hi else end for end in (a.low, a.high)]

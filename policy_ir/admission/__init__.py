@@ -92,7 +92,7 @@ def admit_policy(term: Term, vocabulary: Vocabulary, *, document: Document | Non
 
 
 def not_a_policy(term: Term) -> Diagnostic:
-    """The diagnostic of a term of another sort where a policy is due."""
+    """`admit/policy`: the diagnostic of a term of another sort where a policy is due."""
     sort = describe_sort(sort_of(type(term)))
     return Diagnostic(
         code=codes.NOT_A_POLICY,

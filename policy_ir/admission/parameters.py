@@ -62,7 +62,7 @@ _VALUE_OF: Final = {
 
 
 def set_param(node: SetParam, at: str, vocabulary: Vocabulary) -> Found:
-    """`admit/set-param`."""
+    """`admit/set-param` and `admit/set-range`."""
     param = vocabulary.params.get(node.param)
     if param is None:
         yield from declared_param(node.param, step(at, 1), vocabulary)
@@ -111,7 +111,7 @@ def _in_range(param: ParamDeclaration, number: float, at: str) -> Found:
 
 
 def _numeric(name: str, at: str, vocabulary: Vocabulary) -> tuple[ParamDeclaration | None, list[Diagnostic]]:
-    """A declared numeric parameter, or why it is none."""
+    """`admit/numeric`: a declared numeric parameter, or why it is none."""
     param = vocabulary.params.get(name)
     if param is None:
         return None, list(declared_param(name, step(at, 1), vocabulary))
@@ -122,7 +122,7 @@ def _numeric(name: str, at: str, vocabulary: Vocabulary) -> tuple[ParamDeclarati
 
 
 def clamp_param(node: ClampParam, at: str, vocabulary: Vocabulary) -> Found:
-    """`admit/clamp-param`: both bounds are values that the parameter may get."""
+    """`admit/clamp-param` and `admit/clamp-range`: both bounds are values that the parameter may get."""
     param, wrong = _numeric(node.param, at, vocabulary)
     yield from wrong
     if param is not None:
@@ -145,7 +145,7 @@ def inject_seed(node: InjectSeed, at: str, vocabulary: Vocabulary) -> Found:
 
 
 def jitter(node: Jitter, at: str, vocabulary: Vocabulary) -> Found:
-    """`admit/jitter`: the parameter takes fractions, and has room for the amplitude."""
+    """`admit/jitter` and `admit/jitter-range`: the parameter takes fractions, and has room for the amplitude."""
     param, wrong = _numeric(node.param, at, vocabulary)
     yield from wrong
     if param is None:

@@ -37,7 +37,7 @@ VERBS: Final[tuple[str, ...]] = get_args(Verb)
 
 
 def misshapen(term: object) -> list[Diagnostic]:
-    """Everything that keeps a tree from being a well-sorted term within the bounds, in source order.
+    """Everything that keeps a tree from being a well-sorted term within the bounds (`admit/bounds`), in source order.
 
     Reads at most 4096 nodes and no node deeper than 64, without recursion.
     """
@@ -84,7 +84,7 @@ def misshapen(term: object) -> list[Diagnostic]:
 
 
 def _not_a_term(value: object, argument: Argument | None, pointer: str) -> Diagnostic | None:
-    """What is wrong with a value where a term is due, by its class alone."""
+    """`admit/term` and `admit/sort`: what is wrong with a value where a term is due, by its class alone."""
     expected = "a term" if argument is None else describe_sort(argument.sort)
     row = SIGNATURE.get(getattr(value, "op", "")) if isinstance(value, Term) else None
     if row is None or type(value) is not row.cls:
@@ -102,6 +102,7 @@ def _not_a_term(value: object, argument: Argument | None, pointer: str) -> Diagn
 
 
 def _no_subterms(op: str, pointer: str) -> Diagnostic:
+    """`admit/variadic`."""
     return Diagnostic(
         code=codes.WRONG_ARITY,
         message=f"{quoted(op)} has no subterm",
@@ -122,7 +123,7 @@ def _bound(code: Code, message: str, pointer: str, expected: str) -> Diagnostic:
     return Diagnostic(code=code, message=message, pointer=pointer, expected=expected)
 
 
-# --- parameters, one checker per sort -------------------------------------------------------------------------
+# --- `admit/parameter`: one checker per sort -------------------------------------------------------------------------
 
 
 def _number(value: Any, pointer: str, expected: str) -> Found:

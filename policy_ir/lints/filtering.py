@@ -26,15 +26,15 @@ ALWAYS_PRESENT = frozenset({"id", "provider", "family", "served_model", "served_
 def present_where_accepted(pred: Pred, *, accepted: bool = True) -> frozenset[str]:
     """The fields that have an observation wherever a predicate accepts; with `accepted=False`, wherever it refuses."""
     match pred:
-        case Known(field) if accepted:
+        case Known(field) if accepted:  # `present/known`
             return frozenset({field, *FORMULAS.get(field, ())})
-        case TagIn(field) if accepted:
+        case TagIn(field) if accepted:  # `present/tag-in`
             return frozenset({field})
-        case Not(part):
+        case Not(part):  # `present/not`
             return present_where_accepted(part, accepted=not accepted)
         case And(preds) | Or(preds):
             parts = [present_where_accepted(part, accepted=accepted) for part in preds]
-            every = isinstance(pred, And) == accepted  # all parts have that outcome, else at least one has
+            every = isinstance(pred, And) == accepted  # `present/all`, else `present/any`
             return _union(parts) if every else reduce(frozenset.intersection, parts)
         case _:
             return frozenset()

@@ -1,7 +1,8 @@
 """What may be observed: of any candidate that a vocabulary allows, of any in a catalogue, of one in a catalogue.
 
-The state of a candidate and the facts of a request are never known here, even where a snapshot holds them: they change
-from call to call, and a lint must not. Specification: chapter "Lints", section "What is known".
+The catalogue is known (`known/catalogue`). The state of a candidate and the facts of a request never are, even where a
+snapshot holds them: they change from call to call, and a lint must not (`known/open`). Specification: chapter "Lints",
+section "What is known".
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ Identity: TypeAlias = TierEq | MinTier | FamilyEq | ProviderEq | ServedByEq | Ha
 
 
 def declared_numbers(field: str, vocabulary: Vocabulary) -> Interval:
-    """What a vocabulary allows a numeric field to be: its range, and its default."""
+    """What a vocabulary allows a numeric field to be: its range, and its default (`known/declared`)."""
     declared = vocabulary.fields[field]
     low = -MOST if declared.minimum is None else declared.minimum
     high = MOST if declared.maximum is None else declared.maximum

@@ -98,7 +98,7 @@ class Possible:
     _intervals: dict[int, Interval] = attrs.field(factory=dict, init=False)
 
     def number(self, field: str) -> Interval:
-        """The observations of a numeric field of any source."""
+        """The observations of a numeric field of any source (`interval/field`, `known/derived`)."""
         formula = FORMULA_OF.get(field)
         return self.knowledge.number(field) if formula is None else formula(self.knowledge)
 
@@ -154,7 +154,7 @@ class Possible:
     def _scores(self, scorer: AnyScorer) -> Interval:
         match scorer:
             case Zero():
-                return point(0.0)
+                return point(0.0)  # `interval/constant`
             case Lit(value):
                 return point(value)
             case FieldScore(field):
@@ -171,7 +171,7 @@ class Possible:
             case Clamp(lo, hi, part):
                 return clamped(lo, hi, self.scores(part))
             case Gate(pred, part):
-                accepts = self.truth(pred)
+                accepts = self.truth(pred)  # `interval/gate`
                 scores = [self.scores(part)] if accepts.yes else []
                 return hull([*scores, point(0.0)] if accepts.no else scores)
             case _:

@@ -34,7 +34,7 @@ from policy_ir.terms import (
 
 def promotions(term: Term, possible: Possible) -> Iterator[Diagnostic]:
     """`lint/gate` and `lint/scale`, in every scorer that ranks."""
-    if isinstance(term, Scorer):
+    if isinstance(term, Scorer):  # `direction/root`, as below
         yield from _promotions(term, "", True, possible)
     for node, at in nodes_of(term):
         match node:
@@ -47,7 +47,10 @@ def promotions(term: Term, possible: Possible) -> Iterator[Diagnostic]:
 
 
 def _promotions(scorer: Scorer, at: str, rising: bool, possible: Possible) -> Iterator[Diagnostic]:
-    """`rising` says whether a greater score here makes the whole score greater; else it makes it less."""
+    """`rising` says whether a greater score here makes the whole score greater; else it makes it less.
+
+    `direction/keep`, `direction/turn` and `direction/none`.
+    """
     node = cast(AnyScorer, scorer)
     match node:
         case Zero() | Lit() | FieldScore():
