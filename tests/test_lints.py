@@ -300,14 +300,21 @@ def test_candidates_without_the_context_that_a_policy_looks_at_are_counted() -> 
     assert found(["cmp", "context", "ge", 0]) == []
 
 
-def test_candidates_without_a_price_that_a_policy_looks_at_are_counted_once() -> None:
+def test_candidates_without_a_price_that_a_policy_looks_at_are_counted() -> None:
     some = catalogue(*[{"price_in": 1}] * 5, {"price_out": 1}, {"price_in": 1, "price_out": 1})
     assert found(["field", "call_cost"], some) == [("PIR0507", "")]
     assert only(["field", "call_cost"], some) == (
         "6 of 7 candidates have no `price_in` or `price_out`: `m0`, `m1`, `m2` and 3 more"
     )
-    value = policy(["cmp", "price_in", "le", 5], select=["rank_by", ["field", "price_out"], ["argmax"]])
-    assert found(value, some) == [("PIR0507", "/1")]
+
+
+def test_each_price_is_reported_at_the_first_node_that_looks_at_it() -> None:
+    some = catalogue({"price_in": 1}, {})
+    value = policy(["cmp", "price_in", "le", 5], select=["rank_by", ["field", "call_cost"], ["argmax"]])
+    assert found(value, some) == [("PIR0507", "/1"), ("PIR0507", "/3/1")]
+    first, second = (diagnostic.message for diagnostic in lint(admit(load(value), HOUSE), some))
+    assert first == "1 of 2 candidates have no `price_in`: `m1`"
+    assert second == "2 of 2 candidates have no `price_out`: `m0`, `m1`"
 
 
 def test_a_policy_that_asks_whether_they_are_known_has_dealt_with_it() -> None:

@@ -25,18 +25,19 @@ PRICE_UNIT = "USD/Mtok"
 
 
 def missing(term: Term, snapshot: Snapshot) -> Iterator[Diagnostic]:
-    """`lint/no-context` and `lint/no-price`, each at most once, at the first node that looks."""
-    handled = present_where_accepted(term.filter) if isinstance(term, Policy) else frozenset()
-    looks: dict[Code, tuple[str, set[str]]] = {}
+    """`lint/no-context` and `lint/no-price`: each field once, at the first node that looks at it."""
+    handled = set(present_where_accepted(term.filter)) if isinstance(term, Policy) else set()
+    looks: dict[tuple[Code, str], list[str]] = {}
     for field, at in _observed(term):
         code = _code_of(field, snapshot.vocabulary)
         if code is not None and field not in handled:
-            looks.setdefault(code, (at, set()))[1].add(field)
-    for code, (at, fields) in looks.items():
-        columns = [snapshot.column(field) for field in sorted(fields)]
+            handled.add(field)
+            looks.setdefault((code, at), []).append(field)
+    for (code, at), fields in looks.items():
+        columns = [snapshot.column(field) for field in fields]
         without = [i for i in range(snapshot.size) if not all(column.present[i] for column in columns)]
         if without:
-            yield _diagnostic(code, at, sorted(fields), [snapshot.ids[i] for i in without], snapshot.size)
+            yield _diagnostic(code, at, fields, [snapshot.ids[i] for i in without], snapshot.size)
 
 
 def _observed(term: Term) -> Iterator[tuple[str, str]]:
