@@ -120,8 +120,9 @@ def test_a_catalogue_can_show_that_scores_are_not_negative() -> None:
 
 def test_scores_that_can_only_be_undefined_promote_nobody() -> None:
     always = ["add", ["neg", PRICE], ["field", "price_out"]]
-    assert found(["gate", ["is", "disabled"], always], catalogue({})) == [("PIR0507", "/2/1/1")]
-    assert found(["scale", -1, always], catalogue({})) == [("PIR0507", "/2/1/1")]
+    unpriced = [("PIR0507", "/2/1/1"), ("PIR0507", "/2/2")]
+    assert found(["gate", ["is", "disabled"], always], catalogue({})) == unpriced
+    assert found(["scale", -1, always], catalogue({})) == unpriced
 
 
 def test_messages_of_gates_say_how_far_it_goes() -> None:
