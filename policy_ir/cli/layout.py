@@ -61,11 +61,11 @@ def say(console: Console, *pieces: str | tuple[str, str]) -> None:
     console.print(Text.assemble(*pieces), soft_wrap=False)
 
 
-def fingerprints(console: Console, pairs: Iterable[tuple[str, str]]) -> None:
+def fingerprints(console: Console, pairs: Iterable[tuple[str, str]], *, label: int = 12) -> None:
     """Names with fingerprints; on narrow terminals the digest is shortened, as `--format json` has it whole."""
     from rich.text import Text
 
-    room = width() - 12
+    room = width() - label
     for name, digest in pairs:
         shown = digest if len(digest) <= room else f"{digest[: max(14, room - 1)]}…"
-        console.print(Text.assemble((f"{name:<12}", SOFT), shown), no_wrap=True, overflow="crop", crop=True)
+        console.print(Text.assemble((name.ljust(label), SOFT), shown), no_wrap=True, overflow="crop", crop=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from policy_ir.report.answer import Entry
+from policy_ir.report.answer import Entry, Place
 
 if TYPE_CHECKING:
     from policy_ir.decision import Decision
@@ -49,3 +49,22 @@ def _number(decision: Decision, i: int, field: str) -> float | None:
         return None
     seen = decision.environment.observe(i, field)
     return seen.value if seen.known and isinstance(seen.value, float) else None
+
+
+def labelled_reasons(decision: Decision) -> list[tuple[str, int]]:
+    """As `by_reason`, but by the clause in the author's words where a reason only names an operation."""
+    from policy_ir.explanation import explain
+    from policy_ir.report.places import Places
+
+    places = Places(decision.program.documents)
+    counted: Counter[str] = Counter()
+    for refused in explain(decision).refused:
+        counted[label_of(refused.reason, places.of(refused.remedies[0].evidence.origin))] += 1
+    return sorted(counted.items(), key=lambda item: (-item[1], item[0]))
+
+
+def label_of(reason: str, place: Place | None) -> str:
+    """A reason, or the author's clause where the reason only names an operation."""
+    if reason in ("not", "or", "test") and place is not None and place.text:
+        return place.text
+    return reason

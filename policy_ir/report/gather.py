@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policy_ir.report import wording
-from policy_ir.report.answer import Answer, Cause, Finding, Part, Place
+from policy_ir.report.answer import Answer, Cause, Finding, Part
 from policy_ir.report.clauses import Words
-from policy_ir.report.entries import entry_of, ordered_entries
+from policy_ir.report.entries import entry_of, label_of, ordered_entries
 from policy_ir.report.places import Places
 from policy_ir.report.reasons import why
 from policy_ir.syntax.document import Document
@@ -86,7 +86,7 @@ def _cause(decision: Decision, group: Sequence[Refusal], words: Words, places: P
     place = places.of(evidence.origin)
     return Cause(
         reason=first.reason,
-        label=_label(first.reason, place),
+        label=label_of(first.reason, place),
         sentence=words.asked(asked),
         place=place,
         by_floor=evidence.by_floor,
@@ -101,13 +101,6 @@ def finding_of(decision: Decision, refusal: Refusal, words: Words) -> Finding:
         observed=words.seen(refusal.deciding),
         changes=tuple(words.needed(refusal.remedies)),
     )
-
-
-def _label(reason: str, place: Place | None) -> str:
-    """The reason, or the author's clause where the reason only names an operation."""
-    if reason in ("not", "or", "test") and place is not None and place.text:
-        return place.text
-    return reason
 
 
 # --- scores --------------------------------------------------------------------------------------------------
