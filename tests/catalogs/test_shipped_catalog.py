@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from importlib import resources
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -112,3 +116,17 @@ def test_no_dated_twin_of_an_undated_candidate_is_listed() -> None:
 def test_it_is_loaded_once() -> None:
     assert shipped_catalog() is shipped_catalog()
     assert shipped_snapshot() is shipped_snapshot()
+
+
+@pytest.mark.parametrize("seed", ["0", "4711"])
+def test_another_process_with_another_hash_seed_has_the_same_fingerprint(seed: str) -> None:
+    code = "from policy_ir.catalogs import shipped_snapshot; print(shipped_snapshot().fingerprint)"
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONHASHSEED": seed, "LC_ALL": "C"},
+        cwd=Path(__file__).resolve().parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert run.stdout.strip() == shipped_snapshot().fingerprint
