@@ -89,7 +89,8 @@ def _argument(name: str, annotation: Any) -> Argument:
 
 def _operation(cls: type[Term]) -> Operation:
     hints = typing.get_type_hints(cls, include_extras=True)
-    names = [field.name for field in attrs.fields(cls) if field.name != "origin"]
+    fields = attrs.fields(typing.cast("type[attrs.AttrsInstance]", cls))
+    names = [field.name for field in fields if field.name != "origin"]
     return Operation(
         op=cls.op,
         cls=cls,
