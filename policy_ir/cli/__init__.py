@@ -25,10 +25,12 @@ def run(arguments: Sequence[str]) -> int:
         from policy_ir.cli.hashing import hash_files
         from policy_ir.cli.screen import Format
 
-        return int(guarded(lambda: hash_files(arguments[1:]), Format.HUMAN))
+        return guarded(lambda: hash_files(arguments[1:]), Format.HUMAN)
     from policy_ir.cli.app import run_verb
+    from policy_ir.cli.exits import guarded
+    from policy_ir.cli.screen import Format
 
-    return run_verb(arguments)
+    return guarded(lambda: run_verb(arguments), Format.HUMAN)
 
 
 def _only_hashes(arguments: Sequence[str]) -> bool:

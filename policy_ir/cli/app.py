@@ -9,6 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
+from policy_ir.cli.exits import Exit
+
 VERBS: dict[str, str] = {
     "validate": "term_verbs:validate",
     "hash": "term_verbs:hash_",
@@ -62,10 +64,16 @@ def run_verb(arguments: Sequence[str]) -> int:
     known = arguments[0] if arguments and arguments[0] in VERBS else None
     command = typer.main.get_command(application(None if known is None else [known]))
     try:
-        command.main(list(arguments), prog_name="policy-ir")
-    except SystemExit as left:
-        return left.code if isinstance(left.code, int) else 0
-    raise AssertionError("typer leaves by SystemExit")
+        code = command.main(list(arguments), prog_name="policy-ir", standalone_mode=False)
+    except typer.Abort:
+        return int(Exit.INTERRUPTED)
+    except Exception as wrong:
+        if not hasattr(wrong, "show"):
+            raise
+        wrong.message = wrong.message.replace("Value error, ", "")  # type: ignore[attr-defined]
+        wrong.show()
+        return int(Exit.USAGE)
+    return code if isinstance(code, int) else int(Exit.FINE)
 
 
 def _version(asked: bool) -> None:

@@ -65,7 +65,9 @@ def import_(
     all: Annotated[bool, typer.Option("--all", help="Report every row and value that was not imported.")] = False,
     format: Formatted = Format.HUMAN,
 ) -> None:
-    """Make a catalogue file from a price list: LiteLLM's, OpenRouter's /api/v1/models, or models.dev's api.json.
+    """Make a catalogue file from a price list.
+
+    LiteLLM's model_prices_and_context_window.json, OpenRouter's /api/v1/models, or models.dev's api.json.
 
     Nothing is invented: a missing price stays missing. What is not imported is reported on standard error, as JSON
     every row and value, for people by kind.
@@ -134,7 +136,9 @@ def show(
     ] = None,
     format: Formatted = Format.HUMAN,
 ) -> None:
-    """Show a catalogue: its candidates with prices and context, or all that it says of single ones.
+    """Show the candidates of a catalogue.
+
+    With prices and context; of single ones, everything that the catalogue says.
 
     As JSON, an object with `candidates` as in a catalogue file, `vocabulary`, `fingerprint`, and the fingerprints of
     the parts: `catalogue` and `state`.
@@ -246,7 +250,9 @@ def diff(
     check: Annotated[bool, typer.Option("--check", help="Exit with 3 if there is a difference.")] = False,
     format: Formatted = Format.HUMAN,
 ) -> Exit:
-    """Show what changed between two catalogues: candidates added and removed, and each value that differs.
+    """Show what changed between two catalogues.
+
+    Candidates added and removed, and each value that differs.
 
     As JSON, an object with `added`, `removed`, `changed` (each with `id`, `what`, `old` and `new`) and `reordered`.
     """

@@ -71,7 +71,7 @@ def decide(
     fail: Annotated[bool, typer.Option("--fail", help="Exit with 3 if no candidate is left.")] = False,
     format: Formatted = Format.HUMAN,
 ) -> Exit:
-    """Decide which candidates may be tried for a call, and in which order.
+    """Decide which models may be tried for a call, in order.
 
     As JSON, an object with the fingerprints `policy`, `effective`, `vocabulary`, `snapshot`, `facts` and `fingerprint`
     (of the decision), the `seed`, and the lists `ordered` of id and score, `rejected` of id and reason, `cut` of id and
@@ -110,8 +110,9 @@ def explain(
     ] = None,
     format: Formatted = Format.HUMAN,
 ) -> None:
-    """Say why a model was chosen, what would have to change for each refused one, and where the score comes from.
+    """Say why a model was chosen, and the others were not.
 
+    For each refused one: what it needs. For the first ones: where their scores come from.
     Refusals point at the clause of the policy, or of the floor, that refuses first.
     """
     from policy_ir.explanation import explain as explained
@@ -171,7 +172,9 @@ def step(
     limit: Annotated[int, typer.Option("--limit", metavar="N", min=0, help="Most steps to show; 0 for all.")] = STEPS,
     format: Formatted = Format.HUMAN,
 ) -> None:
-    """Show the derivation of a decision: each small step with its rule, what is rewritten, and what it becomes.
+    """Show a decision as small steps.
+
+    Each has its rule, what is rewritten, and what it becomes.
 
     As JSON, an object with `total` and `steps`, each with `number`, `rule`, `candidate`, `redex`, `result`, and
     `source` and `pointer` of the rewritten operation.

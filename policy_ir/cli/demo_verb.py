@@ -36,7 +36,9 @@ def demo(
     ] = None,
     format: Formatted = Format.HUMAN,
 ) -> None:
-    """Decide six ready policies over the shipped catalogue, with no network and no key.
+    """Decide six ready policies over the shipped catalogue.
+
+    It takes no network and no key.
 
     Support, RAG, agents, batch, compliance and workflow steps: what each chooses, at which price, and whom it refuses.
     """  # fmt: skip

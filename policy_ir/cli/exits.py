@@ -41,15 +41,15 @@ def verb(function: Callable[P, Exit | None]) -> Callable[P, None]:
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         import typer
 
-        raise typer.Exit(int(guarded(lambda: function(*args, **kwargs), Format(str(kwargs.get("format", "human"))))))
+        raise typer.Exit(guarded(lambda: function(*args, **kwargs), Format(str(kwargs.get("format", "human")))))
 
     return run
 
 
-def guarded(action: Callable[[], Exit | None], format: Format) -> Exit:
+def guarded(action: Callable[[], int | None], format: Format) -> int:
     """The exit code of an action; what it raises is reported on standard error, in words for a person to act on."""
     try:
-        code = action() or Exit.FINE
+        code = action() or int(Exit.FINE)
         sys.stdout.flush()
     except Refused as refused:
         report(refused.diagnostics, refused.document, format)

@@ -44,9 +44,9 @@ class Inputs:
         """The path, noted as read for `what`. Raises `WrongUsage` where standard input is read a second time."""
         if path == "-":
             if self._reader_of_stdin is not None:
-                raise WrongUsage(
-                    f"`-` is given twice, for {self._reader_of_stdin} and for {what}; standard input can be read once"
-                )
+                both = {self._reader_of_stdin, what}
+                roles = f", for {self._reader_of_stdin} and for {what}" if len(both) == 2 else ""
+                raise WrongUsage(f"`-` is given twice{roles}; standard input can be read once")
             self._reader_of_stdin = what
         return path
 

@@ -66,7 +66,9 @@ def fields(
     ] = None,
     format: Formatted = Format.HUMAN,
 ) -> None:
-    """Show what a policy can name: fields with units and defaults, request parameters, tiers, needs, filter steps.
+    """Show the fields and other names that a policy can use.
+
+    Fields with units and defaults, request parameters, needs, tiers and filter steps.
 
     As JSON, an object with `vocabulary`, `fingerprint`, `fields`, `params`, `tiers`, `needs`, `recipes` and `customs`.
     """
@@ -242,7 +244,9 @@ def help_(
     ] = None,
     format: Formatted = Format.HUMAN,
 ) -> Exit:
-    """Print the page of a diagnostic code, or what a command does; without either, list both."""
+    """Print the page of a diagnostic code, or of a command.
+
+    Without either, list both."""
     from policy_ir.cli.app import VERBS, run_verb
     from policy_ir.diagnostics import CODES, page, quoted, suggestion
 

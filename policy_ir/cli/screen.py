@@ -63,8 +63,12 @@ def console() -> Console:
     """Standard output for tables and styled text."""
     from rich.console import Console
 
+    class Quiet(Console):
+        def on_broken_pipe(self) -> None:
+            raise  # rich would end the process with 1; `guarded` knows what to do
+
     colour = coloured(sys.stdout)
-    return Console(
+    return Quiet(
         file=sys.stdout if colour else cast(TextIO, _Trimmed()),
         width=width(),
         force_terminal=colour,

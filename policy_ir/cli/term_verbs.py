@@ -55,7 +55,9 @@ def validate(
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 3 if there are warnings.")] = False,
     format: Formatted = Format.HUMAN,
 ) -> Exit:
-    """Admit terms of any sort, and report everything that is wrong or doubtful with them.
+    """Check terms of any sort, and report all that is wrong.
+
+    Errors refuse a term; warnings are about what it probably does not mean.
 
     With --catalog, also warns of filters that accept nothing of that catalogue and of what it does not say.
 
@@ -119,9 +121,12 @@ def hash_(
     ] = None,
     format: Formatted = Format.HUMAN,
 ) -> Exit:
-    """Print the fingerprint of terms of any sort: the BLAKE3 of the canonical bytes of the normal form.
+    """Print the fingerprint of terms of any sort.
 
-    One fingerprint a line, with the file's name where there are several. As JSON, an object with `fingerprint`, `sort`
+    It is the BLAKE3 of the canonical bytes of the normal form. One fingerprint a line, with the
+    file's name where there are several.
+
+    As JSON, an object with `fingerprint`, `sort`
     and `canonical` (the bytes in hexadecimal); under --as sigma-pol/v2 also `encoding`, `sha256` and `short`; for
     several files a list of them, each with `file`.
     """
@@ -152,7 +157,7 @@ def fmt(
     ] = None,
     format: Formatted = Format.HUMAN,
 ) -> Exit:
-    """Lay out terms of any sort, or translate them into another syntax.
+    """Lay terms out, or translate them into another syntax.
 
     Comments are kept within the authoring syntax. Canonical bytes are those of the normal form. Names are not looked
     up in any vocabulary.
@@ -167,7 +172,7 @@ def fmt(
     for path in files:
         try:
             document = inputs.term(path)
-            target = to or Target(document.syntax)
+            target = to or Target(_syntax(document.syntax))
             made = _written(document, target)
         except Refused as refused:
             report(refused.diagnostics, refused.document, format)
@@ -252,7 +257,9 @@ def normalize(
     vocabulary: VocabularyName = None,
     format: Formatted = Format.HUMAN,
 ) -> None:
-    """Print the normal form of a term of any sort: what is evaluated and fingerprinted.
+    """Print the normal form of a term of any sort.
+
+    It is what is evaluated and fingerprinted.
 
     As JSON, an object with `sort`, `fingerprint` and `term`, the normal form in the wire syntax.
     """  # fmt: skip
