@@ -138,13 +138,9 @@ def number(value: float) -> str:
 
 
 def _scalar(value: Number | Text | Boolean) -> str:
-    match value:
-        case Number(amount):
-            return number(amount)
-        case Text(text):
-            return string(text)
-        case Boolean(truth):
-            return "true" if truth else "false"
+    if isinstance(value, Boolean):
+        return "true" if value.value else "false"
+    return number(value.value) if isinstance(value, Number) else string(value.value)
 
 
 _WORDS: dict[str, Any] = {"Num": number, "Count": number, "Scalar": _scalar, "Rel": str,

@@ -32,13 +32,15 @@ _STEPS = frozenset(("AND", "OR", "PLUS", "COMMA", "SEMICOLON", "COLON", "ON"))
 _HOLES = {"TOP": "top", "ZERO": "zero", "NAME": "name", "STRING": '""', "NUMBER": "0", "ARGMAX": "argmax", "ID": "id",
           "ABORT": "abort", "LT": "lt"}  # fmt: skip
 """What can stand for anything that is due: the first of these terminals that is acceptable, and its text."""
+_REACH = 1000
+"""How many tokens ahead the end of a call is looked for."""
 _FOLLOWING = (*_STEPS, *CLOSERS.values(), "$END")
 
 
 def recover(text: str, lexemes: list[Lexeme], grammar: Grammar) -> tuple[Node | None, list[Diagnostic]]:
     """What is wrong with a text that the parser refuses, and a tree of what is left, to look for further errors in."""
     reading = _Reading(text, grammar)
-    return reading.file(lexemes[:-1]), reading.found
+    return reading.file(lexemes[:-1], lexemes[-1]), reading.found
 
 
 class _Reading:
@@ -60,7 +62,7 @@ class _Reading:
     def at(self, lexeme: Lexeme, code: Code, message: str, **fields: str | None) -> None:
         self.report(code, (lexeme.start, lexeme.end), message, **fields)
 
-    def file(self, lexemes: list[Lexeme]) -> Node | None:
+    def file(self, lexemes: list[Lexeme], end: Lexeme) -> Node | None:
         opener, lexemes = self.head(lexemes)
         clauses = self.clauses(lexemes)
         if opener is None and len(clauses) > 1:
@@ -70,6 +72,7 @@ class _Reading:
         nodes = []
         for place, clause in enumerate(clauses):
             ended = opener is not None and self.trim(clause, opener, last=place == len(clauses) - 1)
+            clause.append(end._replace(start=clause[-1].end, end=clause[-1].end))
             node = None if self.full else Reader(self, clause).read()
             if node is not None:
                 nodes.append(node)
@@ -184,14 +187,16 @@ def _begins(terminal: str) -> bool:
 
 @attrs.define(slots=True, eq=False)
 class _Level:
-    """An open bracket, or the clause itself: where it starts, what stands before it, and where its operand starts."""
+    """An open bracket, or the clause itself: the word that makes it a call, where it starts, the parser before that.
+
+    `marks` are the places, with the parser there, where its first operand starts and where the latest one does.
+    """
 
     opener: Lexeme | None
     callee: Lexeme | None
     start: int
     before: Any
-    mark: int = 0
-    state: Any = None
+    marks: list[tuple[int, Any]] = attrs.field(factory=list)
 
 
 class Reader:
@@ -199,8 +204,7 @@ class Reader:
 
     def __init__(self, reading: _Reading, lexemes: list[Lexeme]) -> None:
         self.reading = reading
-        end = lexemes[-1].end
-        self.lexemes = [*lexemes, Lexeme("$END", "", end, end)]
+        self.lexemes = lexemes
         self.at = 0
         self.state = self.earlier = reading.grammar.start("clause")
         self.levels = [_Level(None, None, 0, self.state)]
@@ -233,7 +237,7 @@ class Reader:
         start = self.levels[-1].start + 2
         depth = commas = 0
         last = "COMMA"
-        for lexeme in self.lexemes[start : start + 1000]:
+        for lexeme in self.lexemes[start : start + _REACH]:
             depth += (lexeme.type in CLOSERS) - (lexeme.type in CLOSERS.values())
             if depth < 0:
                 break
@@ -277,7 +281,7 @@ class Reader:
         elif lexeme.type in CLOSERS.values():
             self.levels.pop()
         if (lexeme.type in CLOSERS or lexeme.type in _STEPS or self.at == 0) and _hole(parser.choices()):
-            level.mark, level.state = self.at + 1, parser
+            level.marks[1:] = [(self.at + 1, parser)]
         self.earlier, self.state = self.state, parser
         self.at += 1
 
@@ -287,6 +291,9 @@ class Reader:
         slip = explain(self)
         if not token.repaired:
             self.tell(slip)
+        if isinstance(slip.repair, tuple):
+            self.exchange(*slip.repair)
+            return
         match slip.repair:
             case "panic":
                 self.panic()
@@ -297,18 +304,18 @@ class Reader:
                 self.lexemes.insert(self.at, self.hole(self.state, self.at))
             case "here":
                 self.go_back(self.at, self.state, self.after(self.at))
-            case "drop":
+            case _:
                 del self.lexemes[self.at]
-            case ("replace", kind):
-                self.lexemes[self.at] = token._replace(type=kind, repaired=True)
-            case ("insert", kinds):
-                made = [Lexeme(kind, "", token.start, token.start, repaired=True) for kind in kinds.split()]
-                self.lexemes[self.at : self.at] = made
-            case (where, kind):
-                self.at -= 1
-                self.state = self.earlier
-                made = [self.lexemes[self.at]._replace(type=kind, repaired=True)] if kind else []
-                self.lexemes[self.at : self.at + (where == "last")] = made
+
+    def exchange(self, how: str, kinds: str) -> None:
+        """Put tokens of some kinds in the place of one, or before it."""
+        if how in ("last", "before"):
+            self.at -= 1
+            self.state = self.earlier
+        old = self.lexemes[self.at]
+        end = old.end if how in ("replace", "last") else old.start
+        made = [Lexeme(kind, old.text, old.start, end, repaired=True) for kind in kinds.split()]
+        self.lexemes[self.at : self.at + (how in ("replace", "last"))] = made
 
     def tell(self, slip: Slip) -> None:
         """Report a slip."""
@@ -317,26 +324,27 @@ class Reader:
         )
 
     def panic(self) -> None:
-        """Put a hole in the place of the operand that is read, up to where something can follow it."""
-        while True:
-            level = self.levels[-1]
-            if level.state is not None:
-                parser = _copy(level.state)
-                parser.feed_token(self.hole(level.state, level.mark))
-                follow = _accepts(parser, _FOLLOWING)
-                depth = 0
-                for at in range(level.mark, len(self.lexemes)):
-                    kind = self.lexemes[at].type
-                    here = kind == "$END" or (depth == 0 and (kind in _STEPS or kind in CLOSERS.values()))
-                    if at >= self.at and kind in follow and here:
-                        self.go_back(level.mark, level.state, at)
-                        return
-                    depth += (kind in CLOSERS) - (kind in CLOSERS.values())
-                    if depth < 0:
-                        if len(self.levels) > 1:
-                            break
-                        depth = 0
+        """Put a hole in the place of what is read, the smallest part of the clause after which reading can go on."""
+        while not any(self.skip(*mark) for mark in reversed(self.levels[-1].marks)):
             self.levels.pop()
+
+    def skip(self, mark: int, state: Any) -> bool:
+        """Put a hole in the place of all from a mark up to a token that can follow it, if there is one."""
+        parser = _copy(state)
+        parser.feed_token(self.hole(state, mark))
+        follow = _accepts(parser, _FOLLOWING)
+        depth = 0
+        for at in range(mark, min(len(self.lexemes), self.at + _REACH)):
+            kind = self.lexemes[at].type
+            if depth == 0 and at >= self.at and kind in follow:
+                self.go_back(mark, state, at)
+                return True
+            depth += (kind in CLOSERS) - (kind in CLOSERS.values())
+            if depth < 0:
+                break
+        if "$END" in follow:
+            self.go_back(mark, state, len(self.lexemes) - 1)
+        return "$END" in follow
 
     def go_back(self, start: int, state: Any, end: int) -> None:
         """Put a hole in the place of some tokens and read on from it."""

@@ -104,7 +104,7 @@ class _Explanation:
         wanted = CLOSERS[opener.type]
         if token.type != wanted:
             if any(CLOSERS[outer.type] == token.type for outer, _ in self.stuck.openers):
-                return self.unclosed(opener, ("insert", wanted) if wanted in self.accepts else "panic")
+                return self.unclosed(opener, ("insert", wanted))
             message = f"{self.shown} does not close {quoted(opener.text)}"
             closing = quoted(CLOSING[opener.type])
             return self.make(codes.MISMATCHED_BRACKET, message, ("replace", wanted), expected=closing)
@@ -128,18 +128,18 @@ class _Explanation:
         """A word with a parenthesis after it that is no function here."""
         accepted = self.stuck.accepted
         wanted = due(accepted)
+        row = SIGNATURE.get(word.text)
+        if row is not None and not row.arguments and wanted == row.sort:
+            message = f"{quoted(word.text)} takes no arguments"
+            return self.make(codes.WRONG_ARITY, message, "panic", place=word, help="write it without parentheses")
         if wanted not in ("Pred", "Scorer"):
             message = f"a function where {expected(accepted)} is due"
             return self.make(codes.WRONG_PARAMETER, message, "panic", place=word, expected=expected(accepted))
-        row = SIGNATURE.get(word.text)
         if row is None:
             message = f"the language has no function {quoted(word.text)}"
             help_ = _meant(word.text, [row.op for row in operations_of(wanted) if row.arguments])
             sort = describe_sort(wanted)
             return self.make(codes.UNKNOWN_OPERATION, message, "panic", place=word, expected=sort, help=help_)
-        if not row.arguments:
-            message, help_ = f"{quoted(word.text)} takes no arguments", "write it without parentheses"
-            return self.make(codes.WRONG_ARITY, message, "panic", place=word, help=help_)
         return self.sort(word, row.sort, wanted)
 
     def sort(self, word: Lexeme, found: str, wanted: str) -> Slip:
@@ -199,7 +199,7 @@ class _Explanation:
             return self.sort(self.token, "FailPlan", sort)
         message = f"{self.shown} is not {describe_sort(sort)}"
         help_ = _meant(word, [row.op for row in operations_of(sort)])
-        return self.make(codes.UNKNOWN_OPERATION, message, "here", expected=describe_sort(sort), help=help_)
+        return self.make(codes.UNKNOWN_OPERATION, message, "panic", expected=describe_sort(sort), help=help_)
 
     def operand(self) -> Slip:
         """Something else stands where a term is due."""
@@ -207,10 +207,13 @@ class _Explanation:
         if token.type in ("STRING", "NUMBER", "TRUE", "FALSE"):
             return self.no_term(None)
         if token.text in STRUCTURE and self.due in ("Pred", "Scorer"):
-            return self.reserved()
-        if token.type == "COMMA":
-            return self.unexpected("drop")
-        return self.unexpected("fill" if token.type in SEPARATORS else "panic")
+            return self.reserved("panic")
+        return self.unexpected(self.nothing() if token.type in SEPARATORS else "panic")
+
+    def nothing(self) -> Repair:
+        """How reading goes on where something is left out before a separator: in a list the separator is too much."""
+        fixed = self.row is not None and not self.row.variadic
+        return "drop" if self.token.type == "COMMA" and not fixed else "fill"
 
     def no_term(self, help_: str | None) -> Slip:
         message = f"{self.shown} where {self.expected} is due"
@@ -221,12 +224,12 @@ class _Explanation:
     def parameter(self, kind: str) -> Slip:
         token = self.token
         if token.type in SEPARATORS and not self.is_word:
-            return self.unexpected("drop" if token.type == "COMMA" else "fill")
+            return self.unexpected(self.nothing())
         match kind:
             case "Name" if token.type == "STRING":
                 return self.quoted_name()
             case "Name" if token.text in RESERVED:
-                return self.reserved()
+                return self.reserved(("replace", "NAME"))
             case "Num" | "Scalar" | "Setting" if token.text.lower() in ("nan", "inf", "infinity"):
                 message = f"{self.shown} is not a number of the language"
                 return self.make(codes.NOT_A_NUMBER, message, "here", expected="a finite number")
@@ -272,7 +275,7 @@ class _Explanation:
     def verb(self) -> Slip:
         verbs = ", ".join(f"`{verb}`" for verb in VERBS[:-1]) + f" or `{VERBS[-1]}`"
         help_ = _meant(self.token.text, VERBS)
-        return self.make(codes.UNKNOWN_VERB, f"{self.shown} is not an action", "here", expected=verbs, help=help_)
+        return self.make(codes.UNKNOWN_VERB, f"{self.shown} is not an action", "panic", expected=verbs, help=help_)
 
     def quoted_name(self) -> Slip:
         name = self.token.text[1:-1]
@@ -285,9 +288,9 @@ class _Explanation:
         message = f"the value {self.shown} without double quotes"
         return self.make(codes.UNQUOTED_VALUE, message, "here", expected=self.expected, help=help_)
 
-    def reserved(self) -> Slip:
+    def reserved(self, repair: Repair) -> Slip:
         message, help_ = f"{self.shown} is a reserved word", "as a name it is written in backticks"
-        return self.make(codes.RESERVED_WORD, message, ("replace", "NAME"), expected=self.expected, help=help_)
+        return self.make(codes.RESERVED_WORD, message, repair, expected=self.expected, help=help_)
 
     # --- where a mark is due --------------------------------------------------------------------------------------
 
@@ -307,6 +310,8 @@ class _Explanation:
             return self.sort(token, "Scorer", "Pred")
         if predicates and token.type in RELATIONS:
             return self.comparison("join two comparisons with `and`" if last.type == "NUMBER" else _TEST)
+        if token.type == "EQUAL" and "COLON" in self.accepts:
+            return self.unexpected(("replace", "COLON"))
         if token.type == "STAR":
             message, help_ = "only a number multiplies a scorer", "the number comes first: `0.5 * s`"
             return self.make(codes.FOREIGN_ARITHMETIC, message, "panic", help=help_)
@@ -361,10 +366,10 @@ class _Explanation:
         """Nothing between two things that something must stand between."""
         complete = self.row is not None and not self.row.variadic and self.stuck.arguments() >= len(self.row.arguments)
         marks = ["COLON", "AND", "PLUS", "COMMA"] if complete else ["COLON", "COMMA", "AND", "PLUS"]
-        marks += [*(["SEMICOLON"] if self.in_sequence() else []), *CLOSERS]
+        marks += ["SEMICOLON"] if self.in_sequence() else []
         mark = next((mark for mark in marks if mark in self.accepts and self.stuck.accepts_after(mark)), None)
-        if mark is None or mark in CLOSERS:
-            return self.unexpected("panic" if mark is None else ("insert", mark))
+        if mark is None:
+            return self.unexpected("panic")
         text = f"`{_TEXT[mark]}`"
         if mark == "PLUS" and self.token.text.startswith("-"):
             message = "scorers are not subtracted"

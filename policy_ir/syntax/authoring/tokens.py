@@ -45,6 +45,7 @@ _CURLY = re.compile(r"[‘’‚“”„«»´][^‘’‚“”„«»´\n\r,{
 _NUMBER = re.compile(r"-?+\.?+[0-9](?:[eE][+-]|[\w.])*+")
 _HYPHENATED = re.compile(r"(?:-|\.(?![0-9])|[^\W_0-9])(?:[\w.-]*\w)?")
 _OPERATOR = re.compile(r"&&|\|\||=<|=>|[=&|!≤≥≠∧∨¬]")
+_BLOCK = re.compile(r"/\*(?s:.*?)(?:\*/|\Z)")
 _ARITHMETIC = re.compile(r"[-/%^×·÷−]")
 _PIECE = re.compile(
     r"""\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}
@@ -69,7 +70,7 @@ class _Scanner:
         self.comments: list[Comment] = []
         self.found: list[Diagnostic] = []
         self.cut = False
-        self.excused = -1  # where something ended that is reported and has no meaning: no more about what follows it
+        self.excused = False  # whether something is reported that has no meaning: no more about what follows it
 
     def scan(self) -> Tokens:
         text, match, words = self.text, self.grammar.token.match, self.grammar.words
@@ -93,9 +94,10 @@ class _Scanner:
             if kind == "COMMENT":
                 self.comment(token[0], at, end)
             elif kind not in IGNORED:
-                self.lexemes.append(Lexeme(words.get(token[0], kind), token[0], at, end, self.excused == at))
+                self.lexemes.append(Lexeme(words.get(token[0], kind), token[0], at, end, self.excused))
+                self.excused = False
             at = end
-        self.lexemes.append(Lexeme("$END", "", *self.end()))
+        self.lexemes.append(Lexeme("$END", "", *self.end(), self.excused))
         return Tokens(self.lexemes, tuple(self.comments), self.found, self.cut)
 
     def end(self) -> tuple[int, int]:
@@ -236,6 +238,11 @@ class _Scanner:
         )
         return kind, meant, end
 
+    def block_comment(self, start: int, end: int) -> _Found:
+        help_ = "a comment starts with `#` or `//` and ends with its line"
+        self.report(codes.UNEXPECTED_CHARACTER, start, start + 2, "`/*` starts no token", help=help_)
+        return None, "", end
+
     def arithmetic(self, start: int, end: int) -> _Found:
         written = self.text[start:end]
         self.report(
@@ -259,7 +266,7 @@ class _Scanner:
             found=f"U+{ord(ch):04X}",
             help="between tokens stand only spaces, tabs and line ends" if hidden else None,
         )
-        self.excused = at + 1
+        self.excused = True
         return at + 1
 
 
@@ -294,5 +301,6 @@ _ODD: tuple[tuple[re.Pattern[str], Callable[[_Scanner, int, int], _Found]], ...]
     (_NUMBER, _Scanner.number),
     (_HYPHENATED, _Scanner.hyphenated),
     (_OPERATOR, _Scanner.operator),
+    (_BLOCK, _Scanner.block_comment),
     (_ARITHMETIC, _Scanner.arithmetic),
 )
