@@ -219,37 +219,90 @@ def decision_files() -> list[Path]:
     return sorted(Path(__file__).parents[1].joinpath("docs", "decisions").glob("[0-9]*.md"))
 
 
+LIBRARY = {
+    "Reading and printing": ("parse", "load", "fmt", "Document", "json_schema"),
+    "Admission": (
+        "get_vocabulary",
+        "Vocabulary",
+        "admit",
+        "admit_policy",
+        "check",
+        "lint",
+        "Admitted",
+        "fingerprint_of",
+    ),
+    "The floor": ("read_floor", "effective"),
+    "Catalogues": (
+        "shipped_snapshot",
+        "shipped_catalog",
+        "load_catalog",
+        "import_catalog",
+        "Catalog",
+        "Candidate",
+        "Snapshot",
+    ),
+    "Requests": ("facts_of_chat", "read_facts", "Facts"),
+    "Decisions": ("decide", "Decision", "explain"),
+    "What goes wrong": ("Diagnostic", "Refused", "InternalError", "PolicyError"),
+}
+"""The public names by what they are for."""
+
+
 def library() -> str:
     """The public names, each with its signature and what its docstring says."""
+    missing = set(policy_ir.__all__) ^ {name for names in LIBRARY.values() for name in names}
+    if missing:
+        raise ValueError(f"the library page and policy_ir.__all__ differ in {sorted(missing)}")
     out = []
-    for name in policy_ir.__all__:
-        value = getattr(policy_ir, name)
-        out += [f"## {name} {{#{name}}}", "", "```python", _declaration(name, value), "```", ""]
-        out += [_prose(inspect.getdoc(value) or ""), ""]
+    for group, names in LIBRARY.items():
+        out += [f"## {group}", ""]
+        for name in names:
+            value = getattr(policy_ir, name)
+            out += [f"### {name} {{#{name}}}", "", "```python", _declaration(name, value), "```", ""]
+            out += [inspect.getdoc(value) or "", ""]
     return "\n".join(out)
 
 
 def _declaration(name: str, value: object) -> str:
-    if inspect.isclass(value):
-        if issubclass(value, Exception):
-            return f"class {name}(Exception)"
-        if getattr(value, "_is_protocol", False):
-            methods = [f"    def {key}{inspect.signature(member)}: ..." for key, member in vars(value).items()
-                       if inspect.isfunction(member) and not key.startswith("_")]  # fmt: skip
-            return "\n".join([f"class {name}(Protocol):", *methods])
-        return f"class {name}{_signature(value)}".replace(" -> None", "")
-    return f"def {name}{_signature(value)}"
+    if not inspect.isclass(value):
+        return f"def {name}{_signature(value)}"
+    if issubclass(value, Exception):
+        return f"class {name}(Exception)"
+    if getattr(value, "_is_protocol", False):
+        methods = [f"    def {key}{_signature(member)}: ..." for key, member in vars(value).items()
+                   if inspect.isfunction(member) and not key.startswith("_")]  # fmt: skip
+        return "\n".join([f"class {name}(Protocol):", *methods])
+    return f"class {name}{_signature(value)}".replace(" -> None", "")
 
 
 def _signature(value: object) -> str:
-    text = str(inspect.signature(value)).replace("'", "")  # type: ignore[arg-type]
+    """A signature on one line where it is short, else with a line for each parameter."""
+    signature = inspect.signature(value)  # type: ignore[arg-type]
+    parameters = []
+    for parameter in signature.parameters.values():
+        if parameter.kind is parameter.KEYWORD_ONLY and "*" not in parameters:
+            parameters.append("*")
+        parameters.append(_parameter(parameter))
+    result = "" if signature.return_annotation is signature.empty else f" -> {_type(signature.return_annotation)}"
+    line = f"({', '.join(parameters)}){result}"
+    return line if len(line) <= WIDTH else "\n".join(["(", *(f"    {part}," for part in parameters), f"){result}"])
+
+
+def _parameter(parameter: inspect.Parameter) -> str:
+    if parameter.annotation is parameter.empty:
+        return parameter.name
+    default = "" if parameter.default is parameter.empty else f" = {parameter.default!r}"
+    if "object at" in default or default == " = NOTHING":
+        default = " = ..."
+    return f"{parameter.name}: {_type(parameter.annotation)}{default}"
+
+
+def _type(annotation: object) -> str:
+    text = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
     return re.sub(r"\b(?:policy_ir|collections|typing)\.(?:\w+\.)*", "", text)
 
 
-def _prose(doc: str) -> str:
-    """A docstring as Markdown: an indented block stays code, everything else is text already."""
-    return doc
-
+WIDTH = 66
 
 MADE: dict[str, Callable[[], str]] = {
     "codes-table": codes_table,
