@@ -171,7 +171,8 @@ class Evidence:
         value = shown(seen.value)
         if not seen.known:
             value = "not known" if seen.value is None else f"not known (taken as {value})"
-        return f"{seen.name} is {value}, must {self.clause.demand}"
+        verb = "are" if isinstance(seen.value, tuple) else "is"
+        return f"{seen.name} {verb} {value}, must {self.clause.demand}"
 
     def atoms(self) -> Iterator[Evidence]:
         """The parts that have no parts, in order."""
