@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from policy_ir.diagnostics import Diagnostic, Refused, codes, quoted, suggestion
+from policy_ir.diagnostics import Diagnostic, Refused, codes, did_you_mean, quoted
 from policy_ir.field_values import CATALOGUE, check_name, read_value
 from policy_ir.syntax.bounds import DIAGNOSTICS
 from policy_ir.syntax.places import step
@@ -170,13 +170,13 @@ def _duplicate(name: str, first: int, pointer: str) -> Diagnostic:
 
 def _foreign_field(name: str, declared: FieldDeclaration | None, vocabulary: Vocabulary, pointer: str) -> Diagnostic:
     if declared is None:
-        near = suggestion(name, (field for field, row in vocabulary.fields.items() if row.source in RECORDED))
+        recorded = (field for field, row in vocabulary.fields.items() if row.source in RECORDED)
         return Diagnostic(
             code=codes.CATALOG_FIELD,
             message=f"the vocabulary {quoted(vocabulary.name)} declares no field {quoted(name)}",
             pointer=pointer,
             found=quoted(name),
-            help=f"did you mean {quoted(near)}?" if near else "declare it in a vocabulary that extends this one",
+            help=did_you_mean(name, recorded, "declare it in a vocabulary that extends this one"),
         )
     if declared.source in RECORDED:
         return Diagnostic(

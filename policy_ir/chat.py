@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 import attrs
 
-from policy_ir.diagnostics import Diagnostic, Refused, codes, quoted
+from policy_ir.diagnostics import Diagnostic, Refused, codes, one_of, quoted
 from policy_ir.facts import MOST_SEED, Facts, read_facts, unknown_need
 from policy_ir.field_values import binary64
 from policy_ir.syntax.bounds import DIAGNOSTICS
@@ -205,7 +205,7 @@ class _Count:
             return
         kind = part.get("type")
         if not isinstance(kind, str) or kind not in _PARTS:
-            self.wrong(kind, f"{at}/type", "one of " + ", ".join(map(quoted, _PARTS)))
+            self.wrong(kind, f"{at}/type", one_of(_PARTS))
             return
         need = _PARTS[kind]
         content = part.get(kind)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from policy_ir.diagnostics import Diagnostic, Refused, codes, quoted, suggestion
+from policy_ir.diagnostics import Diagnostic, Refused, codes, did_you_mean, one_of, quoted
 from policy_ir.field_values import FACTS, binary64, check_name, describe_range, out_of_range, read_value
 from policy_ir.syntax.bounds import DIAGNOSTICS
 from policy_ir.syntax.places import step
@@ -171,15 +171,14 @@ def _tier(value: object, at: str, vocabulary: Vocabulary, found: list[Diagnostic
         found.append(_wrong(value, at, "the name of a tier"))
         return None
     if value not in vocabulary.tiers:
-        near = suggestion(value, vocabulary.tiers)
         found.append(
             Diagnostic(
                 code=codes.UNKNOWN_TIER,
                 message=f"the vocabulary {quoted(vocabulary.name)} declares no tier {quoted(value)}",
                 pointer=at,
                 found=quoted(value),
-                expected="one of " + ", ".join(map(quoted, vocabulary.tiers)),
-                help=f"did you mean {quoted(near)}?" if near else None,
+                expected=one_of(vocabulary.tiers),
+                help=did_you_mean(value, vocabulary.tiers),
             )
         )
     return value
@@ -188,15 +187,14 @@ def _tier(value: object, at: str, vocabulary: Vocabulary, found: list[Diagnostic
 def _privacy(value: object, at: str, vocabulary: Vocabulary, found: list[Diagnostic]) -> str | None:
     if isinstance(value, str) and value in PRIVACY:
         return value
-    near = suggestion(value, PRIVACY) if isinstance(value, str) else None
     found.append(
         Diagnostic(
             code=codes.UNKNOWN_PRIVACY,
             message=f"{quoted(value)} is not a privacy level",
             pointer=at,
             found=quoted(value),
-            expected="one of " + ", ".join(map(quoted, PRIVACY)),
-            help=f"did you mean {quoted(near)}?" if near else None,
+            expected=one_of(PRIVACY),
+            help=did_you_mean(value, PRIVACY),
         )
     )
     return None
@@ -223,7 +221,7 @@ def _fields(value: object, at: str, vocabulary: Vocabulary, found: list[Diagnost
 
 
 _Reader = Callable[[object, str, "Vocabulary", list[Diagnostic]], object]
-_READERS: Mapping[object, _Reader] = {
+_READERS: Mapping[str, _Reader] = {
     "needs": _needs,
     "min_context": _amount,
     "model_family": _name,
@@ -237,39 +235,36 @@ _READERS: Mapping[object, _Reader] = {
 
 def unknown_need(need: str, pointer: str, vocabulary: Vocabulary) -> Diagnostic:
     """The diagnostic of a need that the vocabulary maps to no capability."""
-    near = suggestion(need, vocabulary.needs)
     return Diagnostic(
         code=codes.UNKNOWN_NEED,
         message=f"the vocabulary {quoted(vocabulary.name)} maps the need {quoted(need)} to no capability",
         pointer=pointer,
         found=quoted(need),
-        expected="one of " + ", ".join(map(quoted, vocabulary.needs)) if vocabulary.needs else None,
-        help=f"did you mean {quoted(near)}?" if near else "declare it under `needs` in a vocabulary file",
+        expected=one_of(vocabulary.needs) if vocabulary.needs else None,
+        help=did_you_mean(need, vocabulary.needs, "declare it under `needs` in a vocabulary file"),
     )
 
 
 def _unknown_fact(key: object) -> Diagnostic:
-    near = suggestion(key, (str(known) for known in _READERS)) if isinstance(key, str) else None
     return Diagnostic(
         code=codes.UNKNOWN_FACT,
         message=f"{quoted(key)} is not a request fact",
         pointer=step("", str(key)),
         found=quoted(key),
-        expected="one of " + ", ".join(map(quoted, _READERS)),
-        help=f"did you mean {quoted(near)}?" if near else "request fields go under `fields`",
+        expected=one_of(_READERS),
+        help=did_you_mean(key, _READERS, "request fields go under `fields`"),
     )
 
 
 def _foreign_field(name: object, pointer: str, vocabulary: Vocabulary) -> Diagnostic:
     supplied = [field for field, row in vocabulary.fields.items() if row.source == "request"]
-    near = suggestion(name, supplied) if isinstance(name, str) else None
     return Diagnostic(
         code=codes.FACT_FIELD,
         message=f"{quoted(name)} is not a request field of the vocabulary {quoted(vocabulary.name)}",
         pointer=pointer,
         found=quoted(name),
-        expected="one of " + ", ".join(map(quoted, supplied)) if supplied else None,
-        help=f"did you mean {quoted(near)}?" if near else None,
+        expected=one_of(supplied) if supplied else None,
+        help=did_you_mean(name, supplied),
     )
 
 

@@ -18,7 +18,7 @@ import attrs
 from policy_ir.admission import Admitted, not_a_policy
 from policy_ir.admission.rules import unruly
 from policy_ir.admission.shape import misshapen
-from policy_ir.diagnostics import Diagnostic, Refused, codes, quoted, suggestion
+from policy_ir.diagnostics import Diagnostic, Refused, codes, did_you_mean, quoted
 from policy_ir.signature import arguments_of, build, describe_sort, sort_of, subterms_of
 from policy_ir.syntax.document import Document
 from policy_ir.syntax.places import step
@@ -255,7 +255,6 @@ def _read(source: object, document: Document | None, name: str) -> Floor:
 
 
 def _unknown_key(key: object, name: str) -> Diagnostic:
-    near = suggestion(key, _SLOTS) if isinstance(key, str) else None
     return Diagnostic(
         code=codes.BAD_FLOOR,
         message=f"a floor has no {quoted(key)}",
@@ -263,7 +262,7 @@ def _unknown_key(key: object, name: str) -> Diagnostic:
         source=name,
         found=quoted(key),
         expected="`filter` or `mutate`",
-        help=f"did you mean {quoted(near)}?" if near else None,
+        help=did_you_mean(key, _SLOTS),
     )
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 import attrs
 
 from policy_ir.candidate import RECORDED, Candidate, CandidateReader, shows_capability
-from policy_ir.diagnostics import Diagnostic, InternalError, Refused, codes, quoted, suggestion
+from policy_ir.diagnostics import Diagnostic, InternalError, Refused, codes, did_you_mean, quoted
 from policy_ir.field_values import CATALOGUE, read_value
 from policy_ir.syntax.bounds import DIAGNOSTICS
 from policy_ir.syntax.places import step
@@ -302,14 +302,13 @@ def _key_sort(name: str) -> str:
 
 
 def _no_candidate(name: str, known: Iterable[str]) -> Diagnostic:
-    near = suggestion(name, known)
     return Diagnostic(
         code=codes.STATE_CANDIDATE,
         message=f"no candidate has the id {quoted(name)}",
         pointer=step("", name),
         found=quoted(name),
         expected="the id of a candidate of the snapshot",
-        help=f"did you mean {quoted(near)}?" if near else None,
+        help=did_you_mean(name, known),
     )
 
 

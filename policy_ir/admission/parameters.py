@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final, TypeAlias
 
-from policy_ir.diagnostics import Code, Diagnostic, codes, quoted, suggestion
+from policy_ir.diagnostics import Code, Diagnostic, codes, did_you_mean, one_of, quoted
 from policy_ir.field_values import describe_range
 from policy_ir.syntax.places import step
 from policy_ir.terms import Boolean, ClampParam, InjectSeed, Jitter, Number, SetParam, Text
@@ -23,13 +23,12 @@ def undeclared(
     code: Code, what: str, name: str, known: Iterable[str], at: str, vocabulary: Vocabulary, otherwise: str
 ) -> Diagnostic:
     """The diagnostic of a name that the vocabulary does not declare; `otherwise` is the help where none is like it."""
-    near = suggestion(name, known)
     return Diagnostic(
         code=code,
         message=f"the vocabulary {quoted(vocabulary.name)} declares no {what} {quoted(name)}",
         pointer=at,
         found=quoted(name),
-        help=f"did you mean {quoted(near)}?" if near else otherwise,
+        help=did_you_mean(name, known, otherwise),
     )
 
 
@@ -84,14 +83,13 @@ def set_param(node: SetParam, at: str, vocabulary: Vocabulary) -> Found:
 def _in_choices(param: ParamDeclaration, text: str, at: str) -> Found:
     if param.choices is None or text in param.choices:
         return
-    near = suggestion(text, param.choices)
     yield Diagnostic(
         code=codes.PARAM_RANGE,
         message=f"{quoted(text)} is not a choice of {quoted(param.name)}",
         pointer=at,
         found=quoted(text),
-        expected="one of " + ", ".join(quoted(choice) for choice in param.choices),
-        help=f"did you mean {quoted(near)}?" if near else None,
+        expected=one_of(param.choices),
+        help=did_you_mean(text, param.choices),
     )
 
 

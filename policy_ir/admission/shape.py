@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias, get_args
 
 import attrs
 
-from policy_ir.diagnostics import Code, Diagnostic, codes, quoted, suggestion
+from policy_ir.diagnostics import Code, Diagnostic, codes, did_you_mean, one_of, quoted
 from policy_ir.signature import SIGNATURE, TERM_SORTS, Argument, arguments_of, describe_sort, sort_of
 from policy_ir.syntax.bounds import DEPTH, ENTRIES, NODES, STRING_BYTES, string_fits
 from policy_ir.syntax.places import step
@@ -163,14 +163,13 @@ def _one_of(value: Any, pointer: str, expected: str, known: tuple[str, ...], cod
     if not isinstance(value, str):
         yield _ill(value, pointer, expected)
     elif value not in known:
-        near = suggestion(value, known)
         yield Diagnostic(
             code=code,
             message=f"unknown name {quoted(value)}",
             pointer=pointer,
             found=quoted(value),
             expected=expected,
-            help=f"did you mean {quoted(near)}?" if near else None,
+            help=did_you_mean(value, known),
         )
 
 
@@ -179,7 +178,7 @@ def _relation(value: Any, pointer: str, expected: str) -> Found:
 
 
 def _verb(value: Any, pointer: str) -> Found:
-    return _one_of(value, pointer, "one of " + ", ".join(map(quoted, VERBS)), VERBS, codes.UNKNOWN_VERB)
+    return _one_of(value, pointer, one_of(VERBS), VERBS, codes.UNKNOWN_VERB)
 
 
 def _scalar(value: Any, pointer: str, expected: str) -> Found:

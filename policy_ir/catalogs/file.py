@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from policy_ir.candidate import Candidate, CandidateReader, no_model
-from policy_ir.diagnostics import Diagnostic, Refused, codes, quoted, suggestion
+from policy_ir.diagnostics import Diagnostic, Refused, codes, did_you_mean, one_of, quoted
 from policy_ir.syntax.bounds import DIAGNOSTICS
 from policy_ir.syntax.places import step
 
@@ -191,7 +191,6 @@ class _Reader:
 
         if name is None or name in SHIPPED:
             return None if name is None else shipped(name)
-        near = suggestion(name, SHIPPED)
         self.found.append(
             Diagnostic(
                 code=codes.UNKNOWN_VOCABULARY,
@@ -199,8 +198,8 @@ class _Reader:
                 pointer="/vocabulary",
                 source=self.source,
                 found=quoted(name),
-                expected="one of " + ", ".join(map(quoted, SHIPPED)) + ", or a vocabulary given beside the catalogue",
-                help=f"did you mean {quoted(near)}?" if near else "give the vocabulary's file too",
+                expected=one_of(SHIPPED) + ", or a vocabulary given beside the catalogue",
+                help=did_you_mean(name, SHIPPED, "give the vocabulary's file too"),
             )
         )
         return None
@@ -264,9 +263,8 @@ class _Reader:
         return entries
 
     def unknown(self, key: str, at: str, keys: Sequence[str]) -> None:
-        near = suggestion(key, keys)
         is_field = keys is _CANDIDATE and self.vocabulary is not None and key in self.vocabulary.fields
-        advice = f"did you mean {quoted(near)}?" if near else "further keys start with `x-`"
+        advice = did_you_mean(key, keys, "further keys start with `x-`")
         self.found.append(
             Diagnostic(
                 code=codes.CATALOG_FORMAT,
@@ -274,7 +272,7 @@ class _Reader:
                 pointer=step(at, key),
                 source=self.source,
                 found=quoted(key),
-                expected="one of " + ", ".join(map(quoted, keys)),
+                expected=one_of(keys),
                 help="it is a field: put it under `fields`" if is_field else advice,
             )
         )

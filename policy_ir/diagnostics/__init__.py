@@ -6,7 +6,16 @@ final period, and quote what the user wrote in backticks. Specification: chapter
 """
 
 from policy_ir.diagnostics.codes import CODES, Code, Severity, page
-from policy_ir.diagnostics.model import Diagnostic, InternalError, PolicyError, Refused, quoted, suggestion
+from policy_ir.diagnostics.model import (
+    Diagnostic,
+    InternalError,
+    PolicyError,
+    Refused,
+    did_you_mean,
+    one_of,
+    quoted,
+    suggestion,
+)
 from policy_ir.diagnostics.render import render_human, to_json
 
 __all__ = [
@@ -17,6 +26,8 @@ __all__ = [
     "PolicyError",
     "Refused",
     "Severity",
+    "did_you_mean",
+    "one_of",
     "page",
     "quoted",
     "render_human",

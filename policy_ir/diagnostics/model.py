@@ -57,6 +57,17 @@ def suggestion(found: str, known: Iterable[str]) -> str | None:
     return folded[near[0]] if near else None
 
 
+def did_you_mean(found: object, known: Iterable[str], otherwise: str | None = None) -> str | None:
+    """The help line of an unknown name: the known one most like it, or `otherwise` where none is like it."""
+    near = suggestion(found, known) if isinstance(found, str) else None
+    return f"did you mean {quoted(near)}?" if near else otherwise
+
+
+def one_of(names: Iterable[str]) -> str:
+    """The names that may stand somewhere, as `expected` states them."""
+    return "one of " + ", ".join(map(quoted, names))
+
+
 @attrs.frozen(slots=True, kw_only=True)
 class Diagnostic:
     """One finding.

@@ -6,10 +6,9 @@ Nothing here decides anything; a missing entry costs a help line and no more.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import Any, get_args
 
-from policy_ir.diagnostics import quoted, suggestion
+from policy_ir.diagnostics import did_you_mean, quoted
 from policy_ir.signature import SIGNATURE, Operation, operations_of
 from policy_ir.terms import Relation, Verb
 
@@ -58,11 +57,11 @@ def operation(name: str, sort: str | None) -> str | None:
     due = [row.op for row in SIGNATURE.values()] if sort is None else [row.op for row in operations_of(sort)]
     meant = _OPERATIONS.get(name.lower())
     if meant is not None and meant in due:
-        return _did_you_mean(meant)
+        return f"did you mean `{meant}`?"
     several = [op for op in _SEVERAL.get(name.lower(), ()) if op in due]
     if several:
         return "did you mean " + " or ".join(written(SIGNATURE[op]) for op in several) + "?"
-    return _near(name, due) or _near(name, SIGNATURE)
+    return did_you_mean(name, due) or did_you_mean(name, SIGNATURE)
 
 
 def other_sort(found: str, due: str) -> str | None:
@@ -115,19 +114,10 @@ def relation(name: str) -> str | None:
     """The help for an unknown relation."""
     folded = name.lower().strip()
     meant = folded if folded in get_args(Relation) else _RELATIONS.get(folded)
-    return _did_you_mean(meant) if meant else None
+    return f"did you mean `{meant}`?" if meant else None
 
 
 def verb(name: str) -> str | None:
     """The help for an unknown action."""
     meant = _VERBS.get(name.lower())
-    return _did_you_mean(meant) if meant else _near(name, get_args(Verb))
-
-
-def _near(name: str, known: Iterable[str]) -> str | None:
-    near = suggestion(name, known)
-    return _did_you_mean(near) if near else None
-
-
-def _did_you_mean(name: str) -> str:
-    return f"did you mean `{name}`?"
+    return f"did you mean `{meant}`?" if meant else did_you_mean(name, get_args(Verb))

@@ -7,7 +7,7 @@ from functools import cache
 from importlib import resources
 from typing import Final
 
-from policy_ir.diagnostics import Refused, codes, quoted, suggestion
+from policy_ir.diagnostics import Refused, codes, did_you_mean, quoted
 from policy_ir.vocabulary.declarations import Vocabulary
 from policy_ir.vocabulary.reading import EMPTY, SHIPPED, extend, extended_name
 
@@ -25,13 +25,12 @@ def vocabulary(name_or_path: str | os.PathLike[str]) -> Vocabulary:
     if given in SHIPPED:
         return _shipped(given)
     if not given.endswith((".json", ".toml")):
-        near = suggestion(given, SHIPPED)
         raise Refused.because(
             codes.UNKNOWN_VOCABULARY,
             f"no vocabulary {quoted(given)} is known",
             found=quoted(given),
             expected="`core`, `standard`, or a file whose name ends in `.json` or `.toml`",
-            help=f"did you mean {quoted(near)}?" if near else None,
+            help=did_you_mean(given, SHIPPED),
         )
     from policy_ir.syntax.source import read_text
 

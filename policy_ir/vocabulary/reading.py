@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 
 import attrs
 
-from policy_ir.diagnostics import Refused, codes, quoted, suggestion
+from policy_ir.diagnostics import Refused, codes, did_you_mean, quoted
 from policy_ir.syntax.places import step
 from policy_ir.vocabulary.declarations import (
     CANDIDATE_KEYS,
@@ -120,14 +120,13 @@ class _Reader(Shapes):
     def extends(self, named: object) -> None:
         if named in SHIPPED:
             return
-        near = suggestion(named, SHIPPED) if isinstance(named, str) else None
         self.refuse(
             codes.UNKNOWN_VOCABULARY if isinstance(named, str) else codes.VOCABULARY_FORMAT,
             f"{quoted(named)} is no vocabulary that can be extended",
             "/extends",
             found=quoted(named),
             expected="`core` or `standard`",
-            help=f"did you mean {quoted(near)}?" if near else None,
+            help=did_you_mean(named, SHIPPED),
         )
 
     def texts(self, table: dict[str, object], pointer: str, expected: str) -> dict[str, str]:

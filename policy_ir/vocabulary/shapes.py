@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import attrs
 
-from policy_ir.diagnostics import Diagnostic, codes, quoted, suggestion
+from policy_ir.diagnostics import Diagnostic, codes, did_you_mean, one_of, quoted
 from policy_ir.diagnostics.codes import Code
 from policy_ir.syntax.places import step
 from policy_ir.vocabulary.declarations import Vocabulary
@@ -54,14 +54,13 @@ class Shapes:
             if not isinstance(key, str):
                 self.ill(key, at, "a key that is a text")
             elif keys is not None and key not in keys:
-                near = suggestion(key, keys)
                 self.refuse(
                     codes.VOCABULARY_FORMAT,
                     f"unknown key {quoted(key)}",
                     at,
                     found=quoted(key),
-                    expected="one of " + ", ".join(quoted(known) for known in keys),
-                    help=f"did you mean {quoted(near)}?" if near else None,
+                    expected=one_of(keys),
+                    help=did_you_mean(key, keys),
                 )
             elif entry is not None:
                 entries[key] = entry
@@ -137,13 +136,7 @@ class Shapes:
         choices = tuple(known)
         if isinstance(value, str) and value in choices:
             return value
-        near = suggestion(value, choices) if isinstance(value, str) else None
-        self.ill(
-            value,
-            pointer,
-            "one of " + ", ".join(quoted(choice) for choice in choices),
-            help=f"did you mean {quoted(near)}?" if near else None,
-        )
+        self.ill(value, pointer, one_of(choices), help=did_you_mean(value, choices))
         return None
 
     def number(self, value: object, pointer: str) -> float | None:
