@@ -113,7 +113,10 @@ def read_catalog(text: str, name: str, vocabulary: Vocabulary | None = None, *, 
     """The catalogue in the text of a file of this name; `syntax` is `json` or `toml`. Otherwise as `load_catalog`."""
     document: Document | None = None
     if syntax == "toml":
-        value = _toml(text, name)
+        from policy_ir.syntax.toml_reader import read_toml
+
+        _check_size(len(text.encode("utf-8", "surrogatepass")), name, MAX_TOML_BYTES)
+        value = read_toml(text, name, codes.CATALOG_FORMAT)
     else:
         value, document = read_large_json(text, name)
     return catalog_of(value, name, vocabulary, document=document)
@@ -128,22 +131,6 @@ def catalog_of(
     if reader.found or made is None:
         raise Refused(reader.found, document)
     return made
-
-
-def _toml(text: str, name: str) -> object:
-    import tomllib
-
-    _check_size(len(text.encode("utf-8", "surrogatepass")), name, MAX_TOML_BYTES)
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        said = " ".join(str(error).split())
-        reason = said[:1].lower() + said[1:]
-    except ValueError:
-        reason = "a number has too many digits"
-    except RecursionError:
-        raise Refused.because(codes.NESTED_TOO_DEEP, "brackets nested too deep", source=name) from None
-    raise Refused.because(codes.CATALOG_FORMAT, f"the file is not TOML: {reason}", source=name, expected="TOML 1.0")
 
 
 @attrs.define

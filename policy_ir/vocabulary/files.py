@@ -41,7 +41,9 @@ def vocabulary(name_or_path: str | os.PathLike[str]) -> Vocabulary:
 def read_vocabulary(text: str, name: str, *, syntax: str = "json") -> Vocabulary:
     """The vocabulary in the text of a file of this name; `syntax` is `json` or `toml`. Raises `Refused`."""
     if syntax == "toml":
-        return _extended(_toml(text, name), name)
+        from policy_ir.syntax.toml_reader import read_toml
+
+        return _extended(read_toml(text, name, codes.VOCABULARY_FORMAT), name)
     from policy_ir.syntax.json_reader import read_json
 
     read = read_json(text, name, limit=MAX_BYTES, null=True)
@@ -53,21 +55,6 @@ def read_vocabulary(text: str, name: str, *, syntax: str = "json") -> Vocabulary
 
 def _extended(data: object, name: str) -> Vocabulary:
     return extend(_shipped(extended_name(data)), data, name)
-
-
-def _toml(text: str, name: str) -> object:
-    import tomllib
-
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        said = " ".join(str(error).split())
-        reason = said[:1].lower() + said[1:]
-    except ValueError:
-        reason = "a number has too many digits"
-    except RecursionError:
-        raise Refused.because(codes.NESTED_TOO_DEEP, "brackets nested too deep", source=name) from None
-    raise Refused.because(codes.VOCABULARY_FORMAT, f"the file is not TOML: {reason}", source=name, expected="TOML 1.0")
 
 
 @cache
