@@ -7,10 +7,12 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from policy_ir.diagnostics import Diagnostic, Refused
 from policy_ir.signature import subterms_of
 from policy_ir.syntax.authoring import parse_authoring, print_authoring
 from policy_ir.syntax.authoring.grammar import grammar
 from policy_ir.syntax.authoring.tokens import tokenize
+from policy_ir.syntax.document import Document
 from policy_ir.syntax.wire import parse_wire, print_wire
 from policy_ir.terms import Term
 from policy_ir.testing.strategies import located, terms
@@ -92,3 +94,43 @@ def test_formatted_text_has_no_space_at_line_ends_and_one_final_line_end(term: T
     assert text.endswith("\n")
     assert not text.endswith("\n\n")
     assert all(line == line.rstrip(" ") for line in text.split("\n"))
+
+
+WORDS = st.sampled_from(
+    [
+        *sorted(grammar().words),
+        *"(){}[],;:+*<>=&|!-/$'`é?",
+        "==",
+        ">=",
+        "0.5",
+        "3",
+        "-2",
+        "a",
+        "`x y`",
+        '"s"',
+        "# c\n",
+        "\n",
+    ]
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.sampled_from(["", "policy {", "policy { filter ", "filter ", "rank ", "select ", "mutate ", "fallback "]),
+    st.lists(WORDS, max_size=25),
+)
+def test_any_text_is_read_or_refused_with_places_in_it_and_never_fails(start: str, words: list[str]) -> None:
+    text = start + " ".join(words)
+    found, document = read(text)
+    if document is None:
+        assert found
+        assert all(0 <= each.span.start <= each.span.end <= len(text) for each in found if each.span)
+    else:
+        assert parse_authoring(print_authoring(document)).term == document.term
+
+
+def read(text: str) -> tuple[tuple[Diagnostic, ...], Document | None]:
+    try:
+        return (), parse_authoring(text)
+    except Refused as refused:
+        return refused.diagnostics, None
