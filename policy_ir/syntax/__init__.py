@@ -40,8 +40,8 @@ def parse(
 def fmt(document: Document | Term, to: Literal["wire", "authoring"] = "wire", *, width: int = 100) -> str:
     """A document, or a term, as text laid out to a width in code points, with a final line end.
 
-    The authoring syntax keeps the comments of a document; the wire syntax has none. Raises ValueError for a document
-    without a term, and Refused (PIR0811) for a term that the authoring syntax cannot express.
+    Either syntax can say every term. The authoring syntax keeps the comments of a document; the wire syntax has none.
+    Raises ValueError for a document without a term.
     """
     from policy_ir.terms import Term
 

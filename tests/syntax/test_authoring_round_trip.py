@@ -58,7 +58,9 @@ def test_every_node_and_parameter_of_the_wire_form_has_a_place(term: Term) -> No
 
 def sprinkled(text: str, draw: random.Random) -> tuple[str, list[str]]:
     """The text with comments and line breaks between its tokens, and the comments."""
-    pieces, comments, at = [], [], 0
+    pieces: list[str] = []
+    comments: list[str] = []
+    at = 0
     for lexeme in tokenize(text, grammar()).lexemes:
         pieces.append(text[at : lexeme.start])
         at = lexeme.start
