@@ -172,7 +172,7 @@ class RawEvaluator:
             case t.Sample(temperature):
                 return self.draw(temperature, self.order(t.Argmax(), scored))
             case t.ChainSelector(chain):
-                pairs = [entry.pair for entry in chain]
+                pairs = list(dict.fromkeys(entry.pair for entry in chain))  # of duplicates the first counts
                 pair = {i: (self.snapshot.provider(i), self.snapshot.family(i)) for i, _ in scored}
                 kept = [(i, -(1.0 + pairs.index(pair[i]))) for i, _ in scored if pair[i] in pairs]
                 return sorted(kept, key=lambda entry: -entry[1])

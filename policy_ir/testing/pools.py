@@ -69,7 +69,9 @@ EDGE_TEXTS: tuple[str, ...] = (
 )
 """Where readers and printers go wrong: quotes, escapes, controls, reserved words, pointer characters, long heads."""
 
-TAG_VALUES = ("eu", "us", "openai", "anthropic", "apac", "gpt-5.2")
+PROVIDERS = ("openai", "anthropic", "house")
+FAMILIES = ("gpt-5.2", "claude", "llama")
+TAG_VALUES = ("eu", "us", "openai", "anthropic", "apac", "gpt-5.2", "supports_tools")
 REASONS = ("rate_limit", "timeout", "server_error", "auth_error", "unknown", "context_overflow", "x-house")
 
 

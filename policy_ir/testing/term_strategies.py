@@ -23,7 +23,7 @@ from policy_ir.terms import (
     Text,
     Verb,
 )
-from policy_ir.testing.pools import REASONS, TAG_VALUES, integers, numbers, pools, texts
+from policy_ir.testing.pools import FAMILIES, PROVIDERS, REASONS, TAG_VALUES, integers, numbers, pools, texts
 
 if TYPE_CHECKING:
     from policy_ir.vocabulary import ParamDeclaration
@@ -81,7 +81,8 @@ def recipes(*, admitted: bool = True) -> st.SearchStrategy[tuple[str | RecipeRec
 
 def chains() -> st.SearchStrategy[tuple[ChainEntry, ...]]:
     """Whitelists under every spelling of their keys, duplicates included."""
-    name = st.sampled_from(TAG_VALUES[:3]) | texts()
+    providers = st.one_of(*[st.sampled_from(PROVIDERS)] * 4, texts())  # often those that candidates have
+    families = st.one_of(*[st.sampled_from(FAMILIES)] * 4, texts())
     spellings = st.sampled_from(["first", "second", "both"])
 
     def spelled(first: str, second: str, spelling: str) -> tuple[str | None, str | None]:
@@ -90,8 +91,10 @@ def chains() -> st.SearchStrategy[tuple[ChainEntry, ...]]:
     def entry(one: tuple[str | None, str | None], two: tuple[str | None, str | None]) -> ChainEntry:
         return ChainEntry(provider=one[0], provider_id=one[1], model=two[0], model_family=two[1])
 
-    pair = st.builds(spelled, name, name, spellings)
-    return st.lists(st.builds(entry, pair, pair), max_size=4).map(tuple)
+    def pairs(names: st.SearchStrategy[str]) -> st.SearchStrategy[tuple[str | None, str | None]]:
+        return st.builds(spelled, names, names, spellings)
+
+    return st.lists(st.builds(entry, pairs(providers), pairs(families)), max_size=6).map(tuple)
 
 
 def _pick(known: tuple[str, ...], admitted: bool) -> st.SearchStrategy[str]:

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
-from policy_ir.testing.pools import numbers, pools, texts
+from policy_ir.testing.pools import FAMILIES, PROVIDERS, numbers, pools, texts
 
 if TYPE_CHECKING:
     from policy_ir.snapshot import Candidate
+    from policy_ir.vocabulary import FieldDeclaration
 
-PROVIDERS = ("openai", "anthropic", "house")
-FAMILIES = ("gpt-5.2", "claude", "llama")
 SCOPES = (None, "team-a", "team-b")
 CAPABILITIES = ("supports_tools", "supports_vision", "supports_json_mode", "supports_seed")
 REGIONS = ("eu", "us", "apac")
 
 
-def _observations(sort: str, minimum: float | None, maximum: float | None) -> st.SearchStrategy[Any]:
-    match sort:
+USUAL = (1.0, 0.5, 2.0, 0.0, 16000.0)
+"""Numbers that candidates share often enough to tie."""
+
+
+def _values(declared: FieldDeclaration) -> st.SearchStrategy[Any]:
+    """Observations of a field."""
+    match declared.sort:
         case "num":
-            return numbers(minimum, maximum)
+            usual = [number for number in USUAL if declared.admits(number)]
+            return st.sampled_from(usual) | numbers(declared.minimum, declared.maximum)
         case "bool":
             return st.booleans()
         case "tag":
@@ -30,28 +36,35 @@ def _observations(sort: str, minimum: float | None, maximum: float | None) -> st
             return st.lists(st.sampled_from(REGIONS), max_size=3, unique=True)
 
 
-def observations(*sources: str) -> st.SearchStrategy[dict[str, Any]]:
-    """Values for some of the fields of these sources; most are missing, and ties are frequent.
+@functools.cache
+def _by_field(*sources: str) -> dict[str, st.SearchStrategy[Any]]:
+    """The observations of the fields of these sources that a candidate, or a request, is asked for by name.
 
-    Fields that show a candidate's own key or a capability of it are left out: the candidate says those itself.
+    A candidate's own keys and its capabilities are not among them, though fields may show those.
     """
     from policy_ir.candidate import shows_capability
     from policy_ir.vocabulary.declarations import CANDIDATE_KEYS
 
-    declared = {
-        name: _observations(field.sort, field.minimum, field.maximum)
-        for name, field in sorted(pools().fields.items())
-        if field.source in sources and name not in CANDIDATE_KEYS and not shows_capability(field)
+    return {
+        name: _values(declared)
+        for name, declared in sorted(pools().fields.items())
+        if declared.source in sources and name not in CANDIDATE_KEYS and not shows_capability(declared)
     }
-    some = st.lists(st.sampled_from(list(declared)), max_size=8, unique=True)
-    return some.flatmap(lambda names: st.fixed_dictionaries({name: declared[name] for name in names}))
 
 
-def candidates(id: str | None = None) -> st.SearchStrategy[Candidate]:
+def observations(*sources: str) -> st.SearchStrategy[st.SearchStrategy[dict[str, Any]]]:
+    """For a few fields of these sources, a strategy of observations of some of them."""
+    values = _by_field(*sources)
+    names = st.lists(st.sampled_from(list(values)), max_size=5, unique=True)
+    return names.map(lambda chosen: st.fixed_dictionaries({}, optional={name: values[name] for name in chosen}))
+
+
+def candidates(
+    id: str | None = None, fields: st.SearchStrategy[dict[str, Any]] | None = None
+) -> st.SearchStrategy[Candidate]:
     """One candidate, whose keys are few enough that candidates meet."""
     from policy_ir.snapshot import Candidate
 
-    tiers = st.sampled_from((None, *pools().tiers, "undeclared"))
     return st.builds(
         Candidate,
         id=texts().filter(bool) if id is None else st.just(id),
@@ -59,21 +72,23 @@ def candidates(id: str | None = None) -> st.SearchStrategy[Candidate]:
         family=st.sampled_from(FAMILIES),
         served_model=st.none() | st.sampled_from(FAMILIES),
         served_by=st.none() | st.sampled_from(("peer-1", *PROVIDERS)),
-        tier=tiers,
+        tier=st.sampled_from((None, *pools().tiers, "undeclared")),
         scope=st.sampled_from(SCOPES),
         capabilities=st.lists(st.sampled_from(CAPABILITIES), max_size=3, unique=True),
-        fields=observations("catalogue", "state"),
+        fields=observations("catalogue", "state").flatmap(lambda some: some) if fields is None else fields,
     )
 
 
-def catalogues(*, min_size: int = 0, max_size: int = 8) -> st.SearchStrategy[tuple[Candidate, ...]]:
-    """Candidates with ids of their own, in catalogue order. Missing prices are infinite by default."""
+@st.composite
+def catalogues(draw: st.DrawFn, *, min_size: int = 0, max_size: int = 8) -> tuple[Candidate, ...]:
+    """Candidates with ids of their own, in catalogue order.
 
-    def named(size: int) -> st.SearchStrategy[tuple[Candidate, ...]]:
-        order = st.permutations([f"m{place}" for place in range(size)])
-        return order.flatmap(lambda ids: st.tuples(*(candidates(id) for id in ids)))
-
-    return st.integers(min_size, max_size).flatmap(named)
+    They have observations of the same few fields, and each lacks about half of them. A missing price is infinite.
+    """
+    size = draw(st.integers(min_size, max_size))
+    fields = draw(observations("catalogue", "state"))
+    ids = draw(st.permutations([f"m{place}" for place in range(size)]))
+    return tuple(draw(candidates(id, fields)) for id in ids)
 
 
 def seeds() -> st.SearchStrategy[int | None]:
@@ -93,7 +108,7 @@ def facts_values() -> st.SearchStrategy[dict[str, Any]]:
         "privacy": st.sampled_from(["standard", "no_log", "tee_required"]),
         "min_tok_s": numbers(0.0, 1000.0),
         "scope": st.sampled_from(["team-a", "team-b"]),
-        "fields": observations("request"),
+        "fields": observations("request").flatmap(lambda some: some),
     }
     return st.fixed_dictionaries({}, optional=optional)
 
