@@ -15,11 +15,11 @@ from typing import Any, Final, cast
 
 import attrs
 
-from policy_ir.admission import Admitted, not_a_policy
+from policy_ir.admission import Admitted, Identified, not_a_policy
 from policy_ir.admission.rules import unruly
-from policy_ir.admission.shape import misshapen
+from policy_ir.admission.shape import misshapen, of_another_sort
 from policy_ir.diagnostics import Diagnostic, Refused, codes, did_you_mean, quoted
-from policy_ir.signature import arguments_of, build, describe_sort, sort_of, subterms_of
+from policy_ir.signature import arguments_of, build, sort_of, subterms_of
 from policy_ir.syntax.document import Document
 from policy_ir.syntax.places import step
 from policy_ir.terms import And, Origin, Policy, Pred, Seq, Term, Xform
@@ -49,8 +49,8 @@ class Floor:
 
 
 @attrs.frozen(eq=False)
-class Effective:
-    """What runs: a caller's policy under a host's floor."""
+class Effective(Identified):
+    """What runs: a caller's policy under a host's floor. Its bytes and fingerprint are its own (`floor/identity`)."""
 
     policy: Admitted
     floor: Floor | None
@@ -63,20 +63,6 @@ class Effective:
         from policy_ir.normal_form import normal_form
 
         return cast(Policy, normal_form(_under(cast(Policy, self.policy.term), self.floor)))
-
-    @cached_property
-    def canonical_bytes(self) -> bytes:
-        """The canonical bytes of what runs. Specification: chapter "Encoding"."""
-        from policy_ir.canonical import term_bytes
-
-        return term_bytes(self.normal)
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """The fingerprint of what runs (`floor/identity`)."""
-        from policy_ir.canonical import fingerprint_of
-
-        return fingerprint_of(self.normal)
 
     @property
     def policy_fingerprint(self) -> str:
@@ -219,10 +205,9 @@ def _read(source: object, document: Document | None, name: str) -> Floor:
     if isinstance(source, list | tuple):
         return _floor({"": load(source, sort="Pred", source=SOURCE)}, document, name)
     if not isinstance(source, dict):
-        message = f"{quoted(source)} where a floor is due"
         raise Refused.because(
             codes.BAD_FLOOR,
-            message,
+            f"{quoted(source)} where a floor is due",
             pointer="",
             source=name,
             found=quoted(source),
@@ -270,10 +255,10 @@ def _floor(terms: Mapping[str, Any], document: Document | None, name: str = SOUR
     """The floor of terms by their place; trees that were built from classes are checked for their shape."""
     found: list[Diagnostic] = []
     for prefix, term in terms.items():
-        due = "Xform" if prefix == "/mutate" else "Pred"
+        due = _SLOTS[_slot(prefix)]
         wrong = misshapen(term)
         if not wrong and sort_of(type(term)) != due:
-            wrong = [_wrong_sort(term, due)]
+            wrong = [of_another_sort(term, due)]
         found += _placed(wrong, prefix, name)
     if found:
         raise Refused(found, document)
@@ -283,17 +268,6 @@ def _floor(terms: Mapping[str, Any], document: Document | None, name: str = SOUR
 
 def _slot(prefix: str) -> str:
     return prefix[1:] or "filter"
-
-
-def _wrong_sort(term: Term, due: str) -> Diagnostic:
-    found = describe_sort(sort_of(type(term)))
-    return Diagnostic(
-        code=codes.WRONG_SORT,
-        message=f"{quoted(term.op)} is {found}, where {describe_sort(due)} is due",
-        pointer="",
-        found=found,
-        expected=describe_sort(due),
-    )
 
 
 def _of_floor(term: Any, pointer: str) -> Any:

@@ -6,43 +6,29 @@ every snapshot of its vocabulary. Specification: chapter "Admission".
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from functools import cached_property
 
 import attrs
 
 from policy_ir.admission.rules import unruly
-from policy_ir.admission.shape import misshapen
-from policy_ir.diagnostics import Diagnostic, Refused, codes, quoted
-from policy_ir.signature import describe_sort, sort_of
+from policy_ir.admission.shape import misshapen, of_another_sort
+from policy_ir.diagnostics import Diagnostic, Refused, codes
+from policy_ir.signature import sort_of
 from policy_ir.syntax.document import Document
 from policy_ir.terms import Policy, Term
 from policy_ir.vocabulary import Vocabulary
 
-__all__ = ["Admitted", "admit", "admit_policy", "check", "not_a_policy"]
+__all__ = ["Admitted", "Identified", "admit", "admit_policy", "check", "not_a_policy"]
 
 
-@attrs.frozen(eq=False)
-class Admitted:
-    """A term that a vocabulary admits; only `admit` and `admit_policy` make one.
-
-    `term` is the source tree, as its author wrote it. `document` is the text it came from, where there is one.
-    """
-
-    term: Term
-    vocabulary: Vocabulary
-    document: Document | None = None
+class Identified(ABC):
+    """What has a normal form, and so canonical bytes and a fingerprint."""
 
     @property
-    def sort(self) -> str:
-        """The name of the term's sort, `Policy` for a policy."""
-        return sort_of(type(self.term))
-
-    @cached_property
+    @abstractmethod
     def normal(self) -> Term:
         """The normal form: what a decision is defined on. Specification: chapter "Normal form"."""
-        from policy_ir.normal_form import normal_form
-
-        return normal_form(self.term)
 
     @cached_property
     def canonical_bytes(self) -> bytes:
@@ -59,6 +45,30 @@ class Admitted:
         return fingerprint_of(self.normal)
 
 
+@attrs.frozen(eq=False)
+class Admitted(Identified):
+    """A term that a vocabulary admits; only `admit` and `admit_policy` make one.
+
+    `term` is the source tree, as its author wrote it. `document` is the text it came from, where there is one.
+    """
+
+    term: Term
+    vocabulary: Vocabulary
+    document: Document | None = None
+
+    @property
+    def sort(self) -> str:
+        """The name of the term's sort, `Policy` for a policy."""
+        return sort_of(type(self.term))
+
+    @cached_property
+    def normal(self) -> Term:
+        """The normal form of the term."""
+        from policy_ir.normal_form import normal_form
+
+        return normal_form(self.term)
+
+
 def check(term: Term, vocabulary: Vocabulary) -> list[Diagnostic]:
     """Every reason to refuse a term of any sort under a vocabulary, in source order; empty for one that it admits.
 
@@ -73,19 +83,19 @@ def admit(term: Term, vocabulary: Vocabulary, *, document: Document | None = Non
 
     `document` is where the term was read from; diagnostics then have places in its text.
     """
-    found = check(term, vocabulary)
-    if found:
-        raise Refused(found, document)
-    return Admitted(term, vocabulary, document)
+    return _admitted(check(term, vocabulary), term, vocabulary, document)
 
 
 def admit_policy(term: Term, vocabulary: Vocabulary, *, document: Document | None = None) -> Admitted:
     """Admit a policy. As `admit`, and a term of another sort is refused with `PIR0213`."""
     found = misshapen(term)
     if not found:
-        found = unruly(term, vocabulary)
-        if not isinstance(term, Policy):
-            found.insert(0, not_a_policy(term))
+        found = [] if isinstance(term, Policy) else [not_a_policy(term)]
+        found += unruly(term, vocabulary)
+    return _admitted(found, term, vocabulary, document)
+
+
+def _admitted(found: list[Diagnostic], term: Term, vocabulary: Vocabulary, document: Document | None) -> Admitted:
     if found:
         raise Refused(found, document)
     return Admitted(term, vocabulary, document)
@@ -93,11 +103,4 @@ def admit_policy(term: Term, vocabulary: Vocabulary, *, document: Document | Non
 
 def not_a_policy(term: Term) -> Diagnostic:
     """`admit/policy`: the diagnostic of a term of another sort where a policy is due."""
-    sort = describe_sort(sort_of(type(term)))
-    return Diagnostic(
-        code=codes.NOT_A_POLICY,
-        message=f"{quoted(term.op)} is {sort}, where a policy is due",
-        pointer="",
-        found=sort,
-        expected="a policy",
-    )
+    return of_another_sort(term, "Policy", code=codes.NOT_A_POLICY)

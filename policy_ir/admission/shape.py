@@ -91,14 +91,14 @@ def _not_a_term(value: object, argument: Argument | None, pointer: str) -> Diagn
         return _ill(value, pointer, expected, code=codes.NOT_A_TERM)
     if argument is None or isinstance(value, TERM_SORTS[argument.sort]):
         return None
-    found = describe_sort(sort_of(row.cls))
-    return Diagnostic(
-        code=codes.WRONG_SORT,
-        message=f"{quoted(row.op)} is {found}, where {expected} is due",
-        pointer=pointer,
-        found=found,
-        expected=expected,
-    )
+    return of_another_sort(value, argument.sort, pointer)
+
+
+def of_another_sort(term: Term, due: str, pointer: str = "", *, code: Code = codes.WRONG_SORT) -> Diagnostic:
+    """The diagnostic of a term of one sort where another is due."""
+    found, expected = describe_sort(sort_of(type(term))), describe_sort(due)
+    message = f"{quoted(term.op)} is {found}, where {expected} is due"
+    return Diagnostic(code=code, message=message, pointer=pointer, found=found, expected=expected)
 
 
 def _no_subterms(op: str, pointer: str) -> Diagnostic:
