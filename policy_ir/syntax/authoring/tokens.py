@@ -204,11 +204,11 @@ class _Scanner:
         """A name with characters that names without backticks do not have: with what stands right before it."""
         text = self.text
         last = self.lexemes[-1] if self.lexemes else None
-        joined = last is not None and last.end == start and bool(re.match(r"\w", last.text))
-        if text[start] in "-." and not (joined and text[end - 1] not in "-."):
+        joined = last is not None and last.end == start and re.match(r"\w", last.text)
+        if text[start] in "-." and (not joined or text[end - 1] in "-."):
             return self.arithmetic(start, start + 1) if text[start] == "-" else (None, "", self.character(start))
-        if joined and last is not None:
-            start = self.lexemes.pop().start if not last.repaired else start
+        if joined:
+            start = self.lexemes.pop().start
         written = text[start:end]
         self.report(
             codes.UNEXPECTED_CHARACTER,
@@ -289,7 +289,7 @@ def _number_help(written: str) -> str | None:
         return "leave out the leading zeros"
     if "_" in digits:
         return "a `_` stands between two digits, before the exponent"
-    if digits[-1] in "kmb" or digits[-1] == "%":
+    if digits[-1] in "kmb":
         return "write the number out: `32_000`"
     return None
 
