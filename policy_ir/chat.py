@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final, cast
 import attrs
 
 from policy_ir.diagnostics import Diagnostic, Refused, codes, one_of, quoted
-from policy_ir.facts import MOST_SEED, Facts, read_facts, unknown_need
-from policy_ir.field_values import binary64
+from policy_ir.facts import Facts, read_facts, unknown_need
+from policy_ir.field_values import MOST_SEED, binary64
 from policy_ir.syntax.bounds import DIAGNOSTICS
 from policy_ir.syntax.places import step
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from policy_ir.diagnostics import Diagnostic, Refused, codes, did_you_mean, one_of, quoted
-from policy_ir.field_values import FACTS, binary64, check_name, describe_range, out_of_range, read_value
+from policy_ir.field_values import FACTS, MOST_SEED, binary64, check_name, describe_range, out_of_range, read_value
 from policy_ir.syntax.bounds import DIAGNOSTICS
 from policy_ir.syntax.places import step
 from policy_ir.vocabulary.declarations import FieldValue
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
 PRIVACY: Final = ("standard", "no_log", "tee_required")
 """The privacy levels, least demanding first."""
-
-MOST_SEED: Final = 2**53 - 1
-"""The greatest seed."""
 
 
 def _plain(value: Any) -> Any:

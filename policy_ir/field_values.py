@@ -23,6 +23,10 @@ NAME_BYTES: Final = 256
 """The most UTF-8 bytes that a name or a tag has: policies cannot name longer ones."""
 
 
+MOST_SEED: Final = 2**53 - 1
+"""The greatest seed."""
+
+
 @attrs.frozen(slots=True)
 class ValueCodes:
     """The codes of one kind of source: a value of another sort, a number out of range, a name that is no name."""

@@ -13,11 +13,12 @@ output read. Specification: chapter "Syntax", section "JSON Schema".
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from policy_ir.admission.rules import MAX_ATTEMPTS, MAX_BACKOFF_MS, MAX_BACKOFFS, MAX_BREAKER_MS
 from policy_ir.signature import SIGNATURE, TERM_SORTS, Argument, Operation, describe_sort, operations_of
 from policy_ir.syntax.bounds import ENTRIES, STRING_BYTES
-from policy_ir.terms import Relation, Verb
+from policy_ir.terms import CHAIN_KEYS, RELATIONS, VERBS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,7 +30,6 @@ Purpose: TypeAlias = Literal["validation", "generation"]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 POINTWISE = "Pointwise"
-MAX_ATTEMPTS, MAX_BACKOFF_MS, MAX_BACKOFFS, MAX_BREAKER_MS = 10, 60_000, 16, 3_600_000
 
 
 def json_schema(sort: str = "Policy", vocabulary: Vocabulary | None = None, purpose: Purpose = "validation") -> Schema:
@@ -159,13 +159,12 @@ def _parameters(vocabulary: Vocabulary | None) -> dict[str, Schema]:
             return _text()
         return _text(name for name, field in vocabulary.fields.items() if not sorts or field.sort in sorts)
 
-    verbs = list(get_args(Verb))
     names: Schema = {"type": "array", "items": _ref("Name"), "minItems": 1, "maxItems": ENTRIES}
     backoff = _number(0, MAX_BACKOFF_MS)
     action: Schema = {
         "type": "object",
         "properties": {
-            "action": {"enum": verbs},
+            "action": {"enum": list(VERBS)},
             "attempts": _number(0, MAX_ATTEMPTS, integer=True),
             "backoff_ms": {
                 "anyOf": [
@@ -173,7 +172,7 @@ def _parameters(vocabulary: Vocabulary | None) -> dict[str, Schema]:
                     {"type": "array", "items": backoff, "minItems": 1, "maxItems": MAX_BACKOFFS},
                 ]
             },
-            "then_action": {"enum": [verb for verb in verbs if verb != "retry_same"]},
+            "then_action": {"enum": [verb for verb in VERBS if verb != "retry_same"]},
             "open_breaker_ms": _number(0, MAX_BREAKER_MS),
         },
         "required": ["action"],
@@ -197,21 +196,20 @@ def _parameters(vocabulary: Vocabulary | None) -> dict[str, Schema]:
             ]
         },
     }
-    spellings = [("provider", "provider_id"), ("model", "model_family")]
     chain: Schema = {
         "type": "array",
         "maxItems": ENTRIES,
         "items": {
             "type": "object",
-            "properties": {key: _ref("Name") for pair in spellings for key in pair},
+            "properties": {key: _ref("Name") for pair in CHAIN_KEYS for key in pair},
             "additionalProperties": False,
-            "allOf": [{"anyOf": [{"required": [key]} for key in pair]} for pair in spellings],
+            "allOf": [{"anyOf": [{"required": [key]} for key in pair]} for pair in CHAIN_KEYS],
         },
     }
     return {
         "Num": _number(),
         "Count": _number(1, integer=True),
-        "Rel": {"enum": list(get_args(Relation))},
+        "Rel": {"enum": list(RELATIONS)},
         "NumField": fields("num"),
         "BoolField": fields("bool"),
         "TagField": fields("tag", "tags"),

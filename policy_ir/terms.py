@@ -12,7 +12,7 @@ equal trees are equal terms. Specification: chapter "Syntax", section "Signature
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, ClassVar, Literal, TypeAlias, TypeVar, dataclass_transform
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias, TypeVar, dataclass_transform, get_args
 
 import attrs
 
@@ -53,6 +53,8 @@ class Subsort:
 
 Relation: TypeAlias = Literal["lt", "le", "eq", "ne", "ge", "gt"]
 Verb: TypeAlias = Literal["retry_same", "next_candidate", "next_provider_same_model", "disable_provider", "abort"]
+RELATIONS: tuple[Relation, ...] = get_args(Relation)
+VERBS: tuple[Verb, ...] = get_args(Verb)
 
 
 def _number(value: float) -> float:
@@ -106,6 +108,10 @@ class Action:
     extra: tuple[tuple[str, float], ...] = attrs.field(default=(), converter=_entries)
 
 
+ACTION_KEYS = tuple(field.name for field in attrs.fields(Action) if field.name != "extra")
+"""The keys of an action record that mean something to the language."""
+
+
 @attrs.frozen(slots=True)
 class RecipeRecord:
     """A recipe step with settings: step names to numbers, by name."""
@@ -129,6 +135,10 @@ class ChainEntry:
             self.provider_id if self.provider is None else self.provider,
             self.model_family if self.model is None else self.model,
         )
+
+
+CHAIN_KEYS = (("provider", "provider_id"), ("model", "model_family"))
+"""The two spellings of each key of a chain's record; one of each must be there."""
 
 
 Num = Annotated[float, ParameterSort("Num", "a finite number")]

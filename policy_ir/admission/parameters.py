@@ -9,14 +9,12 @@ from collections.abc import Iterable, Iterator
 from typing import Final, TypeAlias
 
 from policy_ir.diagnostics import Code, Diagnostic, codes, did_you_mean, one_of, quoted
-from policy_ir.field_values import describe_range
+from policy_ir.field_values import MOST_SEED, describe_range
 from policy_ir.syntax.places import step
 from policy_ir.terms import Boolean, ClampParam, InjectSeed, Jitter, Number, SetParam, Text
 from policy_ir.vocabulary import ParamDeclaration, Vocabulary
 
 Found: TypeAlias = Iterator[Diagnostic]
-
-MAX_SEED: Final = 2**53 - 1
 
 
 def undeclared(
@@ -132,13 +130,13 @@ def inject_seed(node: InjectSeed, at: str, vocabulary: Vocabulary) -> Found:
     """`admit/inject-seed`: the parameter can hold every seed."""
     param, wrong = _numeric(node.param, at, vocabulary)
     yield from wrong
-    if param is not None and not (param.in_range(0) and param.in_range(MAX_SEED)):
+    if param is not None and not (param.in_range(0) and param.in_range(MOST_SEED)):
         yield Diagnostic(
             code=codes.PARAM_RANGE,
             message=f"{quoted(param.name)} cannot hold every seed",
             pointer=step(at, 1),
             found=describe_range(param.minimum, param.maximum),
-            expected=f"a parameter whose range holds 0 to {MAX_SEED}",
+            expected=f"a parameter whose range holds 0 to {MOST_SEED}",
         )
 
 

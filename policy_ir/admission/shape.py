@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from math import isfinite
 from types import MappingProxyType
-from typing import Any, Final, TypeAlias, get_args
+from typing import Any, Final, TypeAlias
 
 import attrs
 
@@ -18,22 +18,9 @@ from policy_ir.diagnostics import Code, Diagnostic, codes, did_you_mean, one_of,
 from policy_ir.signature import SIGNATURE, TERM_SORTS, Argument, arguments_of, describe_sort, sort_of
 from policy_ir.syntax.bounds import DEPTH, ENTRIES, NODES, STRING_BYTES, string_fits
 from policy_ir.syntax.places import step
-from policy_ir.terms import (
-    Action,
-    Boolean,
-    ChainEntry,
-    Number,
-    RecipeRecord,
-    Relation,
-    Term,
-    Text,
-    Verb,
-)
+from policy_ir.terms import RELATIONS, VERBS, Action, Boolean, ChainEntry, Number, RecipeRecord, Term, Text
 
 Found: TypeAlias = Iterator[Diagnostic]
-
-RELATIONS: Final[tuple[str, ...]] = get_args(Relation)
-VERBS: Final[tuple[str, ...]] = get_args(Verb)
 
 
 def misshapen(term: object) -> list[Diagnostic]:

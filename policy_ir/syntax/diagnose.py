@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from math import isfinite
-from typing import Any, TypeGuard, get_args
+from typing import Any, TypeGuard
 
 from policy_ir.diagnostics import Diagnostic, codes, quoted, suggestion
 from policy_ir.diagnostics.codes import Code
@@ -27,14 +27,10 @@ from policy_ir.syntax.bounds import (
 )
 from policy_ir.syntax.document import Span
 from policy_ir.syntax.places import Places, step
-from policy_ir.terms import Relation, Verb
+from policy_ir.terms import ACTION_KEYS, CHAIN_KEYS, RELATIONS, VERBS
 
 _NUMBER = "a finite number"
-_RELATIONS: tuple[str, ...] = get_args(Relation)
-_VERBS: tuple[str, ...] = get_args(Verb)
-_ACTION_KEYS = ("action", "attempts", "backoff_ms", "then_action", "open_breaker_ms")
-_PROVIDER = ("provider", "provider_id")
-_MODEL = ("model", "model_family")
+_CHAIN_KEYS = (*CHAIN_KEYS[0], *CHAIN_KEYS[1])
 
 
 def diagnose(
@@ -295,7 +291,7 @@ class _Diagnosis:
     def relation(self, value: object, expected: str, pointer: str) -> None:
         if not isinstance(value, str):
             self.wrong(value, expected, pointer, None)
-        elif value not in _RELATIONS:
+        elif value not in RELATIONS:
             self.report(
                 codes.UNKNOWN_RELATION,
                 pointer,
@@ -386,10 +382,10 @@ class _Diagnosis:
             return
         meant = set(value)
         for key, entry, member in self.members(value, pointer):
-            if key in _PROVIDER or key in _MODEL:
+            if key in _CHAIN_KEYS:
                 self.string(entry, "a name", member)
                 continue
-            near = suggestion(key, (*_PROVIDER, *_MODEL))
+            near = suggestion(key, _CHAIN_KEYS)
             meant.add(near)
             self.report(
                 codes.UNKNOWN_KEY,
@@ -401,7 +397,7 @@ class _Diagnosis:
                 help=f"did you mean `{near}`?" if near else None,
             )
         if len(value) <= ENTRIES:
-            for spellings in (_PROVIDER, _MODEL):
+            for spellings in CHAIN_KEYS:
                 if meant.isdisjoint(spellings):
                     self.missing(f"`{spellings[0]}`", "an entry of a chain", pointer)
 
@@ -421,7 +417,7 @@ class _Diagnosis:
                 case "attempts" | "open_breaker_ms":
                     self.number(entry, _NUMBER, member)
                 case _:
-                    near = None if _is_number(entry) else suggestion(key, _ACTION_KEYS)
+                    near = None if _is_number(entry) else suggestion(key, ACTION_KEYS)
                     meant.add(near)
                     help_ = f"did you mean `{near}`? further keys map to numbers" if near else None
                     self.number(entry, _NUMBER, member, help_)
@@ -429,10 +425,10 @@ class _Diagnosis:
             self.missing("`action`", "an action", pointer)
 
     def verb(self, value: object, pointer: str) -> None:
-        expected = "an action: " + ", ".join(f"`{verb}`" for verb in _VERBS[:-1]) + f" or `{_VERBS[-1]}`"
+        expected = "an action: " + ", ".join(f"`{verb}`" for verb in VERBS[:-1]) + f" or `{VERBS[-1]}`"
         if not isinstance(value, str):
             self.wrong(value, expected, pointer, None)
-        elif value not in _VERBS:
+        elif value not in VERBS:
             self.report(
                 codes.UNKNOWN_VERB,
                 pointer,

@@ -9,22 +9,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from itertools import islice
 from math import isfinite
-from typing import Any, TypeAlias, get_args
+from typing import Any, TypeAlias
 
 from policy_ir.diagnostics import InternalError, Refused
 from policy_ir.signature import SIGNATURE, TERM_SORTS, Operation
 from policy_ir.syntax.bounds import DEPTH, EFFECTIVE_DEPTH, EFFECTIVE_NODES, ENTRIES, NODES, STRING_BYTES
 from policy_ir.terms import (
+    CHAIN_KEYS,
+    RELATIONS,
+    VERBS,
     Action,
     Boolean,
     ChainEntry,
     Number,
     Origin,
     RecipeRecord,
-    Relation,
     Term,
     Text,
-    Verb,
 )
 
 
@@ -137,8 +138,8 @@ def _one_of(words: tuple[str, ...]) -> Callable[[object], str]:
     return read
 
 
-_relation = _one_of(get_args(Relation))
-_verb = _one_of(get_args(Verb))
+_relation = _one_of(RELATIONS)
+_verb = _one_of(VERBS)
 
 
 def _entries(value: object, least: int) -> list[Any] | tuple[Any, ...]:
@@ -208,8 +209,7 @@ def _recipe(value: object) -> tuple[str | RecipeRecord, ...]:
     )
 
 
-_PROVIDER = frozenset(("provider", "provider_id"))
-_MODEL = frozenset(("model", "model_family"))
+_PROVIDER, _MODEL = map(frozenset, CHAIN_KEYS)
 
 
 def _chain_entry(value: object) -> ChainEntry:

@@ -6,11 +6,11 @@ Nothing here decides anything; a missing entry costs a help line and no more.
 from __future__ import annotations
 
 import re
-from typing import Any, get_args
+from typing import Any
 
 from policy_ir.diagnostics import did_you_mean, quoted
 from policy_ir.signature import SIGNATURE, Operation, operations_of
-from policy_ir.terms import Relation, Verb
+from policy_ir.terms import RELATIONS, VERBS
 
 _RELATIONS = {
     "<": "lt", "<=": "le", "≤": "le", "=<": "le", "lte": "le", "=": "eq", "==": "eq", "===": "eq", "is": "eq",
@@ -29,7 +29,7 @@ _OPERATIONS = {
     "pipe": "seq", "set": "set_param", "remove_param": "drop_param", "unset": "drop_param", "seed": "inject_seed",
     "clamp_to": "clamp", "filter": "filter_text", "default": "always", "fallback": "always", "on": "override",
 }  # fmt: skip
-_SEVERAL = {"if": ("gate", "when"), **dict.fromkeys(get_args(Relation), ("cmp", "test")),
+_SEVERAL: dict[str, tuple[str, ...]] = {"if": ("gate", "when"), **dict.fromkeys(RELATIONS, ("cmp", "test")),
             **dict.fromkeys(_RELATIONS, ("cmp", "test"))}  # fmt: skip
 _VERBS = {
     "retry": "retry_same", "next": "next_candidate", "fallback": "next_candidate", "skip": "next_candidate",
@@ -105,7 +105,7 @@ def listed(value: object) -> str | None:
 
 def action(value: object) -> str | None:
     """The help for another value where an action record is due."""
-    if isinstance(value, str) and value in get_args(Verb):
+    if isinstance(value, str) and value in VERBS:
         return f'write `{{"action": "{value}"}}`'
     return None
 
@@ -113,11 +113,11 @@ def action(value: object) -> str | None:
 def relation(name: str) -> str | None:
     """The help for an unknown relation."""
     folded = name.lower().strip()
-    meant = folded if folded in get_args(Relation) else _RELATIONS.get(folded)
+    meant = folded if folded in RELATIONS else _RELATIONS.get(folded)
     return f"did you mean `{meant}`?" if meant else None
 
 
 def verb(name: str) -> str | None:
     """The help for an unknown action."""
     meant = _VERBS.get(name.lower())
-    return f"did you mean `{meant}`?" if meant else did_you_mean(name, get_args(Verb))
+    return f"did you mean `{meant}`?" if meant else did_you_mean(name, VERBS)

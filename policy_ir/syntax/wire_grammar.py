@@ -20,7 +20,7 @@ from policy_ir.signature import SIGNATURE, Operation
 from policy_ir.syntax import scanner
 from policy_ir.syntax.bounds import DEPTH, ENTRIES, NODES, string_fits
 from policy_ir.syntax.places import Place
-from policy_ir.terms import Action, Boolean, ChainEntry, Number, Origin, RecipeRecord, Term, Text
+from policy_ir.terms import ACTION_KEYS, Action, Boolean, ChainEntry, Number, Origin, RecipeRecord, Term, Text
 
 START = {
     None: "term", "Policy": "policy", "Pred": "pred", "Scorer": "scorer", "Selector": "selector", "Xform": "xform",
@@ -161,7 +161,7 @@ class _Builder:
 
     def action(self, children: list[Any]) -> _Part:
         members, place = _record(children)
-        known = {name: members.pop(name) for name in _ACTION_KEYS if name in members}
+        known = {name: members.pop(name) for name in ACTION_KEYS if name in members}
         return _Part(Action(**known, extra=tuple(members.items())), place)
 
     def step_record(self, children: list[Any]) -> _Part:
@@ -171,9 +171,6 @@ class _Builder:
     def chain_entry(self, children: list[Any]) -> _Part:
         members, place = _record(children)
         return _Part(ChainEntry(**members), place)
-
-
-_ACTION_KEYS = tuple(field.name for field in attrs.fields(Action) if field.name != "extra")
 
 
 def _node_builder(row: Operation) -> Any:
