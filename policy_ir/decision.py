@@ -14,7 +14,7 @@ import attrs
 
 from policy_ir.admission import Admitted
 from policy_ir.canonical import fingerprint
-from policy_ir.facts import Facts, read_seed
+from policy_ir.facts import Facts, read_facts, read_seed
 from policy_ir.failover import Next, Route, next_of
 from policy_ir.floor import Effective, effective
 from policy_ir.semantics import machine
@@ -215,14 +215,16 @@ def decide(
     """The decision of an admitted policy, under its floor if it has one, over a snapshot.
 
     `facts` are those of a request that requires nothing, where there are none. `work_limit` lowers the bound on work,
-    and cannot raise it. `on_step` is called with every step. Raises `Refused`: `PIR0213` (not a policy), `PIR0730` (not
-    a seed), `PIR0309` (too much work), each before any step; ValueError where policy and snapshot are not of one
-    vocabulary, which is the caller's to mend.
+    and cannot raise it. `on_step` is called with every step. Raises `Refused`: `PIR0213` (not a policy), `PIR0710`
+    to `PIR0716` and `PIR0403` (facts that the vocabulary does not have), `PIR0730` (not a seed), `PIR0309` (too much
+    work), each before any step; ValueError where policy and snapshot are not of one vocabulary.
     """
     program = policy if isinstance(policy, Effective) else effective(policy)
     if program.vocabulary.fingerprint != snapshot.vocabulary.fingerprint:
         raise ValueError("the policy was admitted under another vocabulary than the snapshot's")
-    environment = Environment(snapshot, Facts() if facts is None else facts, read_seed(seed))
+    # Facts that a host built itself were never checked, and an unknown privacy level must not fail open.
+    known = Facts() if facts is None else read_facts(facts.to_json(), program.vocabulary)
+    environment = Environment(snapshot, known, read_seed(seed))
     check_work(program.normal, snapshot.size, work_limit)
     outcome = machine.outcome(program.normal, environment, on_step)
     ids = snapshot.ids

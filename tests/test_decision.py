@@ -156,6 +156,29 @@ def test_a_seed_is_an_integer_from_0_to_2_to_the_53_minus_1(seed: Any) -> None:
     assert decide(policy(), snapshot(A), Facts(), 2**53 - 1).seed == 2**53 - 1
 
 
+@pytest.mark.parametrize(
+    ("facts", "code"),
+    [
+        (Facts(privacy="tee"), codes.UNKNOWN_PRIVACY),
+        (Facts(needs=("telepathy",)), codes.UNKNOWN_NEED),
+        (Facts(tier="golden"), codes.UNKNOWN_TIER),
+        (Facts(fields={"price_in": 1.0}), codes.FACT_FIELD),
+    ],
+    ids=str,
+)
+def test_facts_that_nobody_has_checked_are_checked(facts: Facts, code: Any) -> None:
+    with pytest.raises(Refused) as refused:
+        decide(policy(), snapshot(A), facts)
+    assert [found.code for found in refused.value.diagnostics] == [code]
+
+
+def test_checked_facts_stay_as_they_are() -> None:
+    fields = {"bucket": 0.25, "prompt_tokens": 7, "vip": True, "teams": ["b", "a"]}
+    value = {"needs": ["tools"], "min_context": 8, "privacy": "no_log", "scope": "a", "fields": fields}
+    facts = read_facts(value, HOUSE)
+    assert decide(policy(), snapshot(A), facts).environment.facts == facts
+
+
 def test_only_policies_are_decided() -> None:
     with pytest.raises(Refused) as refused:
         decide(admit(load(["top"]), HOUSE), snapshot(A))

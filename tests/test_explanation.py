@@ -53,6 +53,7 @@ CHANGES = [
     (["cmp", "context", "ne", 8], {"context": 8}, {},
      ["context of the candidate must not be 8", "the bound on context in the policy must not be 8"]),
     (["cmp", "price_out", "le", 25], {}, {}, ["price_out of the candidate must be <= 25"]),  # no bound is above +inf
+    (["cmp", "context", "ge", 8], {}, {}, ["context of the candidate must be >= 8"]),  # 0 is only its default
     (["is", "no_log"], {}, {}, ["no_log of the candidate must be true"]),
     (["is", "vip"], {}, {}, ["vip of the request must be true"]),
     (["not", ["is", "disabled"]], {"disabled": True}, {}, ["disabled of the candidate must not be true"]),

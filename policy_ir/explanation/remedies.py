@@ -161,8 +161,6 @@ def _changes_of_request(check: Check, clause: Clause, seen: Observed, env: Envir
         case "no_log":
             yield Change("candidate", "has_tee", "=", True)
             yield Change("request", "privacy", "!=", "no_log")
-        case "min_tok_s" if not seen.known:
-            return
         case "min_context" | "model_family" | "tier" | "min_tok_s":
             bound = _other_bound(clause, seen, env)
             if bound is not None:
@@ -177,6 +175,8 @@ _MIRROR: Mapping[Asks, Asks] = {"<": ">", "<=": ">=", ">=": "<=", ">": "<", "=":
 def _other_bound(clause: Clause, seen: Observed, env: Environment) -> tuple[Asks, FieldValue] | None:
     """What a clause's bound would have to be for this observation, if there is such a bound."""
     value = seen.value
+    if not seen.known:
+        return None  # a bound that a default meets says nothing about the candidate
     if clause.subject == "tier" and value not in env.vocabulary.tiers:
         return None  # a tier that nobody declared equals none and ranks below all
     match clause.asks, value:
