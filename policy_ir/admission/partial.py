@@ -1,17 +1,19 @@
 """What admission says of the sound parts of an input that holds no well-sorted term.
 
 A misspelt operation does not hide a misspelt field elsewhere: the largest well-sorted parts are admitted by
-themselves, so that one reading reports both. Specification: chapter "Admission", section "Order of checks".
+themselves, so that one reading reports both. Specification: chapter "Admission".
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import attrs
 
-from policy_ir.admission.rules import check
+from policy_ir.admission import check
 from policy_ir.diagnostics import Refused
+from policy_ir.signature import SIGNATURE
 from policy_ir.syntax.json_reader import read_json
 from policy_ir.syntax.loader import Unloadable, build
 from policy_ir.terms import Term
@@ -43,9 +45,17 @@ def sound_parts(value: object) -> Iterator[tuple[str, Term]]:
     waiting = [("", value)]
     while waiting:
         pointer, part = waiting.pop()
-        if not isinstance(part, list):
-            continue
         try:
             yield pointer, build(part, None, "policy")
         except Unloadable:
-            waiting.extend(reversed([(f"{pointer}/{place}", inner) for place, inner in enumerate(part)]))
+            if isinstance(part, list) and part:
+                waiting.extend((f"{pointer}/{place}", part[place]) for place in reversed(_places_of_terms(part)))
+
+
+def _places_of_terms(part: list[Any]) -> list[int]:
+    """Where the subterms of a refused term are due; anywhere, if its operation is unknown."""
+    row = SIGNATURE.get(part[0]) if isinstance(part[0], str) else None
+    places = list(range(1, len(part)))
+    if row is None or row.variadic:
+        return places
+    return [place for place, argument in zip(places, row.arguments, strict=False) if argument.is_term]

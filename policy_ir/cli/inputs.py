@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from policy_ir.facts import Facts
     from policy_ir.floor import Floor
     from policy_ir.snapshot import Snapshot
+    from policy_ir.terms import Term
     from policy_ir.vocabulary import Vocabulary
 
 CANONICAL = b"\x82\x6bpolicy-ir/1"
@@ -63,17 +64,26 @@ class Inputs:
         """A term of any sort, admitted."""
         from policy_ir.admission import admit
 
-        document = self.term(path)
-        assert document.term is not None
-        return admit(document.term, vocabulary, document=document)
+        term, document = self._sound_term(path, vocabulary)
+        return admit(term, vocabulary, document=document)
 
     def policy(self, path: str, vocabulary: Vocabulary) -> Admitted:
         """A policy, admitted."""
         from policy_ir.admission import admit_policy
 
-        document = self.term(path)
+        term, document = self._sound_term(path, vocabulary)
+        return admit_policy(term, vocabulary, document=document)
+
+    def _sound_term(self, path: str, vocabulary: Vocabulary) -> tuple[Term, Document]:
+        """A well-sorted term and its document; a refusal says what the vocabulary finds in its sound parts too."""
+        try:
+            document = self.term(path)
+        except Refused as refused:
+            from policy_ir.admission.partial import refused_with_parts
+
+            raise refused_with_parts(refused, vocabulary) from None
         assert document.term is not None
-        return admit_policy(document.term, vocabulary, document=document)
+        return document.term, document
 
     def vocabulary(self, name: str | None) -> Vocabulary:
         """A shipped vocabulary by name, or one from a file."""
