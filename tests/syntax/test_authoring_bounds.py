@@ -156,3 +156,13 @@ def test_hostile_text_is_refused_soon_and_in_few_words(text: str) -> None:
 def test_a_text_of_comments_is_written_again() -> None:
     text = "# x\n" * 40_000 + "filter a\n"
     assert print_authoring(parse_authoring(text)) == text
+
+
+def test_many_comments_among_many_items_take_no_longer_than_few() -> None:
+    items = ",\n  ".join(["a"] * 3000)
+    for end in ("\n)", "\n  or b\n)"):
+        text = f"filter and(\n  {items}" + "\n  #" * 20_000 + end
+        document = parse_authoring(text)
+        began = time.process_time()
+        assert print_authoring(document).count("#") == 20_000
+        assert time.process_time() - began < 20

@@ -30,22 +30,27 @@ def hang(document: Document, root: Listing) -> frozenset[Comment]:
 
 @attrs.define(slots=True, eq=False)
 class _Listing:
-    """A listing with the places of its items in the text, in the order of the text, and the item that holds it."""
+    """A listing with the item that holds it, the places of its items in the order of the text, and their numbers."""
 
     listing: Listing
     holder: tuple[_Listing, Item] | None
     items: list[tuple[int, int, Item]]
+    number: dict[int, int]
 
 
 class _Places:
     def __init__(self, document: Document, root: Listing) -> None:
         self.text, self.spans, self.comments = document.text, document.spans, document.comments
+        self.known: dict[int, _Listing] = {}
         self.root = self.located(root, None)
 
     def located(self, listing: Listing, holder: tuple[_Listing, Item] | None) -> _Listing:
+        if id(listing) in self.known:
+            return self.known[id(listing)]
         items = [(*span, item) for item in listing.items if (span := _span(item, self.spans))]
         items.sort(key=lambda placed: placed[:2])
-        return _Listing(listing, holder, items)
+        number = {id(item): place for place, item in enumerate(listing.items)}
+        return self.known.setdefault(id(listing), _Listing(listing, holder, items, number))
 
     # --- placing one comment --------------------------------------------------------------------------------------
 
@@ -87,7 +92,7 @@ class _Places:
 
     def after(self, comment: Comment, within: _Listing, item: Item) -> None:
         """On the lines after an item: before the next one."""
-        following = within.listing.items.index(item) + 1
+        following = within.number[id(item)] + 1
         if following < len(within.listing.items):
             within.listing.items[following].before.append(comment)
         else:
