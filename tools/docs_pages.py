@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from itertools import groupby
 from pathlib import Path
 
+from docs_cli import presets, reference
 from docs_rules import outside_fences
 
 import policy_ir
@@ -313,5 +314,7 @@ MADE: dict[str, Callable[[], str]] = {
     "library": library,
     "vocabularies": vocabularies,
     "decisions": decisions,
+    "cli": reference,
+    "presets": presets,
 }
 """What can stand in `<!-- made: NAME -->`."""

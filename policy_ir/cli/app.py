@@ -55,7 +55,7 @@ def application(verbs: Sequence[str] | None = None) -> typer.Typer:
         if isinstance(made, typer.Typer):
             app.add_typer(made, name=name)
         else:
-            app.command(name, no_args_is_help=False)(made)
+            app.command(name, short_help=(made.__doc__ or "").partition("\n")[0])(made)
     return app
 
 
@@ -67,6 +67,8 @@ def run_verb(arguments: Sequence[str]) -> int:
         code = command.main(list(arguments), prog_name="policy-ir", standalone_mode=False)
     except typer.Abort:
         return int(Exit.INTERRUPTED)
+    except SystemExit as left:  # its answer to a closed pipe, the only place where it leaves by itself
+        raise BrokenPipeError from left
     except Exception as wrong:
         if not hasattr(wrong, "show"):
             raise

@@ -197,9 +197,9 @@ def _needed(lines: Sequence[Sequence[str]]) -> int:
 
 def _refusals(screen: Console, decision: Decision) -> None:
     from policy_ir.cli import layout
-    from policy_ir.report.entries import by_cut, labelled_reasons
+    from policy_ir.report.entries import by_clause, by_cut
 
-    counts = labelled_reasons(decision)
+    counts = [(clause or reason, count) for reason, clause, count in by_clause(decision)]
     shown = [f"{label} {count:,}" for label, count in counts[:CAUSES]]
     rest = sum(count for _, count in counts[CAUSES:])
     shown += [f"others {rest:,}"] if rest else []

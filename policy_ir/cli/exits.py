@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable
@@ -13,6 +14,9 @@ from policy_ir.cli.screen import Format, report
 from policy_ir.diagnostics import Refused
 
 P = ParamSpec("P")
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+"""What the system says where there is no room for more output."""
 
 TRACEBACK = "POLICY_IR_TRACEBACK"
 """Set in the environment, a fault of ours is raised as it is, so that its traceback shows."""
@@ -63,6 +67,10 @@ def guarded(action: Callable[[], int | None], format: Format) -> int:
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
     except Exception as fault:
+        if isinstance(fault, OSError) and fault.errno in _FULL:
+            print(f"error: the output cannot be written: {os.strerror(fault.errno).lower()}", file=sys.stderr)
+            _silence_stdout()
+            return Exit.USAGE
         if os.environ.get(TRACEBACK):
             raise
         print(_apology(fault), file=sys.stderr)

@@ -67,5 +67,5 @@ def _human(identity: dict[str, Any], name: str | None) -> str:
     if "encoding" not in identity:
         return f"{identity['fingerprint']}{'' if name is None else f'  {name}'}\n"
     head = "" if name is None else f"{name}\n"
-    lines = [f"{key:<12}{identity[key]}" for key in ("fingerprint", "short", "sha256", "encoding")]
+    lines = [f"{key:<13}{identity[key]}" for key in ("fingerprint", "short", "sha256", "encoding")]
     return head + "\n".join(lines) + "\n"

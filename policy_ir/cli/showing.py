@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from policy_ir.cli import layout
 from policy_ir.report import wording
 from policy_ir.report.answer import Entry
-from policy_ir.report.entries import by_cut, by_reason, ordered_entries
+from policy_ir.report.entries import by_clause, by_cut, ordered_entries
 from policy_ir.report.gather import identities
 
 if TYPE_CHECKING:
@@ -71,5 +71,6 @@ def show_reasons(console: Console, decision: Decision) -> None:
         layout.say(console, "nobody is refused")
         return
     layout.say(console, ("refused", layout.REFUSED), f" {refused:,} of {decision.snapshot.size:,}")
-    made = layout.table(("", "right"), ("", "left"), header=False)
-    console.print(layout.rows(made, [[f"{count:>7,}", reason] for reason, count in by_reason(decision)]))
+    made = layout.table(("", "right"), ("", "left"), ("", "left"), header=False)
+    lines = [[f"{count:>7,}", reason, clause] for reason, clause, count in by_clause(decision)]
+    console.print(layout.rows(made, lines))

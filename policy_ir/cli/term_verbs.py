@@ -12,7 +12,7 @@ import typer
 from policy_ir.cli.exits import Exit, WrongUsage, verb
 from policy_ir.cli.files import save
 from policy_ir.cli.inputs import Inputs
-from policy_ir.cli.options import CatalogPath, Files, Formatted, VocabularyName
+from policy_ir.cli.options import Files, Formatted, VocabularyName
 from policy_ir.cli.screen import Format, report, write_json
 from policy_ir.diagnostics import Diagnostic, Refused, to_json
 
@@ -51,7 +51,10 @@ class Identity(StrEnum):
 def validate(
     files: Files,
     vocabulary: VocabularyName = None,
-    catalog: CatalogPath = None,
+    catalog: Annotated[
+        str | None,
+        typer.Option("--catalog", metavar="FILE", help="A catalogue file to hold them against.", show_default=False),
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 3 if there are warnings.")] = False,
     format: Formatted = Format.HUMAN,
 ) -> Exit:
@@ -197,13 +200,9 @@ def _written(document: Document, target: Target) -> bytes:
     """The document in a syntax, as bytes."""
     assert document.term is not None
     if target is Target.CBOR:
-        from policy_ir.admission.shape import misshapen
         from policy_ir.canonical import term_bytes
         from policy_ir.normal_form import normal_form
 
-        found = misshapen(document.term)
-        if found:
-            raise Refused(found, document)
         return term_bytes(normal_form(document.term))
     from policy_ir.syntax import fmt as laid_out
 

@@ -10,6 +10,9 @@ from policy_ir.report.answer import Entry, Place
 if TYPE_CHECKING:
     from policy_ir.decision import Decision
 
+_VAGUE = {"not", "or", "test"}
+"""Reasons that only name an operation."""
+
 
 def entry_of(decision: Decision, i: int, score: float | None = None) -> Entry:
     """Candidate number `i` of the snapshot."""
@@ -51,20 +54,22 @@ def _number(decision: Decision, i: int, field: str) -> float | None:
     return seen.value if seen.known and isinstance(seen.value, float) else None
 
 
-def labelled_reasons(decision: Decision) -> list[tuple[str, int]]:
-    """As `by_reason`, but by the clause in the author's words where a reason only names an operation."""
+def by_clause(decision: Decision) -> list[tuple[str, str, int]]:
+    """As `by_reason`, with a reason that only names an operation divided by the author's clauses beside it."""
+    vague = {reason for _, reason in decision.rejected} & _VAGUE
+    if not vague:
+        return [(reason, "", count) for reason, count in by_reason(decision)]
     from policy_ir.explanation import explain
     from policy_ir.report.places import Places
 
     places = Places(decision.program.documents)
-    counted: Counter[str] = Counter()
+    counted: Counter[tuple[str, str]] = Counter()
     for refused in explain(decision).refused:
-        counted[label_of(refused.reason, places.of(refused.remedies[0].evidence.origin))] += 1
-    return sorted(counted.items(), key=lambda item: (-item[1], item[0]))
+        place = places.of(refused.remedies[0].evidence.origin) if refused.reason in vague else None
+        counted[refused.reason, "" if place is None else place.text] += 1
+    return sorted(((*key, count) for key, count in counted.items()), key=lambda row: (-row[2], row[0], row[1]))
 
 
 def label_of(reason: str, place: Place | None) -> str:
     """A reason, or the author's clause where the reason only names an operation."""
-    if reason in ("not", "or", "test") and place is not None and place.text:
-        return place.text
-    return reason
+    return place.text if reason in _VAGUE and place is not None and place.text else reason
