@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from string import ascii_lowercase, ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -94,7 +95,9 @@ class Import:
             )
         )
 
-    def ignore_column(self, name: str, pointer: str, reason: str) -> None:
+    def ignore_column(
+        self, name: str, pointer: str, reason: str = "nothing of the vocabulary corresponds to it"
+    ) -> None:
         """Counts a value of a column that is not imported; the column is reported once."""
         self.columns.setdefault(name, _Column(reason, pointer)).rows += 1
 
@@ -135,6 +138,32 @@ class Row:
     pointer: str
     fields: dict[str, FieldValue] = attrs.field(factory=dict)
     capabilities: set[str] = attrs.field(factory=set)
+
+    def finish(self, **keys: str) -> None:
+        """Makes a candidate with these keys of what the row has given."""
+        self.batch.add(self.pointer, Candidate(**keys, capabilities=self.capabilities, fields=self.fields))
+
+    def part(self, row: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+        """The object under a key of the row, an empty one where there is none."""
+        value = row.get(key)
+        if value is None or isinstance(value, Mapping):
+            return value or {}
+        self.batch.ignore(f"{self.pointer}/{key}", value, "it is not an object")
+        return {}
+
+    def names(self, row: Mapping[str, Any], path: str) -> list[str] | None:
+        """The list of names under the last key of a path; None where it says nothing."""
+        value = row.get(path.rpartition("/")[2])
+        if value is None or isinstance(value, list):
+            return value
+        self.batch.ignore(f"{self.pointer}/{path}", value, "it is not a list of names")
+        return None
+
+    def flags(self, path: str, names: list[str] | None, known: Mapping[str, str]) -> None:
+        """A list that is there is complete: what is not in it is known to be missing."""
+        if names is not None:
+            for name, capability in known.items():
+                self.flag(capability, name in names, f"{self.pointer}/{path}")
 
     def put(self, field: str, value: object, at: str) -> None:
         """Gives a declared field a value; None is no value."""
@@ -209,22 +238,12 @@ def family_of(model: str) -> str:
     `GPT-5` are of the family `gpt-5`.
     """
     last = model.rpartition("/")[2] or model
-    folded = "".join(chr(ord(ch) + 32) if "A" <= ch <= "Z" else ch for ch in last)
-    return _without_date(folded)
+    return _DATE.sub("", last.translate(_LOWER))
 
 
-def _without_date(name: str) -> str:
-    """The name without a date of this century at its end: `-20YYMMDD`, `-20YY-MM-DD`, either also after `@`."""
-    for mark in ("@", "-"):
-        for size, shape in ((8, "dddddddd"), (10, "dddd-dd-dd")):
-            head, tail = name[: -size - 1], name[-size:]
-            if head and name[-size - 1] == mark and tail.startswith("20") and _shape(tail) == shape:
-                return head
-    return name
-
-
-def _shape(text: str) -> str:
-    return "".join("d" if ch in "0123456789" else ch for ch in text)
+_LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
+_DATE = re.compile(r"(?<=.)[@-]20(?:[0-9]{6}|[0-9]{2}-[0-9]{2}-[0-9]{2})\Z", re.DOTALL)
+"""A date of this century at the end of a name: `-20YYMMDD`, `-20YY-MM-DD`, either also after `@`."""
 
 
 def rows_of(value: Mapping[str, Any], pointer: str) -> Iterable[tuple[str, str, Any]]:
@@ -232,17 +251,8 @@ def rows_of(value: Mapping[str, Any], pointer: str) -> Iterable[tuple[str, str, 
     return ((key, step(pointer, key), entry) for key, entry in value.items())
 
 
-def unknown_format(what: str, expected: str, source: str, document: Document | None = None) -> Refused:
+def unknown_format(what: str, expected: str, source: str, document: Document) -> Refused:
     """The refusal of a text that is no price list of the kind."""
-    return Refused(
-        [
-            Diagnostic(
-                code=codes.IMPORT_FORMAT,
-                message=f"the text is not {what}",
-                pointer="",
-                source=source,
-                expected=expected,
-            )
-        ],
-        document,
-    )
+    message = f"the text is not {what}"
+    found = Diagnostic(code=codes.IMPORT_FORMAT, message=message, pointer="", source=source, expected=expected)
+    return Refused([found], document)

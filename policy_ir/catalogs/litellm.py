@@ -10,7 +10,6 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from policy_ir.candidate import Candidate
 from policy_ir.catalogs.file import check_rows, read_large_json
 from policy_ir.catalogs.importing import Import, Imported, Row, family_of, rows_of, unknown_format
 from policy_ir.diagnostics import quoted
@@ -117,7 +116,7 @@ def _row(batch: Import, key: str, at: str, row: Mapping[str, Any]) -> None:
         elif name in _FLAGS:
             made.flag(_FLAGS[name], value, here)
         elif name not in _READ:
-            batch.ignore_column(name, here, "nothing of the vocabulary corresponds to it")
+            batch.ignore_column(name, here)
     if row.get("supports_response_schema") is True:
         # A schema that takes any object is JSON mode: rule `import/json-mode`.
         made.flag("supports_json_mode", True, at)
@@ -127,17 +126,7 @@ def _row(batch: Import, key: str, at: str, row: Mapping[str, Any]) -> None:
         made.put("deprecated", True, step(at, "deprecation_date"))
     served, stated = model_and_region(provider, key)
     made.put("region", _region(made, row, stated), at)
-    batch.add(
-        at,
-        Candidate(
-            id=key,
-            provider=provider,
-            family=family_of(common_spelling(provider, served)),
-            served_model=served,
-            capabilities=made.capabilities,
-            fields=made.fields,
-        ),
-    )
+    made.finish(id=key, provider=provider, family=family_of(common_spelling(provider, served)), served_model=served)
 
 
 def _modalities(made: Row, row: Mapping[str, Any], key: str, known: Mapping[str, str]) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from policy_ir.candidate import Candidate
 from policy_ir.catalogs.file import check_rows, read_large_json
 from policy_ir.catalogs.importing import Import, Imported, Row, family_of, rows_of, unknown_format
 from policy_ir.syntax.places import step
@@ -73,58 +72,35 @@ def recognises(value: object) -> bool:
 
 def _row(batch: Import, provider: str, model: str, at: str, row: Mapping[str, Any]) -> None:
     made = Row(batch, at)
-    modalities = _object(made, row, "modalities")
+    modalities = made.part(row, "modalities")
     outputs = modalities.get("output")
     if isinstance(outputs, list) and "text" not in outputs:
         batch.skip(at, f"{provider}/{model}", "it gives no text")
         return
     for side, known in (("input", _INPUTS), ("output", _OUTPUTS)):
-        names = modalities.get(side)
-        here = f"{at}/modalities/{side}"
-        if isinstance(names, list):
-            for name, capability in known.items():
-                made.flag(capability, name in names, here)
-        elif names is not None:
-            batch.ignore(here, names, "it is not a list of names")
-    for key, price in _object(made, row, "cost").items():
+        path = f"modalities/{side}"
+        made.flags(path, made.names(modalities, path), known)
+    for key, price in made.part(row, "cost").items():
         here = f"{at}/cost{step('', key)}"
         if key in _PRICES:
             made.price(_PRICES[key], price, here, tokens=1_000_000)
         else:
-            batch.ignore_column(f"cost/{key}", here, "nothing of the vocabulary corresponds to it")
-    for key, limit in _object(made, row, "limit").items():
+            batch.ignore_column(f"cost/{key}", here)
+    for key, limit in made.part(row, "limit").items():
         here = f"{at}/limit{step('', key)}"
         if key in _LIMITS:
             made.limit(_LIMITS[key], limit, here)
         else:
-            batch.ignore_column(f"limit/{key}", here, "nothing of the vocabulary corresponds to it")
+            batch.ignore_column(f"limit/{key}", here)
     for key, value in row.items():
         if key in _FLAGS:
             made.flag(_FLAGS[key], value, f"{at}/{key}")
         elif key not in _READ:
-            batch.ignore_column(key, step(at, key), "nothing of the vocabulary corresponds to it")
+            batch.ignore_column(key, step(at, key))
     if row.get("structured_output") is True:
         # A schema that takes any object is JSON mode: rule `import/json-mode`.
         made.flag("supports_json_mode", True, at)
     made.put("open_weights", row.get("open_weights"), f"{at}/open_weights")
     if row.get("status") == "deprecated":
         made.put("deprecated", True, f"{at}/status")
-    batch.add(
-        at,
-        Candidate(
-            id=f"{provider}/{model}",
-            provider=provider,
-            family=family_of(model),
-            served_model=model,
-            capabilities=made.capabilities,
-            fields=made.fields,
-        ),
-    )
-
-
-def _object(made: Row, row: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    value = row.get(key)
-    if value is None or isinstance(value, Mapping):
-        return value or {}
-    made.batch.ignore(f"{made.pointer}/{key}", value, "it is not an object")
-    return {}
+    made.finish(id=f"{provider}/{model}", provider=provider, family=family_of(model), served_model=model)

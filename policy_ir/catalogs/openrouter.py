@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from policy_ir.candidate import Candidate
 from policy_ir.catalogs.file import check_rows, read_large_json
 from policy_ir.catalogs.importing import Import, Imported, Row, family_of, unknown_format
 from policy_ir.syntax.places import step
@@ -75,62 +74,33 @@ def recognises(value: object) -> bool:
 def _row(batch: Import, at: str, row: Mapping[str, Any]) -> None:
     model: str = row["id"]
     made = Row(batch, at)
-    architecture = _object(made, row, "architecture")
-    outputs = _names(made, architecture, "architecture/output_modalities")
+    architecture = made.part(row, "architecture")
+    outputs = made.names(architecture, "architecture/output_modalities")
     if outputs is not None and "text" not in outputs:
         batch.skip(at, model, "it gives no text")
         return
-    _flags(made, "architecture/input_modalities", _names(made, architecture, "architecture/input_modalities"), _INPUTS)
-    _flags(made, "architecture/output_modalities", outputs, _OUTPUTS)
-    _flags(made, "supported_parameters", _names(made, row, "supported_parameters"), _PARAMETERS)
-    for key, price in _object(made, row, "pricing").items():
+    made.flags("architecture/input_modalities", made.names(architecture, "architecture/input_modalities"), _INPUTS)
+    made.flags("architecture/output_modalities", outputs, _OUTPUTS)
+    made.flags("supported_parameters", made.names(row, "supported_parameters"), _PARAMETERS)
+    for key, price in made.part(row, "pricing").items():
         here = f"{at}/pricing{step('', key)}"
         if key not in _PRICES:
-            batch.ignore_column(f"pricing/{key}", here, "nothing of the vocabulary corresponds to it")
+            batch.ignore_column(f"pricing/{key}", here)
         elif price in ("-1", -1):
             batch.ignore(here, price, "it stands for a price that depends on the call")
         else:
             made.price(_PRICES[key], price, here)
     made.limit("context", row.get("context_length"), f"{at}/context_length")
-    output = _object(made, row, "top_provider").get("max_completion_tokens")
+    output = made.part(row, "top_provider").get("max_completion_tokens")
     made.limit("max_output", output, f"{at}/top_provider/max_completion_tokens")
     if row.get("expiration_date") is not None:
         made.put("deprecated", True, f"{at}/expiration_date")
     for key in row:
         if key not in _READ:
-            batch.ignore_column(key, step(at, key), "nothing of the vocabulary corresponds to it")
-    batch.add(
-        at,
-        Candidate(
-            id=f"{PROVIDER}/{model}",
-            provider=PROVIDER,
-            family=family_of(model.partition(":")[0] or model),
-            served_model=model,
-            capabilities=made.capabilities,
-            fields=made.fields,
-        ),
+            batch.ignore_column(key, step(at, key))
+    made.finish(
+        id=f"{PROVIDER}/{model}",
+        provider=PROVIDER,
+        family=family_of(model.partition(":")[0] or model),
+        served_model=model,
     )
-
-
-def _object(made: Row, row: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    value = row.get(key)
-    if value is None or isinstance(value, Mapping):
-        return value or {}
-    made.batch.ignore(f"{made.pointer}/{key}", value, "it is not an object")
-    return {}
-
-
-def _names(made: Row, row: Mapping[str, Any], path: str) -> list[str] | None:
-    """A list of names, None where the row says nothing."""
-    value = row.get(path.rpartition("/")[2])
-    if value is None or isinstance(value, list):
-        return value
-    made.batch.ignore(f"{made.pointer}/{path}", value, "it is not a list of names")
-    return None
-
-
-def _flags(made: Row, path: str, names: list[str] | None, known: Mapping[str, str]) -> None:
-    """A list that is there is complete: what is not in it is known to be missing."""
-    if names is not None:
-        for name, capability in known.items():
-            made.flag(capability, name in names, f"{made.pointer}/{path}")

@@ -29,8 +29,7 @@ _OPERATIONS = {
     "pipe": "seq", "set": "set_param", "remove_param": "drop_param", "unset": "drop_param", "seed": "inject_seed",
     "clamp_to": "clamp", "filter": "filter_text", "default": "always", "fallback": "always", "on": "override",
 }  # fmt: skip
-_SEVERAL: dict[str, tuple[str, ...]] = {"if": ("gate", "when"), **dict.fromkeys(RELATIONS, ("cmp", "test")),
-            **dict.fromkeys(_RELATIONS, ("cmp", "test"))}  # fmt: skip
+_SEVERAL = {"if": ("gate", "when")} | dict.fromkeys((*RELATIONS, *_RELATIONS), ("cmp", "test"))
 _VERBS = {
     "retry": "retry_same", "next": "next_candidate", "fallback": "next_candidate", "skip": "next_candidate",
     "next_model": "next_candidate", "next_provider": "next_provider_same_model", "disable": "disable_provider",
