@@ -38,7 +38,7 @@ def part_value(part: Part) -> Value:
             return _action_value(part)
         case RecipeRecord():
             return dict(part.entries)
-        case ChainEntry():
+        case _:
             spelled = {
                 "provider": part.provider,
                 "provider_id": part.provider_id,

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from policy_ir.signature import SIGNATURE, Argument
 from policy_ir.testing.pools import numbers, texts
-from policy_ir.testing.term_strategies import terms
-from policy_ir.values import value_of
+from policy_ir.testing.term_strategies import parameters, terms
+from policy_ir.values import part_value, value_of
 
 Path = tuple[Any, ...]
 """A place inside a JSON value: the indexes and keys on the way to it."""
@@ -93,17 +93,35 @@ _ILL_NAMES: tuple[Any, ...] = (None, True, 1.0, [], ["eu"], {})
 
 
 @st.composite
+def _ill_parameters(draw: st.DrawFn) -> tuple[str, list[Any]]:
+    """A node with an ill parameter, and the sort of the node: all sorts of parameters are as likely."""
+    sorts = {argument.sort for row in SIGNATURE.values() for argument in row.arguments if not argument.is_term}
+    sort = draw(st.sampled_from(sorted(sorts)))
+    taking = [(row, at) for row in SIGNATURE.values() for at, inner in enumerate(row.arguments) if inner.sort == sort]
+    row, at = draw(st.sampled_from(taking))
+    node: list[Any] = [row.op]
+    for place, argument in enumerate(row.arguments):
+        if place == at:
+            node.append(draw(st.sampled_from(_ILL_PARAMETERS.get(sort, _ILL_NAMES))))
+        elif argument.is_term:
+            node.append(draw(wire_values(argument.sort, max_depth=2, max_nodes=4)))
+        else:
+            node.append(part_value(draw(parameters(argument.sort))))
+    return row.sort, node
+
+
+@st.composite
 def ill_sorted_values(draw: st.DrawFn) -> Any:
     """JSON values that are no well-sorted term of any sort: a well-sorted one, broken at one place."""
     value: list[Any] = draw(wire_values(max_nodes=10))
     places = list(_nodes(value))
+    if draw(st.booleans()):
+        sort, ill = draw(_ill_parameters())
+        fitting = [path for path, node, _ in places if SIGNATURE[node[0]].sort == sort]
+        return replaced(value, draw(st.sampled_from(fitting)), ill) if fitting else ill
     path, node, argument = draw(st.sampled_from(places))
-    row = SIGNATURE[node[0]]
-    parameters = [place for place, inner in enumerate(row.arguments, start=1) if not inner.is_term]
     breaks = ["no term", "unknown operation", "one more", *(["one less"] if len(node) > 1 else [])]
-    breaks += ["other sort"] if argument is not None else []
-    breaks += ["parameter"] if parameters else []
-    match draw(st.sampled_from(breaks)):
+    match draw(st.sampled_from([*breaks, *(["other sort"] if argument is not None else [])])):
         case "no term":
             part: Any = draw(st.sampled_from(_NO_TERM))
         case "unknown operation":
@@ -111,15 +129,11 @@ def ill_sorted_values(draw: st.DrawFn) -> Any:
         case "one more":
             part = [*node, draw(st.sampled_from((None, 1.0, "x", [], {})))]
         case "one less":
-            part = node[:1] if row.variadic else node[:-1]
-        case "other sort":
+            part = node[:1] if SIGNATURE[node[0]].variadic else node[:-1]
+        case _:
             assert argument is not None
             other = draw(st.sampled_from(sorted({row.sort for row in SIGNATURE.values()} - {argument.sort})))
             part = draw(wire_values(other, max_depth=2, max_nodes=6))
-        case _:
-            place = draw(st.sampled_from(parameters))
-            ill = _ILL_PARAMETERS.get(row.arguments[place - 1].sort, _ILL_NAMES)
-            part = replaced(node, (place,), draw(st.sampled_from(ill)))
     return replaced(value, path, part)
 
 
