@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from policy_ir.candidate import Candidate, CandidateReader, no_model
-from policy_ir.diagnostics import Diagnostic, Refused, codes, did_you_mean, one_of, quoted
+from policy_ir.diagnostics import Code, Diagnostic, Refused, codes, did_you_mean, one_of, quoted
 from policy_ir.syntax.bounds import DIAGNOSTICS
 from policy_ir.syntax.places import step
 
@@ -149,16 +149,9 @@ class _Reader:
         if "catalog" not in top:
             self.missing("catalog", "", "the version of the format, `1`")
         elif isinstance(version, bool) or version != VERSION:
-            self.found.append(
-                Diagnostic(
-                    code=codes.CATALOG_VERSION,
-                    message=f"{quoted(version)} is not a version of the format that is known here",
-                    pointer="/catalog",
-                    source=self.source,
-                    found=quoted(version),
-                    expected=f"`{VERSION}`",
-                )
-            )
+            message = f"{quoted(version)} is not a version of the format that is known here"
+            expected = f"`{VERSION}`"
+            self.refuse(codes.CATALOG_VERSION, message, "/catalog", found=quoted(version), expected=expected)
         named = self.name_of(top, "vocabulary", "")
         if "vocabulary" not in top:
             self.missing("vocabulary", "", "the name of the vocabulary that the fields are declared in")
@@ -178,16 +171,13 @@ class _Reader:
 
         if name is None or name in SHIPPED:
             return None if name is None else shipped(name)
-        self.found.append(
-            Diagnostic(
-                code=codes.UNKNOWN_VOCABULARY,
-                message=f"no vocabulary {quoted(name)} is shipped",
-                pointer="/vocabulary",
-                source=self.source,
-                found=quoted(name),
-                expected=one_of(SHIPPED) + ", or a vocabulary given beside the catalogue",
-                help=did_you_mean(name, SHIPPED, "give the vocabulary's file too"),
-            )
+        self.refuse(
+            codes.UNKNOWN_VOCABULARY,
+            f"no vocabulary {quoted(name)} is shipped",
+            "/vocabulary",
+            found=quoted(name),
+            expected=one_of(SHIPPED) + ", or a vocabulary given beside the catalogue",
+            help=did_you_mean(name, SHIPPED, "give the vocabulary's file too"),
         )
         return None
 
@@ -252,16 +242,13 @@ class _Reader:
     def unknown(self, key: str, at: str, keys: Sequence[str]) -> None:
         is_field = keys is _CANDIDATE and self.vocabulary is not None and key in self.vocabulary.fields
         advice = did_you_mean(key, keys, "further keys start with `x-`")
-        self.found.append(
-            Diagnostic(
-                code=codes.CATALOG_FORMAT,
-                message=f"unknown key {quoted(key)}",
-                pointer=step(at, key),
-                source=self.source,
-                found=quoted(key),
-                expected=one_of(keys),
-                help="it is a field: put it under `fields`" if is_field else advice,
-            )
+        self.refuse(
+            codes.CATALOG_FORMAT,
+            f"unknown key {quoted(key)}",
+            step(at, key),
+            found=quoted(key),
+            expected=one_of(keys),
+            help="it is a field: put it under `fields`" if is_field else advice,
         )
 
     def name_of(self, entries: Mapping[str, object], key: str, at: str) -> str | None:
@@ -283,27 +270,14 @@ class _Reader:
         return tuple(name for name in value if isinstance(name, str))
 
     def missing(self, key: str, at: str, expected: str) -> None:
-        self.found.append(
-            Diagnostic(
-                code=codes.CATALOG_MISSING,
-                message=f"the key {quoted(key)} is missing",
-                pointer=at,
-                source=self.source,
-                expected=expected,
-            )
-        )
+        self.refuse(codes.CATALOG_MISSING, f"the key {quoted(key)} is missing", at, expected=expected)
 
     def ill(self, value: object, at: str, expected: str) -> None:
-        self.found.append(
-            Diagnostic(
-                code=codes.CATALOG_FORMAT,
-                message=f"{quoted(value)} where {expected} is due",
-                pointer=at,
-                source=self.source,
-                found=quoted(value),
-                expected=expected,
-            )
-        )
+        message = f"{quoted(value)} where {expected} is due"
+        self.refuse(codes.CATALOG_FORMAT, message, at, found=quoted(value), expected=expected)
+
+    def refuse(self, code: Code, message: str, at: str, **fields: Any) -> None:
+        self.found.append(Diagnostic(code=code, message=message, pointer=at, source=self.source, **fields))
 
 
 def catalog_json(

@@ -98,9 +98,5 @@ def _row(batch: Import, at: str, row: Mapping[str, Any]) -> None:
     for key in row:
         if key not in _READ:
             batch.ignore_column(key, step(at, key))
-    made.finish(
-        id=f"{PROVIDER}/{model}",
-        provider=PROVIDER,
-        family=family_of(model.partition(":")[0] or model),
-        served_model=model,
-    )
+    family = family_of(model.partition(":")[0] or model)
+    made.finish(id=f"{PROVIDER}/{model}", provider=PROVIDER, family=family, served_model=model)
