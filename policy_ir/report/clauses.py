@@ -36,7 +36,7 @@ class Words:
             return (", and " if evidence.every_part else ", or ").join(dict.fromkeys(inner))
         clause = evidence.clause
         if clause is None:
-            return "nothing is accepted here" if evidence.wanted else "everything is refused here"
+            return "nothing is accepted here"
         return self.demanded(clause.subject, clause.asks, clause.bound)
 
     def demanded(self, subject: str, asks: Asks, bound: FieldValue | None) -> str:

@@ -82,18 +82,6 @@ def cost(value: float | None) -> str:
     return UNKNOWN if value is None or value == inf else f"USD {number(value, 3)}"
 
 
-def tokens(value: float | None) -> str:
-    """A number of tokens, as in `272,000 tokens`."""
-    return UNKNOWN if value is None else f"{number(value)} tokens"
-
-
 def counted(count: int, singular: str, plural: str | None = None) -> str:
     """A count with its noun: `1 candidate`, `81 candidates`."""
     return f"{count:,} {singular if count == 1 else plural or singular + 's'}"
-
-
-def listed(names: list[str], limit: int = 3) -> str:
-    """Names in a sentence: `a, b and c`, `a, b, c and 5 more`."""
-    if len(names) > limit + 1:
-        return f"{', '.join(names[:limit])} and {len(names) - limit:,} more"
-    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
