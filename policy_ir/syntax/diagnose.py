@@ -30,6 +30,7 @@ from policy_ir.syntax.places import Places, step
 from policy_ir.terms import ACTION_KEYS, CHAIN_KEYS, RELATIONS, VERBS
 
 _NUMBER = "a finite number"
+_VERB = "an action: " + ", ".join(f"`{verb}`" for verb in VERBS[:-1]) + f" or `{VERBS[-1]}`"
 _CHAIN_KEYS = (*CHAIN_KEYS[0], *CHAIN_KEYS[1])
 
 
@@ -243,7 +244,7 @@ class _Diagnosis:
             case "Num" | "Count":
                 self.number(value, argument.expected, pointer)
             case "Rel":
-                self.relation(value, argument.expected, pointer)
+                self.word(value, RELATIONS, codes.UNKNOWN_RELATION, "a relation", argument.expected, pointer)
             case "Scalar":
                 self.scalar(value, argument.expected, pointer)
             case "Names":
@@ -288,18 +289,13 @@ class _Diagnosis:
                 expected=f"at most {STRING_BYTES} bytes of UTF-8",
             )
 
-    def relation(self, value: object, expected: str, pointer: str) -> None:
+    def word(self, value: object, known: tuple[str, ...], code: Code, what: str, expected: str, pointer: str) -> None:
         if not isinstance(value, str):
             self.wrong(value, expected, pointer, None)
-        elif value not in RELATIONS:
-            self.report(
-                codes.UNKNOWN_RELATION,
-                pointer,
-                f"{quoted(value)} is not a relation",
-                found=quoted(value),
-                expected=expected,
-                help=slips.relation(value),
-            )
+        elif value not in known:
+            help_ = slips.relation(value) if known is RELATIONS else slips.verb(value)
+            message = f"{quoted(value)} is not {what}"
+            self.report(code, pointer, message, found=quoted(value), expected=expected, help=help_)
 
     def scalar(self, value: object, expected: str, pointer: str) -> None:
         if isinstance(value, str):
@@ -409,7 +405,7 @@ class _Diagnosis:
         for key, entry, member in self.members(value, pointer):
             match key:
                 case "action" | "then_action":
-                    self.verb(entry, member)
+                    self.word(entry, VERBS, codes.UNKNOWN_VERB, "an action", _VERB, member)
                 case "backoff_ms" if _is_list(entry):
                     self.list_of(entry, "a list of one or more numbers", member, least=1, entry=self.pause)
                 case "backoff_ms":
@@ -423,20 +419,6 @@ class _Diagnosis:
                     self.number(entry, _NUMBER, member, help_)
         if "action" not in meant and len(value) <= ENTRIES:
             self.missing("`action`", "an action", pointer)
-
-    def verb(self, value: object, pointer: str) -> None:
-        expected = "an action: " + ", ".join(f"`{verb}`" for verb in VERBS[:-1]) + f" or `{VERBS[-1]}`"
-        if not isinstance(value, str):
-            self.wrong(value, expected, pointer, None)
-        elif value not in VERBS:
-            self.report(
-                codes.UNKNOWN_VERB,
-                pointer,
-                f"{quoted(value)} is not an action",
-                found=quoted(value),
-                expected=expected,
-                help=slips.verb(value),
-            )
 
 
 def _count(number: int, noun: str) -> str:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
-from policy_ir.diagnostics import codes, quoted
+from policy_ir.diagnostics import Code, codes, quoted
 
 Token: TypeAlias = tuple[str, int, int, Any]
 """Kind, start, end, value. Kinds: the six structural characters; `string` (its text), `number` (its binary64),
@@ -119,14 +119,21 @@ def _number(text: str, start: int, end: int, report: Report) -> Token:
 
 def _odd_token(text: str, start: int, report: Report) -> tuple[Token | None, int]:
     """The token at a place where no well-formed one is, None for what can be skipped; and where to go on."""
-    found, read = next((found, read) for pattern, read in _ODD if (found := pattern.match(text, start)))
-    return read(text, start, found.end(), report)
+    if text[start] == '"':
+        return _odd_string(text, start, report)
+    found, kind, tell = next(
+        (found, kind, tell) for pattern, kind, tell in _ODD if (found := pattern.match(text, start))
+    )
+    written, end = found[0], found.end()
+    code, message, fields = tell(written)
+    report(code, start, end, message, **{"found": quoted(written), **fields})
+    if tell is _single_quotes and (len(written) == 1 or written[-1] != "'"):
+        raise Unreadable
+    return (None if kind is None or written.isspace() else (kind, start, end, None)), end
 
 
-_Odd: TypeAlias = tuple[Token | None, int]
-
-
-def _odd_string(text: str, start: int, end: int, report: Report) -> _Odd:
+def _odd_string(text: str, start: int, report: Report) -> tuple[Token, int]:
+    end = _STRING.match(text, start).end()  # type: ignore[union-attr] # it starts with a quote
     if text[end : end + 1] != '"':
         report(
             codes.BAD_STRING,
@@ -193,71 +200,32 @@ def _escape_help(written: str) -> str:
     return 'the escapes are `\\"`, `\\\\`, `\\/`, `\\b`, `\\f`, `\\n`, `\\r`, `\\t` and `\\u` with four digits'
 
 
-def _single_quotes(text: str, start: int, end: int, report: Report) -> _Odd:
-    written = text[start:end]
-    report(
-        codes.SINGLE_QUOTES,
-        start,
-        end,
-        f"{quoted(written)} is in single quotes",
-        found=quoted(written),
-        expected="a string in double quotes",
-    )
-    if len(written) == 1 or written[-1] != "'":
-        raise Unreadable
-    return ("broken", start, end, None), end
+# --- what there is to tell of an odd token: a code, a message, and other fields than what was found -----------
+
+_Told: TypeAlias = tuple[Code, str, dict[str, str | None]]
 
 
-def _curly_quotes(text: str, start: int, end: int, report: Report) -> _Odd:
-    written = text[start:end]
-    report(
-        codes.UNEXPECTED_CHARACTER,
-        start,
-        end,
-        f"{quoted(written[0])} starts no token",
-        found=quoted(written),
-        help="strings are written in straight double quotes",
-    )
-    return ("broken", start, end, None), end
+def _single_quotes(written: str) -> _Told:
+    return codes.SINGLE_QUOTES, f"{quoted(written)} is in single quotes", {"expected": "a string in double quotes"}
 
 
-def _comment(text: str, start: int, end: int, report: Report) -> _Odd:
-    report(
-        codes.COMMENT_IN_JSON,
-        start,
-        end,
-        "the wire syntax has no comments",
-        found=quoted(text[start:end]),
-        help="leave it out, or write the policy in the authoring syntax, which has comments",
-    )
-    return None, end
+def _curly_quotes(written: str) -> _Told:
+    help_ = "strings are written in straight double quotes"
+    return codes.UNEXPECTED_CHARACTER, f"{quoted(written[0])} starts no token", {"help": help_}
 
 
-def _not_finite(text: str, start: int, end: int, report: Report) -> _Odd:
-    written = text[start:end]
-    report(
-        codes.NOT_A_NUMBER,
-        start,
-        end,
-        f"{quoted(written)} is not a number of the language",
-        found=quoted(written),
-        expected="a finite number",
-    )
-    return ("broken", start, end, None), end
+def _comment(written: str) -> _Told:
+    help_ = "leave it out, or write the policy in the authoring syntax, which has comments"
+    return codes.COMMENT_IN_JSON, "the wire syntax has no comments", {"help": help_}
 
 
-def _odd_number(text: str, start: int, end: int, report: Report) -> _Odd:
-    written = text[start:end]
-    report(
-        codes.BAD_NUMBER,
-        start,
-        end,
-        f"{quoted(written)} is not a number",
-        found=quoted(written),
-        expected="a JSON number",
-        help=_number_help(written),
-    )
-    return ("broken", start, end, None), end
+def _not_finite(written: str) -> _Told:
+    return codes.NOT_A_NUMBER, f"{quoted(written)} is not a number of the language", {"expected": "a finite number"}
+
+
+def _odd_number(written: str) -> _Told:
+    fields = {"expected": "a JSON number", "help": _number_help(written)}
+    return codes.BAD_NUMBER, f"{quoted(written)} is not a number", fields
 
 
 def _number_help(written: str) -> str | None:
@@ -280,10 +248,9 @@ def _number_help(written: str) -> str | None:
 _MEANT = {"none": None, "nil": None, "undefined": None, "true": "true", "false": "false", "null": None}
 
 
-def _word(text: str, start: int, end: int, report: Report) -> _Odd:
-    written = text[start:end]
+def _word(written: str) -> _Told:
     if written.lower() in ("nan", "inf", "infinity"):
-        return _not_finite(text, start, end, report)
+        return _not_finite(written)
     meant = _MEANT.get(written.lower(), "")
     if meant:
         help_ = f"write `{meant}`"
@@ -291,33 +258,21 @@ def _word(text: str, start: int, end: int, report: Report) -> _Odd:
         help_ = "the language has no null: leave the entry out"
     else:
         help_ = "strings are written in double quotes: " + quoted(f'"{written}"')
-    report(
-        codes.UNEXPECTED_CHARACTER, start, end, f"{quoted(written)} starts no token", found=quoted(written), help=help_
-    )
-    return ("broken", start, end, None), end
+    return codes.UNEXPECTED_CHARACTER, f"{quoted(written)} starts no token", {"help": help_}
 
 
-def _other(text: str, start: int, end: int, report: Report) -> _Odd:
-    written = text[start:end]
-    space = written.isspace()
-    report(
-        codes.UNEXPECTED_CHARACTER,
-        start,
-        end,
-        f"{quoted(written)} starts no token",
-        found=", ".join(f"U+{ord(ch):04X}" for ch in written[:3]),
-        help="between tokens stand only spaces, tabs and line ends" if space else None,
-    )
-    return (None if space else ("junk", start, end, None)), end
+def _other(written: str) -> _Told:
+    help_ = "between tokens stand only spaces, tabs and line ends" if written.isspace() else None
+    fields = {"found": ", ".join(f"U+{ord(ch):04X}" for ch in written[:3]), "help": help_}
+    return codes.UNEXPECTED_CHARACTER, f"{quoted(written)} starts no token", fields
 
 
-_ODD: tuple[tuple[re.Pattern[str], Callable[[str, int, int, Report], _Odd]], ...] = (
-    (_STRING, _odd_string),
-    (_QUOTED, _single_quotes),
-    (_CURLY, _curly_quotes),
-    (_COMMENT, _comment),
-    (_SIGNED_WORD, _not_finite),
-    (_NUMBER, _odd_number),
-    (_WORD, _word),
-    (_OTHER, _other),  # matches any character
+_ODD: tuple[tuple[re.Pattern[str], str | None, Callable[[str], _Told]], ...] = (
+    (_QUOTED, "broken", _single_quotes),
+    (_CURLY, "broken", _curly_quotes),
+    (_COMMENT, None, _comment),
+    (_SIGNED_WORD, "broken", _not_finite),
+    (_NUMBER, "broken", _odd_number),
+    (_WORD, "broken", _word),
+    (_OTHER, "junk", _other),  # matches any character
 )
