@@ -484,6 +484,15 @@ def test_many_reasons_share_the_last_lane() -> None:
     assert len(re.findall(r'class="stroke"', svg)) == 12
 
 
+def test_what_the_selector_cuts_has_its_score_only_where_the_order_has_the_same_kind() -> None:
+    ranked = picture(answer(select="top_k(2, argmax)"), WIDE)
+    assert [kind for kind, _, _ in dots(ranked).values()].count("cut") == 3
+    chained = picture(answer(select='chain("a": "a/dear")'), WIDE)
+    assert len(dots(chained)) == 1
+    assert ">cut by chain<" in chained
+    assert chained.count('class="stroke cut"') == 4
+
+
 def test_the_cost_of_the_call_is_the_axis_where_it_is_known() -> None:
     assert "output, USD per Mtok" in picture(answer(), WIDE)
     assert "cost of this call, USD" in picture(answer(facts={"fields": TOKENS}), WIDE)

@@ -92,6 +92,7 @@ class Part:
 class Answer:
     """A decision, told. `compared` are the candidates that `parts` has columns for, the chosen one first.
 
+    `by_rank` says whether the scores of the order are those of the rank term, which the cut candidates have, too.
     `decides` is the term that puts the chosen candidate before the next. `causes` have the most candidates first.
     """
 
@@ -103,6 +104,7 @@ class Answer:
     order: tuple[Entry, ...]
     cut: tuple[tuple[Entry, str], ...]
     causes: tuple[Cause, ...]
+    by_rank: bool
     compared: tuple[Entry, ...]
     parts: tuple[Part, ...]
     decides: Place | None

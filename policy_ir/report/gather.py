@@ -45,6 +45,7 @@ def answer_of(explanation: Explanation) -> Answer:
         order=order,
         cut=tuple((entry_of(decision, cut.index, cut.score), cut.by) for cut in explanation.cut),
         causes=causes_of(decision, explanation.refused, places),
+        by_rank=not order or explanation.score(0).by == "rank",
         compared=compared,
         parts=score_rows([explanation.score(at).parts for at in range(len(compared))], places),
         decides=places.of(decides),

@@ -6,7 +6,7 @@ its right. Every mark carries its candidate's words as an SVG title, so that it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 from math import ceil, floor, isfinite, isnan, log10
 
@@ -34,7 +34,9 @@ class Layout:
 WIDE = Layout(width=1040, height=380, left=214, right=64, lane=26, labels_above=False)
 SLIM = Layout(width=360, height=300, left=38, right=26, lane=38, labels_above=True)
 
-_TOP = 34
+_TOP = 44
+_LETTER = 8.0
+"""Pixels of a letter of a name, about."""
 _EDGE = 30
 """Pixels beside the logarithmic part that the free and the unpriced stand in."""
 
@@ -82,8 +84,8 @@ def picture(answer: Answer, layout: Layout) -> str:
     ]
     out += _grid(axis, layout, bottom, first + layout.lane * len(lanes), by_call)
     out += _survivors(answer, axis, layout, by_call)
-    for at, (name, entries) in enumerate(lanes):
-        out += _lane(name, entries, axis, layout, first + at * layout.lane, by_call)
+    for at, (name, kind, entries) in enumerate(lanes):
+        out += _lane(name, kind, entries, axis, layout, first + at * layout.lane, by_call)
     out.append("</svg>")
     return "".join(out)
 
@@ -122,8 +124,11 @@ def _axis(prices: Sequence[float | None], layout: Layout) -> _Axis:
     )
 
 
-def _lanes(answer: Answer) -> list[tuple[str, list[Entry]]]:
-    """The reasons with their candidates, most candidates first; beyond the last lane, together."""
+def _lanes(answer: Answer) -> list[tuple[str, str, list[Entry]]]:
+    """The reasons with their candidates, most candidates first; beyond the last lane, together.
+
+    Before them the cut candidates, where their scores are not on the scale of the order.
+    """
     merged: dict[str, list[Entry]] = {}
     for cause in answer.causes:
         merged.setdefault(cause.label, []).extend(finding.entry for finding in cause.findings)
@@ -131,7 +136,12 @@ def _lanes(answer: Answer) -> list[tuple[str, list[Entry]]]:
     if len(lanes) > LANES:
         rest = [entry for _, entries in lanes[LANES - 1 :] for entry in entries]
         lanes = [*lanes[: LANES - 1], (f"{len(lanes) - LANES + 1} other reasons", rest)]
-    return lanes
+    cuts: dict[str, list[Entry]] = {}
+    for entry, by in answer.cut if not answer.by_rank else ():
+        cuts.setdefault(f"cut by {by}", []).append(entry)
+    return [(name, " cut", entries) for name, entries in cuts.items()] + [
+        (name, "", entries) for name, entries in lanes
+    ]
 
 
 # --- axes ----------------------------------------------------------------------------------------------------
@@ -151,9 +161,10 @@ def _grid(axis: _Axis, layout: Layout, bottom: int, end: int, by_call: bool) -> 
             out.append(f'<text class="tick" x="{_n(x)}" y="{bottom + 16}" text-anchor="middle">{word}</text>')
     what = "cost of this call, USD" if by_call else "output, USD per Mtok"
     out.append(
-        f'<text class="axis" x="{layout.width - layout.right}" y="{_TOP - 14}" text-anchor="end">{what} →</text>'
+        f'<text class="axis" x="{layout.width - layout.right}" y="{_TOP - 24}" text-anchor="end">{what} →</text>'
     )
-    out.append(f'<text class="axis" x="{layout.left - 6}" y="{_TOP - 14}" text-anchor="end">score ↑</text>')
+    side = 'x="0"' if layout.labels_above else f'x="{layout.left - 6}" text-anchor="end"'
+    out.append(f'<text class="axis" {side} y="{_TOP - 24}">score ↑</text>')
     out.append(
         f'<line class="base" x1="{layout.left}" y1="{bottom}" x2="{layout.width - layout.right}" y2="{bottom}"/>'
     )
@@ -178,7 +189,7 @@ def _score_ticks(low: float, high: float) -> Iterable[float]:
         return
     raw = (high - low) / 4
     unit = 10.0 ** floor(log10(raw))
-    step = next(unit * factor for factor in (1, 2, 5, 10) if unit * factor >= raw)
+    step = next(unit * factor for factor in (1, 2, 2.5, 5, 10) if unit * factor >= raw)
     at = ceil(low / step)
     while at * step <= high:
         yield at * step
@@ -189,7 +200,7 @@ def _score_ticks(low: float, high: float) -> Iterable[float]:
 
 
 def _survivors(answer: Answer, axis: _Axis, layout: Layout, by_call: bool) -> list[str]:
-    entries = [*answer.order, *(entry for entry, _ in answer.cut)]
+    entries = [*answer.order, *(entry for entry, _ in answer.cut if answer.by_rank)]
     low, high = _score_range(entries)
     out = []
 
@@ -206,39 +217,50 @@ def _survivors(answer: Answer, axis: _Axis, layout: Layout, by_call: bool) -> li
             f'<text class="tick" x="{layout.left - 6}" y="{_n(y_of(tick) + 4)}" text-anchor="end">'
             f"{wording.number(tick, 4)}</text>"
         )
+    points = [(axis.at(_price(entry, by_call)), y_of(entry.score)) for entry in entries]
     # Drawn from the last to the first, so that the chosen one lies on top.
-    for rank, entry in reversed(list(enumerate(entries))):
-        x, y = _n(axis.at(_price(entry, by_call))), _n(y_of(entry.score))
-        kind = "chosen" if rank == 0 else "cut" if rank >= len(answer.order) else "kept"
-        size = 7 if rank == 0 else 4.5 if rank < 10 else 3.6
-        halo = f'<circle class="halo" cx="{x}" cy="{y}" r="13"/>' if rank == 0 else ""
+    for rank, (entry, point) in reversed(list(enumerate(zip(entries, points, strict=True)))):
+        x, y = map(_n, point)
+        chosen = rank == 0 and entry is answer.chosen
+        kind = "chosen" if chosen else "cut" if rank >= len(answer.order) else "kept"
+        size = 7 if chosen else 4.5 if rank < 10 else 3.6
+        halo = f'<circle class="halo" cx="{x}" cy="{y}" r="13"/>' if chosen else ""
         out.append(
             f'<g class="dot {kind}" data-id="{escape(entry.id)}">{halo}<circle cx="{x}" cy="{y}" r="{size}"/>'
             f"<title>{escape(_words(entry, rank))}</title></g>"
         )
-    out += _names(answer.order[:2], axis, layout, by_call, y_of)
-    return out
+    return out + _names(answer.order[:2], points, layout)
 
 
-def _names(
-    entries: Sequence[Entry], axis: _Axis, layout: Layout, by_call: bool, y_of: Callable[[float | None], float]
-) -> list[str]:
-    """The first two by name, the second only where the words do not collide."""
+def _names(entries: Sequence[Entry], points: Sequence[tuple[float, float]], layout: Layout) -> list[str]:
+    """The first two by name, where the words hide the fewest dots; the second only where they hide none."""
     out = []
     taken: list[tuple[float, float]] = []
-    for rank, entry in enumerate(entries):
-        x, y = axis.at(_price(entry, by_call)), y_of(entry.score)
-        ends = x > (layout.left + layout.width - layout.right) / 2
-        if any(abs(y - other) < 20 and abs(x - beside) < 320 for beside, other in taken):
-            continue
-        taken.append((x, y))
-        side = f'x="{_n(x - 18)}" text-anchor="end"' if ends else f'x="{_n(x + 18)}"'
-        kind = "name" if rank == 0 else "name second"
-        out.append(f'<text class="{kind}" {side} y="{_n(y + 4)}">{escape(_short(entry.id))}</text>')
+    for rank, (entry, (x, y)) in enumerate(zip(entries, points, strict=False)):
+        text = _short(entry.id)
+        wide = _LETTER * len(text)
+
+        def hidden(place: tuple[float, float], wide: float = wide) -> int:
+            left, middle = place
+            if not 0 <= left <= layout.width - wide:
+                return len(points) + 1
+            dots = sum(left - 6 <= dot <= left + wide + 6 and abs(level - middle) < 12 for dot, level in points)
+            return dots + len(points) * sum(
+                abs(level - middle) < 18 and abs(beside - left) < 320 for beside, level in taken
+            )
+
+        places = [(x + 18, y), (x - 18 - wide, y), (x - wide / 2, y - 25), (x - wide / 2, y + 25)]
+        best = min(places, key=hidden)
+        if rank == 0 or not hidden(best):
+            taken.append(best)
+            kind = "name" if rank == 0 else "name second"
+            out.append(f'<text class="{kind}" x="{_n(best[0])}" y="{_n(best[1] + 4)}">{escape(text)}</text>')
     return out
 
 
-def _lane(name: str, entries: Sequence[Entry], axis: _Axis, layout: Layout, y: int, by_call: bool) -> list[str]:
+def _lane(
+    name: str, kind: str, entries: Sequence[Entry], axis: _Axis, layout: Layout, y: int, by_call: bool
+) -> list[str]:
     top = y + (16 if layout.labels_above else 4)
     height = layout.lane - (22 if layout.labels_above else 9)
     middle = _n(top + height / 2 + 4)
@@ -254,7 +276,7 @@ def _lane(name: str, entries: Sequence[Entry], axis: _Axis, layout: Layout, y: i
         f'height="{height}" rx="2"/>',
     ]
     out += [
-        f'<g class="stroke" data-id="{escape(entry.id)}"><line x1="{_n(x)}" y1="{top + 1}" x2="{_n(x)}" '
+        f'<g class="stroke{kind}" data-id="{escape(entry.id)}"><line x1="{_n(x)}" y1="{top + 1}" x2="{_n(x)}" '
         f'y2="{top + height - 1}"/><title>{escape(_words(entry))}</title></g>'
         for entry in entries
         for x in (axis.at(_price(entry, by_call)),)
