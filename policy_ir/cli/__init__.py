@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -11,7 +12,17 @@ __all__ = ["main", "run"]
 
 def main() -> NoReturn:
     """Run the command that the process was started with, and end the process with its exit code."""
+    os.environ.setdefault("POLICY_IR_CACHE", _cache_folder())
     sys.exit(run(sys.argv[1:]))
+
+
+def _cache_folder() -> str:
+    """The user's own folder for what can be made again; empty, for none, where there is no home."""
+    home = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_CACHE_HOME")
+    if not home:
+        user = os.path.expanduser("~")
+        home = os.path.join(user, ".cache") if os.path.isabs(user) else ""
+    return os.path.join(home, "policy-ir") if home else ""
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -1,10 +1,17 @@
-"""The grammar `authoring.lark`, loaded once per process, and what the scanner reads off it."""
+"""The grammar `authoring.lark`, loaded once per process, and what the scanner reads off it.
+
+Making the parser's tables takes most of a short command's time. Where the environment variable `POLICY_IR_CACHE`
+names a folder (the command line names one of the user's own), Lark keeps the tables there, under a digest of the
+grammar, its options and the versions that made them; whatever is wrong with that folder, they are made afresh.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -30,6 +37,18 @@ class Grammar:
         return self.parser.parse_interactive(start=rule)
 
 
+def _tables() -> str | bool:
+    """The file that the tables are kept in; False where no folder for it is named or can be had."""
+    folder = os.environ.get("POLICY_IR_CACHE")
+    if not folder:
+        return False
+    try:
+        Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return str(Path(folder, "authoring.tables"))
+
+
 @cache
 def grammar() -> Grammar:
     """The grammar; the first call imports Lark and makes the tables, later ones are free."""
@@ -44,6 +63,7 @@ def grammar() -> Grammar:
         start=["start", "clause"],
         keep_all_tokens=True,
         maybe_placeholders=False,
+        cache=_tables(),
         transformer=Builder(),
     )
     terminals = parser.terminals
