@@ -5,7 +5,7 @@ Specification: chapter "Admission", section "Request parameters".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from typing import Final, TypeAlias
 
 from policy_ir.diagnostics import Code, Diagnostic, codes, did_you_mean, one_of, quoted
@@ -17,27 +17,29 @@ from policy_ir.vocabulary import ParamDeclaration, Vocabulary
 Found: TypeAlias = Iterator[Diagnostic]
 
 
-def undeclared(
-    code: Code, what: str, name: str, known: Iterable[str], at: str, vocabulary: Vocabulary, otherwise: str
-) -> Diagnostic:
-    """The diagnostic of a name that the vocabulary does not declare; `otherwise` is the help where none is like it."""
-    return Diagnostic(
-        code=code,
-        message=f"the vocabulary {quoted(vocabulary.name)} declares no {what} {quoted(name)}",
-        pointer=at,
-        found=quoted(name),
-        help=did_you_mean(name, known, otherwise),
-    )
-
-
-DECLARE: Final = "declare it in a vocabulary file"
+def declared(
+    name: str,
+    known: Collection[str],
+    code: Code,
+    what: str,
+    at: str,
+    vocabulary: Vocabulary,
+    otherwise: str = "declare it in a vocabulary file",
+) -> Found:
+    """A name is among those that the vocabulary declares; `otherwise` is the help where none of them is like it."""
+    if name not in known:
+        yield Diagnostic(
+            code=code,
+            message=f"the vocabulary {quoted(vocabulary.name)} declares no {what} {quoted(name)}",
+            pointer=at,
+            found=quoted(name),
+            help=did_you_mean(name, known, otherwise),
+        )
 
 
 def declared_param(name: str, at: str, vocabulary: Vocabulary) -> Found:
     """`admit/param`."""
-    if name not in vocabulary.params:
-        known = vocabulary.params
-        yield undeclared(codes.UNDECLARED_PARAM, "request parameter", name, known, at, vocabulary, DECLARE)
+    return declared(name, vocabulary.params, codes.UNDECLARED_PARAM, "request parameter", at, vocabulary)
 
 
 def _param_sort(param: ParamDeclaration, message: str, at: str, found: str, expected: str) -> Diagnostic:

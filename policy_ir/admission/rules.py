@@ -9,15 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, TypeAlias, assert_never, cast
 
-from policy_ir.admission.parameters import (
-    DECLARE,
-    clamp_param,
-    declared_param,
-    inject_seed,
-    jitter,
-    set_param,
-    undeclared,
-)
+from policy_ir.admission.parameters import clamp_param, declared, declared_param, inject_seed, jitter, set_param
 from policy_ir.diagnostics import Code, Diagnostic, codes, quoted
 from policy_ir.signature import SIGNATURE, arguments_of
 from policy_ir.syntax.places import step
@@ -156,18 +148,17 @@ def _node(term: Term, at: str, pointwise: bool, vocabulary: Vocabulary) -> Found
 
 def _field(name: str, sorts: tuple[str, ...], at: str, vocabulary: Vocabulary) -> Found:
     """`admit/field`; `admit/bool-field`, `admit/num-field` and `admit/tag-field`."""
-    declared = vocabulary.fields.get(name)
-    if declared is None:
-        known = vocabulary.fields_of(sorts)
-        yield undeclared(codes.UNDECLARED_FIELD, "field", name, known, at, vocabulary, DECLARE)
-    elif declared.sort not in sorts:
+    field = vocabulary.fields.get(name)
+    if field is None:
+        yield from declared(name, vocabulary.fields_of(sorts), codes.UNDECLARED_FIELD, "field", at, vocabulary)
+    elif field.sort not in sorts:
         yield Diagnostic(
             code=codes.FIELD_SORT,
-            message=f"{quoted(name)} is {SORT_NAMES[declared.sort]}",
+            message=f"{quoted(name)} is {SORT_NAMES[field.sort]}",
             pointer=at,
-            found=SORT_NAMES[declared.sort],
+            found=SORT_NAMES[field.sort],
             expected=SORT_NAMES[sorts[0]],
-            help=_FIELD_HELP[declared.sort],
+            help=_FIELD_HELP[field.sort],
         )
 
 
@@ -181,17 +172,15 @@ _FIELD_HELP: Final = {
 
 def _tier(name: str, at: str, vocabulary: Vocabulary) -> Found:
     """`admit/tier`."""
-    if name not in vocabulary.tiers:
-        order = " < ".join(quoted(tier) for tier in vocabulary.tiers)
-        yield undeclared(codes.UNKNOWN_TIER, "tier", name, vocabulary.tiers, at, vocabulary, f"the tiers are {order}")
+    tiers = vocabulary.tiers
+    if name not in tiers:
+        order = "the tiers are " + " < ".join(map(quoted, tiers))
+        yield from declared(name, tiers, codes.UNKNOWN_TIER, "tier", at, vocabulary, order)
 
 
 def _custom(symbol: str, at: str, vocabulary: Vocabulary) -> Found:
     """`admit/custom`."""
-    if symbol not in vocabulary.customs:
-        yield undeclared(
-            codes.UNDECLARED_CUSTOM, "custom transform", symbol, vocabulary.customs, at, vocabulary, DECLARE
-        )
+    return declared(symbol, vocabulary.customs, codes.UNDECLARED_CUSTOM, "custom transform", at, vocabulary)
 
 
 def _recipe(recipe: Recipe, at: str, vocabulary: Vocabulary) -> Found:
@@ -203,9 +192,8 @@ def _recipe(recipe: Recipe, at: str, vocabulary: Vocabulary) -> Found:
         else:
             steps = [(entry, place)]
         for name, where in steps:
-            if name not in vocabulary.recipes:
-                known = vocabulary.recipes
-                yield undeclared(codes.UNDECLARED_RECIPE_STEP, "filter step", name, known, where, vocabulary, DECLARE)
+            code = codes.UNDECLARED_RECIPE_STEP
+            yield from declared(name, vocabulary.recipes, code, "filter step", where, vocabulary)
 
 
 # --- ranges of the language -----------------------------------------------------------------------------------
@@ -241,23 +229,21 @@ def _action(action: Action, at: str) -> Found:
         place, expected = step(at, "attempts"), f"an integral number from 0 to {MAX_ATTEMPTS}"
         yield _outside(codes.ATTEMPTS_RANGE, "attempts", action.attempts, place, expected)
     place = step(at, "backoff_ms")
-    expected = f"milliseconds from 0 to {MAX_BACKOFF_MS}"
     if isinstance(action.backoff_ms, tuple):
-        count = len(action.backoff_ms)
-        if count > MAX_BACKOFFS:
-            yield Diagnostic(
-                code=codes.TOO_MANY_BACKOFFS,
-                message=f"{count} backoffs",
-                pointer=place,
-                found=str(count),
-                expected=f"at most {MAX_BACKOFFS}",
-                help="the last backoff is repeated",
-            )
-        for index, backoff in enumerate(action.backoff_ms):
-            if not 0 <= backoff <= MAX_BACKOFF_MS:
-                yield _outside(codes.BACKOFF_RANGE, "backoff_ms", backoff, step(place, index), expected)
-    elif action.backoff_ms is not None and not 0 <= action.backoff_ms <= MAX_BACKOFF_MS:
-        yield _outside(codes.BACKOFF_RANGE, "backoff_ms", action.backoff_ms, place, expected)
+        backoffs = [(backoff, step(place, index)) for index, backoff in enumerate(action.backoff_ms)]
+    else:
+        backoffs = [] if action.backoff_ms is None else [(action.backoff_ms, place)]
+    if len(backoffs) > MAX_BACKOFFS:
+        yield Diagnostic(
+            code=codes.TOO_MANY_BACKOFFS,
+            message=f"{len(backoffs)} backoffs",
+            pointer=place,
+            found=str(len(backoffs)),
+            expected=f"at most {MAX_BACKOFFS}",
+            help="the last backoff is repeated",
+        )
+    for backoff, where in backoffs:
+        yield from _milliseconds(codes.BACKOFF_RANGE, "backoff_ms", backoff, where, MAX_BACKOFF_MS)
     if action.then_action == "retry_same":
         yield Diagnostic(
             code=codes.THEN_RETRY,
@@ -267,9 +253,13 @@ def _action(action: Action, at: str) -> Found:
             expected="any other action",
             help="raise `attempts` instead",
         )
-    if action.open_breaker_ms is not None and not 0 <= action.open_breaker_ms <= MAX_BREAKER_MS:
-        place, expected = step(at, "open_breaker_ms"), f"milliseconds from 0 to {MAX_BREAKER_MS}"
-        yield _outside(codes.BREAKER_RANGE, "open_breaker_ms", action.open_breaker_ms, place, expected)
+    place = step(at, "open_breaker_ms")
+    yield from _milliseconds(codes.BREAKER_RANGE, "open_breaker_ms", action.open_breaker_ms, place, MAX_BREAKER_MS)
+
+
+def _milliseconds(code: Code, key: str, number: float | None, at: str, most: int) -> Found:
+    if number is not None and not 0 <= number <= most:
+        yield _outside(code, key, number, at, f"milliseconds from 0 to {most}")
 
 
 def _outside(code: Code, key: str, number: float, at: str, expected: str) -> Diagnostic:
