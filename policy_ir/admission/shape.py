@@ -18,7 +18,7 @@ from policy_ir.diagnostics import Code, Diagnostic, codes, did_you_mean, one_of,
 from policy_ir.signature import SIGNATURE, TERM_SORTS, Argument, arguments_of, describe_sort, sort_of
 from policy_ir.syntax.bounds import DEPTH, ENTRIES, NODES, STRING_BYTES, string_fits
 from policy_ir.syntax.places import step
-from policy_ir.terms import RELATIONS, VERBS, Action, Boolean, ChainEntry, Number, RecipeRecord, Term, Text
+from policy_ir.terms import ACTION_KEYS, RELATIONS, VERBS, Action, Boolean, ChainEntry, Number, RecipeRecord, Term, Text
 
 Found: TypeAlias = Iterator[Diagnostic]
 
@@ -125,6 +125,10 @@ def _number(value: Any, pointer: str, expected: str) -> Found:
         )
 
 
+def _finite(value: Any, pointer: str) -> Found:
+    return _number(value, pointer, "a finite number")
+
+
 def _string(value: Any, pointer: str, expected: str) -> Found:
     if not isinstance(value, str):
         yield _ill(value, pointer, expected)
@@ -180,8 +184,8 @@ def _scalar(value: Any, pointer: str, expected: str) -> Found:
             yield _ill(value, pointer, expected)
 
 
-def _list(value: Any, pointer: str, expected: str, *, empty: bool) -> Iterator[Diagnostic]:
-    """The list itself, without its entries."""
+def _list(value: Any, pointer: str, expected: str, entry: Callable[[Any, str], Found], *, empty: bool = True) -> Found:
+    """A list, and its entries where nothing is wrong with the list itself."""
     if not isinstance(value, tuple):
         yield _ill(value, pointer, expected)
     elif not value and not empty:
@@ -192,8 +196,11 @@ def _list(value: Any, pointer: str, expected: str, *, empty: bool) -> Iterator[D
             found="no entry",
             expected=expected,
         )
-    else:
+    elif len(value) > ENTRIES:
         yield from _entries(len(value), pointer)
+    else:
+        for index, part in enumerate(value):
+            yield from entry(part, step(pointer, index))
 
 
 def _entries(count: int, pointer: str) -> Found:
@@ -202,11 +209,11 @@ def _entries(count: int, pointer: str) -> Found:
 
 
 def _names(value: Any, pointer: str, expected: str) -> Found:
-    wrong = list(_list(value, pointer, expected, empty=False))
-    yield from wrong
-    if not wrong:
-        for index, name in enumerate(value):
-            yield from _string(name, step(pointer, index), "a name")
+    return _list(value, pointer, expected, _name, empty=False)
+
+
+def _name(value: Any, pointer: str) -> Found:
+    return _string(value, pointer, "a name")
 
 
 def _numbers(entries: tuple[tuple[Any, float], ...], taken: Mapping[str, object], pointer: str) -> Found:
@@ -227,64 +234,57 @@ def _numbers(entries: tuple[tuple[Any, float], ...], taken: Mapping[str, object]
                 expected="each key once",
             )
         seen.add(key)
-        yield from _number(number, at, "a finite number")
+        yield from _finite(number, at)
 
 
 def _recipe(value: Any, pointer: str, expected: str) -> Found:
-    wrong = list(_list(value, pointer, expected, empty=True))
-    yield from wrong
-    for index, entry in enumerate(() if wrong else value):
-        at = step(pointer, index)
-        if isinstance(entry, RecipeRecord):
-            yield from _entries(len(entry.entries), at)
-            yield from _numbers(entry.entries, {}, at)
-        else:
-            yield from _string(entry, at, "the name of a filter step, or a record of them")
+    return _list(value, pointer, expected, _recipe_step)
+
+
+def _recipe_step(value: Any, pointer: str) -> Found:
+    if isinstance(value, RecipeRecord):
+        yield from _entries(len(value.entries), pointer)
+        yield from _numbers(value.entries, {}, pointer)
+    else:
+        yield from _string(value, pointer, "the name of a filter step, or a record of them")
 
 
 def _chain(value: Any, pointer: str, expected: str) -> Found:
-    wrong = list(_list(value, pointer, expected, empty=True))
-    yield from wrong
-    for index, entry in enumerate(() if wrong else value):
-        at = step(pointer, index)
-        if not isinstance(entry, ChainEntry):
-            yield _ill(entry, at, "a provider and model record")
-            continue
-        for key, name in attrs.asdict(entry, recurse=False).items():
-            if name is not None:
-                yield from _string(name, step(at, key), "a name")
-        for key, part in zip(("provider", "model"), entry.pair, strict=True):
-            if part is None:
-                yield Diagnostic(
-                    code=codes.MISSING_KEY,
-                    message=f"the record lacks the key {quoted(key)}",
-                    pointer=at,
-                    expected=f"the key {quoted(key)}",
-                )
+    return _list(value, pointer, expected, _chain_entry)
+
+
+def _chain_entry(value: Any, pointer: str) -> Found:
+    if not isinstance(value, ChainEntry):
+        yield _ill(value, pointer, "a provider and model record")
+        return
+    for key, name in attrs.asdict(value, recurse=False).items():
+        if name is not None:
+            yield from _name(name, step(pointer, key))
+    for key, part in zip(("provider", "model"), value.pair, strict=True):
+        if part is None:
+            yield Diagnostic(
+                code=codes.MISSING_KEY,
+                message=f"the record lacks the key {quoted(key)}",
+                pointer=pointer,
+                expected=f"the key {quoted(key)}",
+            )
 
 
 def _action(value: Any, pointer: str, expected: str) -> Found:
     if not isinstance(value, Action):
         yield _ill(value, pointer, expected)
         return
-    given = attrs.asdict(value, recurse=False)
-    del given["extra"]
-    given = {key: entry for key, entry in given.items() if entry is not None}
+    entries = ((key, getattr(value, key)) for key in ACTION_KEYS)
+    given = {key: entry for key, entry in entries if entry is not None}
     yield from _entries(len(given) + len(value.extra), pointer)
-    yield from _verb(value.action, step(pointer, "action"))
-    if value.attempts is not None:
-        yield from _number(value.attempts, step(pointer, "attempts"), "a finite number")
-    at = step(pointer, "backoff_ms")
-    if isinstance(value.backoff_ms, tuple):
-        yield from _list(value.backoff_ms, at, "one backoff or more", empty=False)
-        for index, backoff in enumerate(value.backoff_ms):
-            yield from _number(backoff, step(at, index), "a finite number")
-    elif value.backoff_ms is not None:
-        yield from _number(value.backoff_ms, at, "a finite number")
-    if value.then_action is not None:
-        yield from _verb(value.then_action, step(pointer, "then_action"))
-    if value.open_breaker_ms is not None:
-        yield from _number(value.open_breaker_ms, step(pointer, "open_breaker_ms"), "a finite number")
+    for key, entry in {"action": value.action, **given}.items():
+        at = step(pointer, key)
+        if key in ("action", "then_action"):
+            yield from _verb(entry, at)
+        elif isinstance(entry, tuple):
+            yield from _list(entry, at, "one backoff or more", _finite, empty=False)
+        else:
+            yield from _finite(entry, at)
     yield from _numbers(value.extra, given, pointer)
 
 
