@@ -8,7 +8,7 @@ depth, the number of nodes, the work, or lengths in bytes; those stay with admis
 There are two schemas that accept the same values. The one for validation chooses the operation by the head of a term
 (`if`, `then`), so that checking takes time linear in the term and an editor names the one thing that is wrong. The one
 for generation lists the operations as alternatives (`anyOf`), which is what compilers of grammars for structured
-output read. Specification: chapter "Syntax", section "JSON Schema".
+output read.
 """
 
 from __future__ import annotations

@@ -48,15 +48,16 @@ def coloured(stream: TextIO) -> bool:
     return not plain and stream.isatty()
 
 
-def width(stream: TextIO | None = None) -> int:
+def width() -> int:
     """Columns to write into, at least 20."""
     columns = os.environ.get("COLUMNS", "")
     if columns.isdecimal() and len(columns) < 6 and int(columns) > 0:
         return max(20, int(columns))
     try:
-        return max(20, os.get_terminal_size((stream or sys.stdout).fileno()).columns)
+        said = os.get_terminal_size(sys.stdout.fileno()).columns
     except (OSError, ValueError):
-        return WIDTH
+        said = 0
+    return max(20, said) if said > 0 else WIDTH
 
 
 def console() -> Console:
