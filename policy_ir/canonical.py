@@ -38,17 +38,20 @@ _AROUND: Final = 3
 
 
 def canonical_bytes(tag: str, value: object, *, scores: bool = False) -> bytes:
-    """The bytes of a record of the kind `tag`: those of `[tag, value]`. Raises like `encode`."""
+    """The bytes of a record of the kind `tag`: those of `[tag, value]` (`record/other`). Raises like `encode`."""
     return encode([tag, value], scores=scores)
 
 
 def fingerprint(tag: str, value: object, *, scores: bool = False) -> str:
-    """The fingerprint of a record of the kind `tag`, `blake3:` and 64 hexadecimal digits. Raises like `encode`."""
+    """The fingerprint of a record of the kind `tag`, `blake3:` and 64 hexadecimal digits (`record/fingerprint`).
+
+    Raises like `encode`.
+    """
     return _digest(canonical_bytes(tag, value, scores=scores))
 
 
 def term_bytes(normal: Term) -> bytes:
-    """The canonical bytes of a term in normal form."""
+    """The canonical bytes of a term in normal form (`record/term`)."""
     return canonical_bytes(TERM_TAG, value_of(normal))
 
 
@@ -65,8 +68,8 @@ def read_term(data: bytes, *, effective: bool = False) -> Term:
     """The term in normal form whose canonical bytes are `data`; its nodes' origins point into its own wire form.
 
     `effective` allows what a policy with a floor around it may have: depth 66 and 8192 nodes. Raises `Refused` with
-    what `decode` finds; `PIR0805` for bytes of another kind of record; the findings of well-sortedness and bounds
-    (PIR02xx, PIR03xx); `PIR0806` for a term that is not in normal form.
+    what `decode` finds; `PIR0805` for bytes of another kind of record (`decode/tag`); the findings of well-sortedness
+    and bounds, PIR02xx and PIR03xx (`decode/term`); `PIR0806` for a term that is not in normal form (`decode/normal`).
     """
     from policy_ir.syntax.loader import load
 

@@ -44,7 +44,7 @@ def head(major: int, argument: int) -> bytes:
 def encode_reference(value: object, *, scores: bool = False) -> bytes:
     """The bytes of a value, by the definition; `encode` gives the same. Recurses, so only for shallow values.
 
-    Raises like `encode`.
+    `encode/boolean`, `encode/text`, `encode/list`, `encode/map`; numbers below. Raises like `encode`.
     """
     match value:
         case bool():
@@ -66,6 +66,7 @@ def encode_reference(value: object, *, scores: bool = False) -> bytes:
 
 
 def _number(number: float, scores: bool) -> bytes:
+    """`encode/integer`, `encode/zero`, `encode/float`, `encode/score`."""
     number = _checked(number, scores)
     if isnan(number):
         return b"\xf9\x7e\x00"
@@ -149,8 +150,9 @@ def decode(data: bytes, *, scores: bool = False, nesting: int = NESTING) -> Deco
 
     Reads without recursion, in time and memory linear in the input whatever lengths it claims. With `scores`, the
     infinities and undefined (as NaN) are numbers too. Raises `Refused` with one diagnostic, whose message gives the
-    byte offset: `PIR0801` malformed or truncated, `PIR0802` not canonical, `PIR0803` an item that the language does
-    not have, `PIR0804` trailing bytes, `PIR0310` more than `nesting` levels.
+    byte offset: `PIR0801` malformed or truncated (`decode/malformed`), `PIR0802` not canonical (`decode/canonical`),
+    `PIR0803` an item that the language does not have (`decode/forbidden`), `PIR0804` trailing bytes
+    (`decode/trailing`), `PIR0310` more than `nesting` levels (`decode/nesting`).
     """
     reader = _Reader(data, scores)
     root: list[Decoded] = []

@@ -19,12 +19,15 @@ Part: TypeAlias = "Term | str | float | Number | Text | Boolean | Action | Recip
 
 
 def value_of(term: Term) -> list[Value]:
-    """The value of a term, `[op, argument, ...]`. Recurses to the depth of the term."""
+    """The value of a term, `[op, argument, ...]` (`value/node`). Recurses to the depth of the term."""
     return [term.op, *map(part_value, arguments_of(term))]
 
 
 def part_value(part: Part) -> Value:
-    """The value of an argument: a subterm, or a parameter of any sort."""
+    """The value of an argument: a subterm, or a parameter of any sort.
+
+    `value/number`, `value/text`, `value/boolean`, `value/list`, `value/settings`, `value/chain-entry`, `value/action`.
+    """
     match part:
         case str() | float():
             return part

@@ -170,7 +170,7 @@ CBOR_FORBIDDEN = Code("PIR0803", "a CBOR item that the language does not have")
 CBOR_TRAILING = Code("PIR0804", "bytes after the term")
 CBOR_TAG = Code("PIR0805", "canonical bytes of another kind or version")
 CBOR_NOT_NORMAL = Code("PIR0806", "canonical bytes of a term that is not in normal form")
-NOT_IN_PEER = Code("PIR0810", "a term that sigma-pol/v2 cannot express")
+NOT_IN_PEER = Code("PIR0810", "an operation that sigma-pol/v2 does not have")
 
 CODES: Mapping[str, Code] = MappingProxyType(
     {value.code: value for value in list(vars().values()) if isinstance(value, Code)}

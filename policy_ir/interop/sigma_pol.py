@@ -29,7 +29,7 @@ PEER_EQUATIONS: Final = (
     "normalize/idempotent",
     "failplan/collapse",
 )
-"""The equations that the peer's normal form has too. Frozen: no later equation of ours can change an identity."""
+"""The equations that the peer's normal form has too (`peer/equations`). Later ones of ours do not count."""
 
 _ESCAPES: Final = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
@@ -37,7 +37,7 @@ _ESCAPES: Final = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\
 def sigma_string(term: Term) -> str:
     """The peer's canonical string of a source tree.
 
-    Raises `Refused` with a `PIR0810` for every operation that the peer does not have, in source order.
+    Raises `Refused` with a `PIR0810` for every operation that the peer does not have, in source order (`peer/core`).
     """
     unknown = list(_unknown_to_the_peer(term, ""))
     if unknown:
@@ -46,12 +46,12 @@ def sigma_string(term: Term) -> str:
 
 
 def sigma_sha256(term: Term) -> str:
-    """The peer's identity, the SHA-256 of its canonical string in UTF-8, as 64 hexadecimal digits. Raises likewise."""
+    """The peer's identity (`peer/identity`), the SHA-256 of its canonical string, in hexadecimal. Raises likewise."""
     return sha256(sigma_string(term).encode("utf-8")).hexdigest()
 
 
 def sigma_short(term: Term) -> str:
-    """The peer's short fingerprint, two decimal numbers joined by `-`. Raises likewise."""
+    """The peer's short fingerprint (`peer/short`), two decimal numbers joined by `-`. Raises likewise."""
     first, second = 5381, 52711
     for byte in sigma_string(term).encode("utf-8"):
         first = (first * 31 + byte) % 2147483647
@@ -76,7 +76,7 @@ def _unknown_to_the_peer(term: Term, pointer: str) -> Iterator[Diagnostic]:
 
 
 class _Strings:
-    """The peer's strings of nodes, each computed once; as UTF-8 bytes, the encoding that it sorts siblings by."""
+    """The peer's strings of nodes, each computed once; as UTF-8 bytes, what it sorts siblings by (`peer/siblings`)."""
 
     def __init__(self) -> None:
         self._known: dict[int, tuple[Term, str]] = {}
@@ -85,7 +85,7 @@ class _Strings:
         return self.text(term).encode("utf-8")
 
     def text(self, term: Term) -> str:
-        """`(op arg ...)`."""
+        """`(op arg ...)` (`peer/node`)."""
         known = self._known.get(id(term))
         if known is None:
             parts = (
@@ -96,7 +96,7 @@ class _Strings:
 
 
 def _text_of(value: Value) -> str:
-    """A parameter as the peer writes it."""
+    """A parameter as the peer writes it (`peer/boolean`, `peer/text`, `peer/list`)."""
     match value:
         case bool():
             return "true" if value else "false"
@@ -111,6 +111,7 @@ def _text_of(value: Value) -> str:
 
 
 def _record(record: dict[str, Value]) -> str:
+    """`peer/record`, `peer/empty-record`."""
     if not record:
         return "[]"  # the peer cannot tell an empty record from an empty list
     entries = (f"{_text_of(key)}:{_text_of(record[key])}" for key in sorted(record))
@@ -118,6 +119,7 @@ def _record(record: dict[str, Value]) -> str:
 
 
 def _number(number: float) -> str:
+    """`peer/integer`, `peer/number`."""
     if number.is_integer() and abs(number) <= 2**53:
         return str(int(number))
     return f"{number:.17g}"
