@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import json
+import re
 from collections import OrderedDict, namedtuple
 from decimal import Decimal
 from fractions import Fraction
@@ -153,7 +154,7 @@ class Unlike:
         ([["top"]], ["PIR0201"]),
         ([{}], ["PIR0201"]),
     ],
-    ids=lambda part: repr(part)[:40],
+    ids=lambda part: re.sub(r" object.* at 0x\w+", "", repr(part))[:40],
 )
 def test_values_that_no_text_stands_for_are_refused(value: Any, found: list[str]) -> None:
     assert codes(value) == found
