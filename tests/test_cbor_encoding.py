@@ -164,7 +164,8 @@ def test_every_half_and_single_is_as_short_as_it_can_be(half: int, single: int) 
     for raw, width in ((half.to_bytes(2, "big"), ">e"), (single.to_bytes(4, "big"), ">f")):
         number = struct.unpack(width, raw)[0]
         encoded = encode_reference(number, scores=True)
-        assert len(encoded) <= 1 + len(raw)
+        integral = number.is_integer() and abs(number) <= SAFE
+        assert integral or len(encoded) <= 1 + len(raw)
         assert encoded == encode(number, scores=True)
 
 
