@@ -223,6 +223,14 @@ def test_only_the_language_derives_fields() -> None:
     assert found(house(fields={"call_cost": derived})) == [("PIR0703", "/fields/call_cost")]
 
 
+@pytest.mark.parametrize("source", ["catalogue", "state", "request"])
+def test_the_name_of_a_derived_field_means_nothing_else(source: str) -> None:
+    given = {"sort": "num", "default": 0, "source": source}
+    with pytest.raises(Refused, match="PIR0706: `call_cost` is a derived field of the language") as caught:
+        extend(CORE, house(extends="core", fields={"call_cost": given}), "house")
+    assert [diagnostic.pointer for diagnostic in caught.value.diagnostics] == ["/fields/call_cost"]
+
+
 def test_a_derived_field_has_no_default() -> None:
     given = {"call_cost": {"sort": "num", "source": "derived", "default": 0}}
     with pytest.raises(Refused) as caught:

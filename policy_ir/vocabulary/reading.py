@@ -171,6 +171,14 @@ class _Reader(Shapes):
                 expected="`catalogue`, `state` or `request`",
                 help="the formulas of derived fields are part of the language; supply the value from one of these",
             )
+        elif name in FORMULAS and source is not None and source != "derived":
+            self.refuse(
+                codes.DERIVED_FIELD,
+                f"{quoted(name)} is a derived field of the language, and nothing else",
+                pointer,
+                found=f"the source {quoted(source)}",
+                help="extend `standard`, which declares it, or choose another name",
+            )
         if sort is None or source is None:
             return None
         if name in CANDIDATE_KEYS and (sort, source) != ("tag", "catalogue"):
