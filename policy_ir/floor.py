@@ -19,10 +19,10 @@ from policy_ir.admission import Admitted, Identified, not_a_policy
 from policy_ir.admission.rules import unruly
 from policy_ir.admission.shape import misshapen, of_another_sort
 from policy_ir.diagnostics import Diagnostic, Refused, codes, did_you_mean, quoted
-from policy_ir.signature import arguments_of, build, sort_of, subterms_of
+from policy_ir.signature import located, size_of, sort_of
 from policy_ir.syntax.document import Document
 from policy_ir.syntax.places import step
-from policy_ir.terms import And, Origin, Policy, Pred, Seq, Term, Xform
+from policy_ir.terms import And, Policy, Pred, Seq, Term, Xform
 from policy_ir.vocabulary import Vocabulary
 
 SOURCE: Final = "floor"
@@ -127,7 +127,7 @@ def admit_floor(floor: Floor, vocabulary: Vocabulary) -> Floor:
     terms = [term for term in (floor.filter, floor.mutate) if term is not None]
     for term in terms:
         found += _placed(unruly(term, vocabulary), "" if term.origin is None else term.origin.pointer, name)
-    nodes = sum(map(_nodes, terms))
+    nodes = sum(map(size_of, terms))
     if nodes > MAX_NODES:
         found.append(
             Diagnostic(
@@ -142,10 +142,6 @@ def admit_floor(floor: Floor, vocabulary: Vocabulary) -> Floor:
     if found:
         raise Refused(found, floor.document)
     return attrs.evolve(floor, vocabulary=vocabulary)
-
-
-def _nodes(term: Term) -> int:
-    return 1 + sum(map(_nodes, subterms_of(term)))
 
 
 def _placed(found: list[Diagnostic], prefix: str, name: str) -> list[Diagnostic]:
@@ -262,18 +258,9 @@ def _floor(terms: Mapping[str, Any], document: Document | None, name: str = SOUR
         found += _placed(wrong, prefix, name)
     if found:
         raise Refused(found, document)
-    slots = {_slot(prefix): _of_floor(term, prefix) for prefix, term in terms.items()}
+    slots: dict[str, Any] = {_slot(prefix): located(term, SOURCE, prefix) for prefix, term in terms.items()}
     return Floor(slots["filter"], slots.get("mutate"), document)
 
 
 def _slot(prefix: str) -> str:
     return prefix[1:] or "filter"
-
-
-def _of_floor(term: Any, pointer: str) -> Any:
-    """A tree whose nodes come from the floor. Recurses to the depth of a checked term."""
-    arguments = [
-        _of_floor(argument, step(pointer, at)) if isinstance(argument, Term) else argument
-        for at, argument in enumerate(arguments_of(term), 1)
-    ]
-    return build(type(term), arguments, Origin(SOURCE, pointer))

@@ -139,3 +139,17 @@ def build(cls: type[Term], arguments: Sequence[Any], origin: Origin | None = Non
     if SIGNATURE[cls.op].variadic:
         return make(tuple(arguments), origin=origin)  # type: ignore[no-any-return]
     return make(*arguments, origin=origin)  # type: ignore[no-any-return]
+
+
+def size_of(term: Term) -> int:
+    """How many nodes a term has; parameters are not nodes."""
+    return 1 + sum(map(size_of, subterms_of(term)))
+
+
+def located(term: Term, source: str = "policy", pointer: str = "") -> Term:
+    """The term with the origins that reading it would give its nodes. Recurses to the depth of the term."""
+    parts = [
+        located(part, source, f"{pointer}/{at}") if isinstance(part, Term) else part
+        for at, part in enumerate(arguments_of(term), 1)
+    ]
+    return build(type(term), parts, Origin(source, pointer))

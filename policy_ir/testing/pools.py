@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-import attrs
 from hypothesis import strategies as st
 
 if TYPE_CHECKING:
-    from policy_ir.vocabulary import FieldDeclaration, ParamDeclaration
+    from policy_ir.vocabulary import Vocabulary
 
 EDGE_NUMBERS: tuple[float, ...] = (
     0.0,
@@ -75,42 +72,11 @@ TAG_VALUES = ("eu", "us", "openai", "anthropic", "apac", "gpt-5.2", "supports_to
 REASONS = ("rate_limit", "timeout", "server_error", "auth_error", "unknown", "context_overflow", "x-house")
 
 
-@attrs.frozen(slots=True, kw_only=True)
-class Pools:
-    """What a vocabulary declares, by what it can stand for: names, and declarations by name."""
-
-    nums: tuple[str, ...]
-    bools: tuple[str, ...]
-    tags: tuple[str, ...]
-    fields: Mapping[str, FieldDeclaration]
-    tiers: tuple[str, ...]
-    params: Mapping[str, ParamDeclaration]
-    recipes: tuple[str, ...]
-    customs: tuple[str, ...]
-    needs: tuple[str, ...]
-
-
-@functools.cache
-def pools(name: str = "standard") -> Pools:
-    """The pools of a shipped vocabulary."""
+def standard() -> Vocabulary:
+    """The vocabulary whose names and ranges are drawn."""
     from policy_ir.vocabulary import vocabulary
 
-    known = vocabulary(name)
-
-    def of(*sorts: str) -> tuple[str, ...]:
-        return tuple(sorted(field.name for field in known.fields.values() if field.sort in sorts))
-
-    return Pools(
-        nums=of("num"),
-        bools=of("bool"),
-        tags=of("tag", "tags"),
-        fields=known.fields,
-        tiers=tuple(known.tiers),
-        params=known.params,
-        recipes=tuple(known.recipes),
-        customs=tuple(sorted(known.customs)),
-        needs=tuple(sorted(known.needs)),
-    )
+    return vocabulary("standard")
 
 
 def numbers(minimum: float | None = None, maximum: float | None = None) -> st.SearchStrategy[float]:

@@ -4,18 +4,17 @@ Terms by sort over all operations, their parameters, wrong input of every kind, 
 over. All read the signature and the vocabulary `standard`.
 """
 
-from policy_ir.testing.pools import EDGE_NUMBERS, EDGE_TEXTS, integers, numbers, pools, texts
+from policy_ir.signature import located, size_of
+from policy_ir.testing.pools import EDGE_NUMBERS, EDGE_TEXTS, integers, numbers, texts
 from policy_ir.testing.term_strategies import (
     actions,
     chains,
     depth_of,
-    located,
     names,
     parameters,
     policies,
     recipes,
     relations,
-    size_of,
     terms,
 )
 from policy_ir.testing.world_strategies import candidates, catalogues, chat_bodies, facts_values, observations, seeds
@@ -49,7 +48,6 @@ __all__ = [
     "observations",
     "parameters",
     "policies",
-    "pools",
     "recipes",
     "relations",
     "replaced",

@@ -3,40 +3,29 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Collection
+from typing import Any
 
-import attrs
 from hypothesis import strategies as st
 
-from policy_ir.signature import TERM_SORTS, Argument, Operation, arguments_of, build, operations_of
+from policy_ir.admission.rules import MAX_ATTEMPTS, MAX_BACKOFF_MS, MAX_BREAKER_MS
+from policy_ir.field_values import MOST_SEED
+from policy_ir.signature import TERM_SORTS, Argument, Operation, build, operations_of, size_of, subterms_of
 from policy_ir.terms import (
+    ACTION_KEYS,
+    RELATIONS,
+    VERBS,
     Action,
     Boolean,
     ChainEntry,
     Number,
-    Origin,
     Policy,
     RecipeRecord,
     Relation,
     Term,
     Text,
-    Verb,
 )
-from policy_ir.testing.pools import FAMILIES, PROVIDERS, REASONS, TAG_VALUES, integers, numbers, pools, texts
-
-if TYPE_CHECKING:
-    from policy_ir.vocabulary import ParamDeclaration
-
-RELATIONS: tuple[Relation, ...] = ("le", "lt", "ge", "gt", "eq", "ne")
-VERBS: tuple[Verb, ...] = (
-    "next_candidate",
-    "retry_same",
-    "next_provider_same_model",
-    "disable_provider",
-    "abort",
-)
-ACTION_KEYS = frozenset(field.name for field in attrs.fields(Action)) - {"extra"}
+from policy_ir.testing.pools import FAMILIES, PROVIDERS, REASONS, TAG_VALUES, integers, numbers, standard, texts
 
 # --- parameters ----------------------------------------------------------------------------------------------
 
@@ -57,23 +46,23 @@ def _scalars() -> st.SearchStrategy[Number | Text | Boolean]:
 
 def actions(*, admitted: bool = True) -> st.SearchStrategy[Action]:
     """Action records; admitted ones keep the bounds of attempts, backoffs and breakers."""
-    backoff = numbers(0.0, 60000.0) if admitted else numbers()
+    backoff = numbers(0.0, MAX_BACKOFF_MS) if admitted else numbers()
     then = [verb for verb in VERBS if verb != "retry_same"] if admitted else list(VERBS)
     key = texts().filter(lambda name: name not in ACTION_KEYS)
     return st.builds(
         Action,
         action=st.sampled_from(VERBS),
-        attempts=st.none() | (integers(0, 10) if admitted else numbers()),
+        attempts=st.none() | (integers(0, MAX_ATTEMPTS) if admitted else numbers()),
         backoff_ms=st.one_of(st.none(), backoff, st.lists(backoff, min_size=1, max_size=4).map(tuple)),
         then_action=st.none() | st.sampled_from(then),
-        open_breaker_ms=st.none() | (numbers(0.0, 3600000.0) if admitted else numbers()),
+        open_breaker_ms=st.none() | (numbers(0.0, MAX_BREAKER_MS) if admitted else numbers()),
         extra=st.dictionaries(key, numbers(), max_size=2).map(lambda extra: tuple(extra.items())),
     )
 
 
 def recipes(*, admitted: bool = True) -> st.SearchStrategy[tuple[str | RecipeRecord, ...]]:
     """Lists of filter steps, bare or with settings."""
-    known = pools().recipes
+    known = standard().recipes
     step = st.sampled_from(known) if admitted and known else names()
     record = st.dictionaries(step, numbers(), max_size=3).map(lambda entries: RecipeRecord(tuple(entries.items())))
     return st.lists(step | record, max_size=0 if admitted and not known else 3).map(tuple)
@@ -97,27 +86,27 @@ def chains() -> st.SearchStrategy[tuple[ChainEntry, ...]]:
     return st.lists(st.builds(entry, pairs(providers), pairs(families)), max_size=6).map(tuple)
 
 
-def _pick(known: tuple[str, ...], admitted: bool) -> st.SearchStrategy[str]:
-    declared = st.sampled_from(known) if known else st.nothing()
+def _pick(known: Collection[str], admitted: bool) -> st.SearchStrategy[str]:
+    declared = st.sampled_from(tuple(known)) if known else st.nothing()
     return declared if admitted else declared | texts()
 
 
 @functools.cache
 def parameters(sort: str, *, admitted: bool = True) -> st.SearchStrategy[Any]:
     """Values of a parameter sort as the typed tree holds them."""
-    known = pools()
+    known = standard()
     by_sort: dict[str, Callable[[], st.SearchStrategy[Any]]] = {
         "Num": numbers,
         "Count": lambda: integers(1, 12) | integers(1) if admitted else numbers(),
         "Rel": relations,
-        "NumField": lambda: _pick(known.nums, admitted),
-        "BoolField": lambda: _pick(known.bools, admitted),
-        "TagField": lambda: _pick(known.tags, admitted),
-        "Field": lambda: _pick(tuple(sorted(known.fields)), admitted),
+        "NumField": lambda: _pick(known.fields_of(["num"]), admitted),
+        "BoolField": lambda: _pick(known.fields_of(["bool"]), admitted),
+        "TagField": lambda: _pick(known.fields_of(["tag", "tags"]), admitted),
+        "Field": lambda: _pick(known.fields, admitted),
         "Tier": lambda: _pick(known.tiers, admitted),
         "Name": names,
         "Names": lambda: st.lists(names(), min_size=1, max_size=4).map(tuple),
-        "ParamName": lambda: _pick(tuple(known.params), admitted),
+        "ParamName": lambda: _pick(known.params, admitted),
         "Scalar": _scalars,
         "Sym": lambda: _pick(known.customs, admitted),
         "Reason": lambda: st.sampled_from(REASONS) | texts(),
@@ -130,7 +119,7 @@ def parameters(sort: str, *, admitted: bool = True) -> st.SearchStrategy[Any]:
 
 def _param_value(name: str) -> st.SearchStrategy[Number | Text | Boolean]:
     """Values of the sort and range of a declared request parameter."""
-    declared = pools().params[name]
+    declared = standard().params[name]
     match declared.sort:
         case "string":
             choices = declared.choices
@@ -144,12 +133,12 @@ def _param_value(name: str) -> st.SearchStrategy[Number | Text | Boolean]:
 
 
 def _numeric_params(*sorts: str) -> st.SearchStrategy[str]:
-    return st.sampled_from([name for name, declared in pools().params.items() if declared.sort in sorts])
+    return st.sampled_from([name for name, declared in standard().params.items() if declared.sort in sorts])
 
 
 @st.composite
 def _set_param(draw: st.DrawFn) -> tuple[Any, ...]:
-    name = draw(st.sampled_from(tuple(pools().params)))
+    name = draw(st.sampled_from(tuple(standard().params)))
     return name, draw(_param_value(name))
 
 
@@ -162,19 +151,16 @@ def _clamp_param(draw: st.DrawFn) -> tuple[Any, ...]:
 @st.composite
 def _jitter(draw: st.DrawFn) -> tuple[Any, ...]:
     name = draw(_numeric_params("number"))
-    declared = pools().params[name]
+    declared = standard().params[name]
     least, greatest = declared.minimum, declared.maximum
     room = 100.0 if least is None or greatest is None else greatest - least
     return name, draw(numbers(-room, room))
 
 
 def _inject_seed() -> st.SearchStrategy[tuple[Any, ...]]:
-    holders = [name for name, declared in pools().params.items() if declared.numeric and _holds_seeds(declared)]
+    numeric = [declared for declared in standard().params.values() if declared.numeric]
+    holders = [param.name for param in numeric if param.in_range(0) and param.in_range(MOST_SEED)]
     return st.tuples(st.sampled_from(holders))
-
-
-def _holds_seeds(declared: ParamDeclaration) -> bool:
-    return declared.in_range(0.0) and declared.in_range(2.0**53 - 1)
 
 
 _TOGETHER: dict[str, Callable[[], st.SearchStrategy[tuple[Any, ...]]]] = {
@@ -212,8 +198,7 @@ def _least_of(row: Operation, least: dict[str, tuple[int, int]]) -> tuple[int, i
 
 def _possible(row: Operation, admitted: bool) -> bool:
     """Whether the vocabulary declares anything for the operation to name."""
-    known = pools()
-    return not admitted or bool({"Sym": known.customs}.get(row.arguments[0].sort, True) if row.arguments else True)
+    return not admitted or row.op != "custom" or bool(standard().customs)
 
 
 @st.composite
@@ -254,14 +239,9 @@ def _terms(draw: st.DrawFn, sort: str, admitted: bool, pointwise: bool, depth: i
     return build(row.cls, parts)
 
 
-def size_of(term: Term) -> int:
-    """How many nodes a term has; parameters are not nodes."""
-    return 1 + sum(size_of(part) for part in arguments_of(term) if isinstance(part, Term))
-
-
 def depth_of(term: Term) -> int:
     """How deep a term is; a leaf is 1 deep."""
-    return 1 + max((depth_of(part) for part in arguments_of(term) if isinstance(part, Term)), default=0)
+    return 1 + max(map(depth_of, subterms_of(term)), default=0)
 
 
 def terms(
@@ -296,12 +276,3 @@ def policies(*, admitted: bool = True, max_depth: int = 5, max_nodes: int = 30) 
     """Whole policies."""
     found: st.SearchStrategy[Any] = terms("Policy", admitted=admitted, max_depth=max_depth, max_nodes=max_nodes)
     return found
-
-
-def located(term: Term, source: str = "policy", pointer: str = "") -> Term:
-    """The term with the origins that reading it would give its nodes."""
-    parts = [
-        located(part, source, f"{pointer}/{place}") if isinstance(part, Term) else part
-        for place, part in enumerate(arguments_of(term), start=1)
-    ]
-    return build(type(term), parts, Origin(source, pointer))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
-from policy_ir.testing.pools import FAMILIES, PROVIDERS, numbers, pools, texts
+from policy_ir.testing.pools import FAMILIES, PROVIDERS, numbers, standard, texts
 
 if TYPE_CHECKING:
     from policy_ir.snapshot import Candidate
@@ -47,7 +47,7 @@ def _by_field(*sources: str) -> dict[str, st.SearchStrategy[Any]]:
 
     return {
         name: _values(declared)
-        for name, declared in sorted(pools().fields.items())
+        for name, declared in standard().fields.items()
         if declared.source in sources and name not in CANDIDATE_KEYS and not shows_capability(declared)
     }
 
@@ -72,7 +72,7 @@ def candidates(
         family=st.sampled_from(FAMILIES),
         served_model=st.none() | st.sampled_from(FAMILIES),
         served_by=st.none() | st.sampled_from(("peer-1", *PROVIDERS)),
-        tier=st.sampled_from((None, *pools().tiers, "undeclared")),
+        tier=st.sampled_from((None, *standard().tiers, "undeclared")),
         scope=st.sampled_from(SCOPES),
         capabilities=st.lists(st.sampled_from(CAPABILITIES), max_size=3, unique=True),
         fields=observations("catalogue", "state").flatmap(lambda some: some) if fields is None else fields,
@@ -99,9 +99,9 @@ def seeds() -> st.SearchStrategy[int | None]:
 
 def facts_values() -> st.SearchStrategy[dict[str, Any]]:
     """Request facts as JSON values, each key present or not."""
-    known = pools()
+    known = standard()
     optional: dict[str, st.SearchStrategy[Any]] = {
-        "needs": st.lists(st.sampled_from(known.needs), max_size=3, unique=True),
+        "needs": st.lists(st.sampled_from(tuple(known.needs)), max_size=3, unique=True),
         "min_context": st.sampled_from([0, 1, 16000, 200000]) | numbers(0.0),
         "model_family": st.sampled_from(FAMILIES),
         "tier": st.sampled_from(known.tiers),
