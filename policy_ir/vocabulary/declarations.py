@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from math import isfinite
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -59,9 +60,7 @@ class FieldDeclaration:
 
     def admits(self, number: float) -> bool:
         """Whether a source may supply this number for this numeric field: finite, and in its range."""
-        low = float("-inf") if self.minimum is None else self.minimum
-        high = float("inf") if self.maximum is None else self.maximum
-        return abs(number) < float("inf") and low <= number <= high
+        return isfinite(number) and _within(number, self.minimum, self.maximum)
 
     def record(self) -> dict[str, Any]:
         """What the vocabulary's fingerprint says of this field: all but its name and the words about it."""
@@ -97,9 +96,7 @@ class ParamDeclaration:
 
     def in_range(self, number: float) -> bool:
         """Whether a number lies in the declared range."""
-        low = float("-inf") if self.minimum is None else self.minimum
-        high = float("inf") if self.maximum is None else self.maximum
-        return low <= number <= high
+        return _within(number, self.minimum, self.maximum)
 
     def record(self) -> dict[str, Any]:
         """What the vocabulary's fingerprint says of this parameter: all but its name and the words about it."""
@@ -109,6 +106,10 @@ class ParamDeclaration:
             maximum=self.maximum,
             choices=None if self.choices is None else list(self.choices),
         )
+
+
+def _within(number: float, minimum: float | None, maximum: float | None) -> bool:
+    return (minimum is None or minimum <= number) and (maximum is None or number <= maximum)
 
 
 def _present(**entries: Any) -> dict[str, Any]:

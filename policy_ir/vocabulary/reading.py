@@ -5,6 +5,7 @@ Specification: chapter "Vocabulary", section "Files". Pointers are those of the 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final, cast
 
 import attrs
@@ -69,11 +70,10 @@ class _Reader(Shapes):
         entries = self.record(data, "")
         known = {key: value for key, value in entries.items() if key != "$schema" and not key.startswith("x-")}
         top = self.record(known, "", _TOP)
-        if "vocabulary" not in top or "name" not in top:
-            if isinstance(data, dict):
-                missing = [key for key in ("vocabulary", "name") if key not in top]
-                for key in missing:
-                    self.refuse(codes.VOCABULARY_FORMAT, f"the key {quoted(key)} is missing", "")
+        missing = [key for key in ("vocabulary", "name") if key not in top]
+        for key in missing if isinstance(data, dict) else ():
+            self.refuse(codes.VOCABULARY_FORMAT, f"the key {quoted(key)} is missing", "")
+        if missing:
             return None
         if top["vocabulary"] != VERSION or isinstance(top["vocabulary"], bool):
             self.ill(top["vocabulary"], "/vocabulary", f"the version {VERSION} of vocabulary files")
@@ -84,38 +84,26 @@ class _Reader(Shapes):
             self.extends(top["extends"])
         if "about" in top:
             self.text(top["about"], "/about", "a text", empty=True)
-        base = self.base
+        made: dict[str, Any] = {}
         # Each in the order of the file, so that diagnostics come in source order where there are no spans.
-        made: dict[str, Any] = {
-            "fields": base.fields,
-            "tiers": base.tiers,
-            "params": base.params,
-            "needs": base.needs,
-            "recipes": base.recipes,
-            "customs": base.customs,
-        }
         for key, value in top.items():
             at = f"/{key}"
             match key:
                 case "fields":
-                    table = self.table(value, at, base.fields)
-                    made[key] = dict(base.fields) | self.fields(table)
+                    made[key] = self.declarations(key, value, self.field)
                 case "params":
-                    table = self.table(value, at, base.params)
-                    made[key] = dict(base.params) | self.params(table)
+                    made[key] = self.declarations(key, value, self.param)
                 case "needs":
-                    table = self.table(value, at, base.needs)
-                    made[key] = dict(base.needs) | self.texts(table, at, "the name of a capability")
+                    made[key] = self.declarations(key, value, self.need)
                 case "customs":
-                    table = self.table(value, at, base.customs)
-                    made[key] = dict(base.customs) | self.texts(table, at, "the version of a transform, a text")
+                    made[key] = self.declarations(key, value, self.custom)
                 case "tiers":
                     made[key] = self.tiers(self.names(value, at), at)
                 case "recipes":
-                    made[key] = (*base.recipes, *self.names(value, at))
+                    made[key] = (*self.base.recipes, *self.names(value, at))
                 case _:
                     pass  # read above
-        return Vocabulary(name=name or "", **made)
+        return attrs.evolve(self.base, name=name or "", **made)
 
     def extends(self, named: object) -> None:
         if named in SHIPPED:
@@ -129,9 +117,18 @@ class _Reader(Shapes):
             help=did_you_mean(named, SHIPPED),
         )
 
-    def texts(self, table: dict[str, object], pointer: str, expected: str) -> dict[str, str]:
-        read = {key: self.text(value, step(pointer, key), expected) for key, value in table.items()}
-        return {key: text for key, text in read.items() if text is not None}
+    def declarations(self, key: str, value: object, read: Callable[[str, object, str], object]) -> dict[str, object]:
+        """What the extended vocabulary declares, and what a table adds to it."""
+        base = getattr(self.base, key)
+        new = self.table(value, f"/{key}", base)
+        made = {name: read(name, entry, step(f"/{key}", name)) for name, entry in new.items()}
+        return dict(base) | {name: declaration for name, declaration in made.items() if declaration is not None}
+
+    def need(self, _: str, value: object, pointer: str) -> str | None:
+        return self.text(value, pointer, "the name of a capability")
+
+    def custom(self, _: str, value: object, pointer: str) -> str | None:
+        return self.text(value, pointer, "the version of a transform, a text")
 
     def tiers(self, tiers: list[str], pointer: str) -> tuple[str, ...]:
         """The order of tiers: the extended one's, with new tiers anywhere among them."""
@@ -145,10 +142,6 @@ class _Reader(Shapes):
                 help="list all tiers, lowest first",
             )
         return tuple(tiers)
-
-    def fields(self, table: dict[str, object]) -> dict[str, FieldDeclaration]:
-        made = {name: self.field(name, value, step("/fields", name)) for name, value in table.items()}
-        return {name: declaration for name, declaration in made.items() if declaration is not None}
 
     def field(self, name: str, value: object, pointer: str) -> FieldDeclaration | None:
         before = len(self.found)
@@ -215,13 +208,10 @@ class _Reader(Shapes):
                 why = "is derived" if source == "derived" else "is a tag"
                 self.unfit(f"{quoted(name)} {why}, which has no default", at, found=quoted(given))
             return None
+        expected = "a number, `inf` or `-inf`" if sort == "num" else "`true` or `false`"
         if given is None:
-            self.unfit(
-                f"{quoted(name)} has no default",
-                pointer,
-                expected="a number, `inf` or `-inf`" if sort == "num" else "`true` or `false`",
-                help="a policy observes the default where the field is missing",
-            )
+            help_ = "a policy observes the default where the field is missing"
+            self.unfit(f"{quoted(name)} has no default", pointer, expected=expected, help=help_)
             return None
         if sort == "bool" and isinstance(given, bool):
             return given
@@ -230,13 +220,8 @@ class _Reader(Shapes):
                 return float(given)
             if isinstance(given, int | float) and not isinstance(given, bool):
                 return self.number(given, at)
-        expected = "a number, `inf` or `-inf`" if sort == "num" else "`true` or `false`"
-        self.unfit(
-            f"the default {quoted(given)} of {quoted(name)} is not of its sort",
-            at,
-            found=quoted(given),
-            expected=expected,
-        )
+        message = f"the default {quoted(given)} of {quoted(name)} is not of its sort"
+        self.unfit(message, at, found=quoted(given), expected=expected)
         return None
 
     def range(
@@ -257,10 +242,6 @@ class _Reader(Shapes):
                 f"{pointer}/minimum",
             )
         return minimum, maximum
-
-    def params(self, table: dict[str, object]) -> dict[str, ParamDeclaration]:
-        made = {name: self.param(name, value, step("/params", name)) for name, value in table.items()}
-        return {name: declaration for name, declaration in made.items() if declaration is not None}
 
     def param(self, name: str, value: object, pointer: str) -> ParamDeclaration | None:
         before = len(self.found)
