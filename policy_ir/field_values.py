@@ -44,26 +44,21 @@ def read_value(
     declared: FieldDeclaration, value: object, pointer: str, kind: ValueCodes
 ) -> tuple[FieldValue | None, list[Diagnostic]]:
     """A given value as a value of the field: binary64 without -0, sets sorted and each once; None with a diagnostic."""
-    match declared.sort:
-        case "num":
-            number = binary64(value)
-            if number is None:
-                return None, [_wrong_sort(declared, value, pointer, kind)]
-            if not declared.admits(number):
-                expected = describe_range(declared.minimum, declared.maximum)
-                return None, [out_of_range(declared.name, number, expected, pointer, kind)]
-            return number, []
-        case "bool":
-            return (value, []) if isinstance(value, bool) else (None, [_wrong_sort(declared, value, pointer, kind)])
-        case "tag":
-            if not isinstance(value, str):
-                return None, [_wrong_sort(declared, value, pointer, kind)]
+    match declared.sort, value:
+        case "num", int() | float() if (number := binary64(value)) is not None:
+            if declared.admits(number):
+                return number, []
+            expected = describe_range(declared.minimum, declared.maximum)
+            return None, [out_of_range(declared.name, number, expected, pointer, kind)]
+        case "bool", bool():
+            return value, []
+        case "tag", str():
             wrong = check_name(value, pointer, kind)
             return (None, wrong) if wrong else (value, [])
-        case _:
-            if not isinstance(value, list | tuple | set | frozenset):
-                return None, [_wrong_sort(declared, value, pointer, kind)]
+        case "tags", list() | tuple() | set() | frozenset():
             return _read_tags(declared, value, pointer, kind)
+        case _:
+            return None, [_wrong_sort(declared, value, pointer, kind)]
 
 
 def _read_tags(

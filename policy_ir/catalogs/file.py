@@ -302,14 +302,8 @@ def catalog_json(
 def candidate_record(candidate: Candidate) -> dict[str, object]:
     """A candidate as a file has it: keys that repeat what they default to are left out, fields are by name."""
     record: dict[str, object] = {"id": candidate.id, "provider": candidate.provider, "family": candidate.family}
-    if candidate.served_model != candidate.family:
-        record["served_model"] = candidate.served_model
-    if candidate.served_by != candidate.provider:
-        record["served_by"] = candidate.served_by
-    if candidate.tier is not None:
-        record["tier"] = candidate.tier
-    if candidate.scope is not None:
-        record["scope"] = candidate.scope
+    defaults = {"served_model": candidate.family, "served_by": candidate.provider, "tier": None, "scope": None}
+    record |= {key: name for key, default in defaults.items() if (name := getattr(candidate, key)) != default}
     record["capabilities"] = list(candidate.capabilities)
     record["fields"] = {name: _plain(candidate.fields[name]) for name in sorted(candidate.fields)}
     return record

@@ -8,7 +8,7 @@ section "What is known".
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
+from typing import TYPE_CHECKING, Final, TypeAlias, assert_never, cast
 
 import attrs
 
@@ -44,7 +44,7 @@ class OneCandidate:
     def number(self, field: str) -> Interval:
         """The observation of a catalogue field; what the vocabulary allows of any other."""
         if self._is_catalogue(field):
-            return point(_number(self.snapshot.observe(self.index, field).value))
+            return point(cast(float, self.snapshot.observe(self.index, field).value))
         return declared_numbers(field, self.snapshot.vocabulary)
 
     def flag(self, field: str) -> Truth:
@@ -91,10 +91,6 @@ class OneCandidate:
 
     def _is_catalogue(self, field: str) -> bool:
         return self.snapshot.vocabulary.fields[field].source == "catalogue"
-
-
-def _number(value: Any) -> float:
-    return float(value)
 
 
 @attrs.frozen(eq=False)

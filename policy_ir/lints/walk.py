@@ -1,4 +1,4 @@
-"""Every node of a term with its place, and the numbers and strings in it. Specification: chapter "Lints"."""
+"""The nodes of a term with their places. Specification: chapter "Lints"."""
 
 from __future__ import annotations
 

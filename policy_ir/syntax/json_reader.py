@@ -271,8 +271,7 @@ class _Reader:
             self.close(start)
             return False
         self.stray_closer = True
-        expected = _MORE if due is _MORE else due
-        self.report(codes.MISMATCHED_BRACKET, start, end, f"`{kind}` closes nothing", expected=expected)
+        self.report(codes.MISMATCHED_BRACKET, start, end, f"`{kind}` closes nothing", expected=due)
         return True
 
     def unclosed_at_end(self) -> None:
