@@ -16,15 +16,11 @@ from policy_ir.vocabulary import ParamDeclaration, Vocabulary
 
 Found: TypeAlias = Iterator[Diagnostic]
 
+DECLARE: Final = "declare it in a vocabulary file"
+
 
 def declared(
-    name: str,
-    known: Collection[str],
-    code: Code,
-    what: str,
-    at: str,
-    vocabulary: Vocabulary,
-    otherwise: str = "declare it in a vocabulary file",
+    name: str, known: Collection[str], code: Code, what: str, at: str, vocabulary: Vocabulary, otherwise: str = DECLARE
 ) -> Found:
     """A name is among those that the vocabulary declares; `otherwise` is the help where none of them is like it."""
     if name not in known:

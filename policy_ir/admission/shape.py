@@ -44,13 +44,12 @@ def misshapen(term: object) -> list[Diagnostic]:
             continue
         nodes += 1
         if nodes > NODES:
-            found.append(
-                _bound(codes.TOO_MANY_NODES, f"the term has more than {NODES} nodes", pointer, f"at most {NODES}")
-            )
+            message = f"the term has more than {NODES} nodes"
+            found.append(_wrong(codes.TOO_MANY_NODES, message, pointer, f"at most {NODES}"))
             break
         if depth > DEPTH:
             if not too_deep:
-                found.append(_bound(codes.TOO_DEEP, f"the term is deeper than {DEPTH}", pointer, f"at most {DEPTH}"))
+                found.append(_wrong(codes.TOO_DEEP, f"the term is deeper than {DEPTH}", pointer, f"at most {DEPTH}"))
             too_deep = True
             continue
         row = SIGNATURE[value.op]
@@ -60,7 +59,8 @@ def misshapen(term: object) -> list[Diagnostic]:
                 found.append(_ill(children, pointer, "a tuple of subterms", code=codes.NOT_A_TERM))
                 continue
             if not children:
-                found.append(_no_subterms(row.op, pointer))
+                message = f"{quoted(row.op)} has no subterm"  # `admit/variadic`
+                found.append(_wrong(codes.WRONG_ARITY, message, pointer, "one subterm or more", "none"))
                 continue
             arguments = (row.arguments[0],) * len(children)
         else:
@@ -84,30 +84,15 @@ def _not_a_term(value: object, argument: Argument | None, pointer: str) -> Diagn
 def of_another_sort(term: Term, due: str, pointer: str = "", *, code: Code = codes.WRONG_SORT) -> Diagnostic:
     """The diagnostic of a term of one sort where another is due."""
     found, expected = describe_sort(sort_of(type(term))), describe_sort(due)
-    message = f"{quoted(term.op)} is {found}, where {expected} is due"
-    return Diagnostic(code=code, message=message, pointer=pointer, found=found, expected=expected)
-
-
-def _no_subterms(op: str, pointer: str) -> Diagnostic:
-    """`admit/variadic`."""
-    return Diagnostic(
-        code=codes.WRONG_ARITY,
-        message=f"{quoted(op)} has no subterm",
-        pointer=pointer,
-        found="none",
-        expected="one subterm or more",
-    )
+    return _wrong(code, f"{quoted(term.op)} is {found}, where {expected} is due", pointer, expected, found)
 
 
 def _ill(value: object, pointer: str, expected: str, *, code: Code = codes.WRONG_PARAMETER) -> Diagnostic:
-    shown = quoted(value)
-    return Diagnostic(
-        code=code, message=f"{shown} where {expected} is due", pointer=pointer, found=shown, expected=expected
-    )
+    return _wrong(code, f"{quoted(value)} where {expected} is due", pointer, expected, quoted(value))
 
 
-def _bound(code: Code, message: str, pointer: str, expected: str) -> Diagnostic:
-    return Diagnostic(code=code, message=message, pointer=pointer, expected=expected)
+def _wrong(code: Code, message: str, pointer: str, expected: str, found: str | None = None) -> Diagnostic:
+    return Diagnostic(code=code, message=message, pointer=pointer, found=found, expected=expected)
 
 
 # --- `admit/parameter`: one checker per sort -------------------------------------------------------------------------
@@ -116,13 +101,8 @@ def _bound(code: Code, message: str, pointer: str, expected: str) -> Diagnostic:
 def _number(value: Any, pointer: str, expected: str) -> Found:
     # A node makes a binary64 of every number it is given; which one is left to check.
     if not isfinite(value):
-        yield Diagnostic(
-            code=codes.NOT_A_NUMBER,
-            message=f"{quoted(value)} is not a number of the language",
-            pointer=pointer,
-            found=quoted(value),
-            expected=expected,
-        )
+        shown = quoted(value)
+        yield _wrong(codes.NOT_A_NUMBER, f"{shown} is not a number of the language", pointer, expected, shown)
 
 
 def _finite(value: Any, pointer: str) -> Found:
@@ -133,21 +113,11 @@ def _string(value: Any, pointer: str, expected: str) -> Found:
     if not isinstance(value, str):
         yield _ill(value, pointer, expected)
     elif any("\ud800" <= character <= "\udfff" for character in value):
-        yield Diagnostic(
-            code=codes.LONE_SURROGATE,
-            message=f"{quoted(value)} holds a lone surrogate",
-            pointer=pointer,
-            found=quoted(value),
-            expected="Unicode text",
-        )
+        shown = quoted(value)
+        yield _wrong(codes.LONE_SURROGATE, f"{shown} holds a lone surrogate", pointer, "Unicode text", shown)
     elif not string_fits(value):
-        size = len(value.encode())
-        yield _bound(
-            codes.STRING_TOO_LONG,
-            f"the string {quoted(value)} has {size} bytes",
-            pointer,
-            f"at most {STRING_BYTES} bytes of UTF-8",
-        )
+        message = f"the string {quoted(value)} has {len(value.encode())} bytes"
+        yield _wrong(codes.STRING_TOO_LONG, message, pointer, f"at most {STRING_BYTES} bytes of UTF-8")
 
 
 def _one_of(value: Any, pointer: str, expected: str, known: tuple[str, ...], code: Code) -> Found:
@@ -189,13 +159,7 @@ def _list(value: Any, pointer: str, expected: str, entry: Callable[[Any, str], F
     if not isinstance(value, tuple):
         yield _ill(value, pointer, expected)
     elif not value and not empty:
-        yield Diagnostic(
-            code=codes.EMPTY_LIST,
-            message="an empty list",
-            pointer=pointer,
-            found="no entry",
-            expected=expected,
-        )
+        yield _wrong(codes.EMPTY_LIST, "an empty list", pointer, expected, "no entry")
     elif len(value) > ENTRIES:
         yield from _entries(len(value), pointer)
     else:
@@ -205,7 +169,7 @@ def _list(value: Any, pointer: str, expected: str, entry: Callable[[Any, str], F
 
 def _entries(count: int, pointer: str) -> Found:
     if count > ENTRIES:
-        yield _bound(codes.TOO_MANY_ENTRIES, f"{count} entries", pointer, f"at most {ENTRIES}")
+        yield _wrong(codes.TOO_MANY_ENTRIES, f"{count} entries", pointer, f"at most {ENTRIES}")
 
 
 def _names(value: Any, pointer: str, expected: str) -> Found:
@@ -226,13 +190,7 @@ def _numbers(entries: tuple[tuple[Any, float], ...], taken: Mapping[str, object]
             continue
         at = step(pointer, key)
         if key in seen:
-            yield Diagnostic(
-                code=codes.DUPLICATE_KEY,
-                message=f"the key {quoted(key)} occurs twice",
-                pointer=at,
-                found=quoted(key),
-                expected="each key once",
-            )
+            yield _wrong(codes.DUPLICATE_KEY, f"the key {quoted(key)} occurs twice", at, "each key once", quoted(key))
         seen.add(key)
         yield from _finite(number, at)
 
@@ -262,12 +220,8 @@ def _chain_entry(value: Any, pointer: str) -> Found:
             yield from _name(name, step(pointer, key))
     for key, part in zip(("provider", "model"), value.pair, strict=True):
         if part is None:
-            yield Diagnostic(
-                code=codes.MISSING_KEY,
-                message=f"the record lacks the key {quoted(key)}",
-                pointer=pointer,
-                expected=f"the key {quoted(key)}",
-            )
+            due = f"the key {quoted(key)}"
+            yield _wrong(codes.MISSING_KEY, f"the record lacks {due}", pointer, due)
 
 
 def _action(value: Any, pointer: str, expected: str) -> Found:
