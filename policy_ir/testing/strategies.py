@@ -19,6 +19,7 @@ from policy_ir.testing.term_strategies import (
 )
 from policy_ir.testing.world_strategies import candidates, catalogues, chat_bodies, facts_values, observations, seeds
 from policy_ir.testing.wrong_input import (
+    ill_parameters,
     ill_sorted_values,
     integral,
     mangled_text,
@@ -37,6 +38,7 @@ __all__ = [
     "chat_bodies",
     "depth_of",
     "facts_values",
+    "ill_parameters",
     "ill_sorted_values",
     "integers",
     "integral",

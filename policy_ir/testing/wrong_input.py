@@ -92,8 +92,13 @@ _ILL_NAMES: tuple[Any, ...] = (None, True, 1.0, [], ["eu"], {})
 """Values of no name sort: whatever is no string."""
 
 
+def ill_parameters(sort: str) -> tuple[Any, ...]:
+    """JSON values that are no parameter of a sort, wrong each in another way."""
+    return _ILL_PARAMETERS.get(sort, _ILL_NAMES)
+
+
 @st.composite
-def _ill_parameters(draw: st.DrawFn) -> tuple[str, list[Any]]:
+def _ill_nodes(draw: st.DrawFn) -> tuple[str, list[Any]]:
     """A node with an ill parameter, and the sort of the node: all sorts of parameters are as likely."""
     sorts = {argument.sort for row in SIGNATURE.values() for argument in row.arguments if not argument.is_term}
     sort = draw(st.sampled_from(sorted(sorts)))
@@ -102,7 +107,7 @@ def _ill_parameters(draw: st.DrawFn) -> tuple[str, list[Any]]:
     node: list[Any] = [row.op]
     for place, argument in enumerate(row.arguments):
         if place == at:
-            node.append(draw(st.sampled_from(_ILL_PARAMETERS.get(sort, _ILL_NAMES))))
+            node.append(draw(st.sampled_from(ill_parameters(sort))))
         elif argument.is_term:
             node.append(draw(wire_values(argument.sort, max_depth=2, max_nodes=4)))
         else:
@@ -116,7 +121,7 @@ def ill_sorted_values(draw: st.DrawFn) -> Any:
     value: list[Any] = draw(wire_values(max_nodes=10))
     places = list(_nodes(value))
     if draw(st.booleans()):
-        sort, ill = draw(_ill_parameters())
+        sort, ill = draw(_ill_nodes())
         fitting = [path for path, node, _ in places if SIGNATURE[node[0]].sort == sort]
         return replaced(value, draw(st.sampled_from(fitting)), ill) if fitting else ill
     path, node, argument = draw(st.sampled_from(places))
