@@ -5,6 +5,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+.NOTPARALLEL:
 
 PYTHON ?= python3
 VENV := .venv
@@ -14,10 +15,9 @@ WORKERS ?= 2
 SECONDS_EACH = $(or $(SECONDS),60)
 
 # The core, from terms to decision: every branch of it is covered by the tests.
-CORE := terms signature vocabulary admission floor normal_form canonical cbor snapshot facts chat decision \
-        failover evidence explanation
-CORE_FILES := $(foreach name,$(CORE),policy_ir/$(name)*.py policy_ir/$(name)/*.py) \
-              policy_ir/syntax/*.py policy_ir/semantics/*.py policy_ir/diagnostics/*.py
+CORE := terms signature values syntax diagnostics cbor canonical normal_form vocabulary field_values candidate snapshot \
+        facts chat admission floor semantics failover decision evidence explanation
+CORE_FILES := $(foreach name,$(CORE),policy_ir/$(name).py policy_ir/$(name)/**)
 space := $(subst ,, )
 comma := ,
 CORE_INCLUDE := $(subst $(space),$(comma),$(strip $(CORE_FILES)))
@@ -51,7 +51,7 @@ unit: $(VENV)/.dev ## the tests, with branch coverage
 
 .PHONY: coverage
 coverage: ## fails unless every branch of the core was taken by the last `make unit`
-	$(BIN)/coverage report --include='$(CORE_INCLUDE)' --skip-covered --show-missing --fail-under=100
+	@$(BIN)/coverage report --include='$(CORE_INCLUDE)' --skip-covered --show-missing --fail-under=100
 
 .PHONY: docs
 docs: $(VENV)/.dev ## the site, into site/
