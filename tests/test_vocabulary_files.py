@@ -246,6 +246,8 @@ def test_a_derived_field_has_no_default() -> None:
         "host",
         "header", "extra_headers", "extraHeaders", "extra_body", "api_key", "apiKey", "auth", "auth_env",
         "Authorization", "access_token", "hf_token", "password", "client_secret", "proxy", "webhook", "cookie",
+        "model_name", "fallbackModel", "engine", "provider", "custom_llm_provider", "jwt", "passphrase", "db_pwd",
+        "client_cert", "signing_key",
         "", "1x", "base-url", "a b", "modél", "x.model", "temperature\u200b",
     ],
 )  # fmt: skip

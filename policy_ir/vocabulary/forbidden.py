@@ -16,7 +16,7 @@ NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 NAMES: Final[dict[str, str]] = {
     squashed: why
     for why, names in {
-        "the decision chooses the model": "model models modelid fallbacks route",
+        "the decision chooses the model": "model models modelid engine fallbacks route",
         "it multiplies the answers and their price": "n bestof candidatecount numcompletions",
         "it changes how the host reads the answer": "stream streamoptions",
         "it is the content of the request": (
@@ -24,7 +24,9 @@ NAMES: Final[dict[str, str]] = {
         ),
         "it changes the price of the call": "servicetier",
         "it changes the call in ways that a vocabulary cannot see": "extrabody extraquery extraparams body",
-        "it redirects the call": "apibase host hostname port apiversion deployment",
+        "it redirects the call": (
+            "apibase host hostname port apiversion deployment deploymentid provider customllmprovider"
+        ),
         "it is about credentials": "organization",
     }.items()
     for squashed in names.split()
@@ -37,7 +39,8 @@ PARTS: Final[dict[str, str]] = {
         "it redirects the call": "url endpoint proxy webhook callback",
         "it is about the call's headers": "header cookie",
         "it is about credentials": (
-            "authorization authentication oauth bearer credential secret password passwd apikey accesskey privatekey"
+            "authorization authentication oauth bearer credential secret password passwd passphrase jwt certificate "
+            "apikey accesskey privatekey signingkey"
         ),
     }.items()
     for part in parts.split()
@@ -51,7 +54,14 @@ ENDINGS: Final[dict[str, str]] = {
 }
 """What no name may end in, `_` left out and in lower case, and why: elsewhere it may be part of another word."""
 
-WORDS: Final[dict[str, str]] = {"auth": "it is about credentials", "uri": "it redirects the call"}
+WORDS: Final[dict[str, str]] = {
+    "model": "the decision chooses the model",
+    "models": "the decision chooses the model",
+    "auth": "it is about credentials",
+    "cert": "it is about credentials",
+    "pwd": "it is about credentials",
+    "uri": "it redirects the call",
+}
 """What may be no word of a name, in lower case, and why."""
 
 _WORD_START = re.compile(r"_|(?<=[a-z0-9])(?=[A-Z])")
