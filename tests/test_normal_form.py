@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policy_ir.normal_form import EQUATIONS, Encodings, equations_of, is_normal, normal_form, redexes
+from policy_ir.equations import equations_of
+from policy_ir.normal_form import EQUATIONS, Encodings, is_normal, normal_form, redexes
 from policy_ir.signature import SIGNATURE, build, subterms_of
 from policy_ir.syntax.loader import load
 from policy_ir.terms import And, Laws, Origin, Term, Top

@@ -20,6 +20,7 @@ ROOMS = (
     "diagnostics",
     "cbor",
     "syntax",
+    "equations",
     "normal_form",
     "canonical",
     "vocabulary",
