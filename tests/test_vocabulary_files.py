@@ -217,6 +217,12 @@ def test_a_custom_keeps_its_version() -> None:
         extend(base, house(name="team", customs={"x": "2"}), "team")
 
 
+def test_no_candidate_has_a_capability_by_default() -> None:
+    given = {"sort": "bool", "default": True, "source": "catalogue"}
+    assert found(house(fields={"supports_x": given})) == [("PIR0704", "/fields/supports_x/default")]
+    extend(STANDARD, house(fields={"supports_x": {**given, "source": "state"}, "usual": given}), "house")
+
+
 def test_only_the_language_derives_fields() -> None:
     derived = {"sort": "num", "source": "derived"}
     assert found(house(fields={"margin": derived})) == [("PIR0706", "/fields/margin/source")]

@@ -181,6 +181,13 @@ class _Reader(Shapes):
                 expected="the sort `tag` and the source `catalogue`",
             )
         default = self.default(name, sort, source, entries, pointer)
+        if default is True and source == "catalogue" and name.startswith("supports_"):
+            self.unfit(
+                f"{quoted(name)} shows a capability, which a candidate has only where it says so",
+                f"{pointer}/default",
+                found="`true`",
+                expected="the default `false`",
+            )
         minimum, maximum = self.range(name, sort == "num", entries, pointer, "a number")
         if len(self.found) > before:
             return None
