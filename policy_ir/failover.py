@@ -107,7 +107,7 @@ def _backoff(backoff: float | tuple[float, ...] | None, retries: int) -> float:
         case None:
             return 0.0
         case tuple():
-            return backoff[min(retries, len(backoff) - 1)]
+            return backoff[min(retries, len(backoff) - 1)] if backoff else 0.0
         case _:
             return backoff
 

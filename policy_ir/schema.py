@@ -169,7 +169,7 @@ def _parameters(vocabulary: Vocabulary | None) -> dict[str, Schema]:
             "backoff_ms": {
                 "anyOf": [
                     backoff,
-                    {"type": "array", "items": backoff, "minItems": 1, "maxItems": MAX_BACKOFFS},
+                    {"type": "array", "items": backoff, "maxItems": MAX_BACKOFFS},
                 ]
             },
             "then_action": {"enum": [verb for verb in VERBS if verb != "retry_same"]},

@@ -81,6 +81,11 @@ def test_further_keys_come_along_as_data() -> None:
     assert after(0, action="abort", extra=extra).extra == extra
 
 
+def test_an_empty_list_of_backoffs_is_no_backoff() -> None:
+    assert after(0, 0, action="retry_same", attempts=2, backoff_ms=()).wait_ms == 0.0
+    assert after(0, 1, action="retry_same", attempts=2, backoff_ms=()).wait_ms == 0.0
+
+
 def test_then_action_means_nothing_beside_another_action() -> None:
     assert after(0, action="next_candidate", then_action="abort").index == 1
 

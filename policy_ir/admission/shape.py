@@ -236,7 +236,7 @@ def _action(value: Any, pointer: str, expected: str) -> Found:
         if key in ("action", "then_action"):
             yield from _verb(entry, at)
         elif isinstance(entry, tuple):
-            yield from _list(entry, at, "one backoff or more", _finite, empty=False)
+            yield from _list(entry, at, "a list of backoffs", _finite)
         else:
             yield from _finite(entry, at)
     yield from _numbers(value.extra, given, pointer)

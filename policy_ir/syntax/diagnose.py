@@ -407,7 +407,7 @@ class _Diagnosis:
                 case "action" | "then_action":
                     self.word(entry, VERBS, codes.UNKNOWN_VERB, "an action", _VERB, member)
                 case "backoff_ms" if _is_list(entry):
-                    self.list_of(entry, "a list of one or more numbers", member, least=1, entry=self.pause)
+                    self.list_of(entry, "a list of numbers", member, least=0, entry=self.pause)
                 case "backoff_ms":
                     self.number(entry, "a number of milliseconds or a list of them", member)
                 case "attempts" | "open_breaker_ms":

@@ -168,7 +168,7 @@ def _scalar(value: object) -> Number | Text | Boolean:
 
 def _backoff(value: object) -> float | tuple[float, ...]:
     if isinstance(value, (list, tuple)):
-        return tuple([_number(pause) for pause in _entries(value, 1)])
+        return tuple([_number(pause) for pause in _entries(value, 0)])
     return _number(value)
 
 

@@ -53,7 +53,7 @@ def actions(*, admitted: bool = True) -> st.SearchStrategy[Action]:
         Action,
         action=st.sampled_from(VERBS),
         attempts=st.none() | (integers(0, MAX_ATTEMPTS) if admitted else numbers()),
-        backoff_ms=st.one_of(st.none(), backoff, st.lists(backoff, min_size=1, max_size=4).map(tuple)),
+        backoff_ms=st.one_of(st.none(), backoff, st.lists(backoff, max_size=4).map(tuple)),
         then_action=st.none() | st.sampled_from(then),
         open_breaker_ms=st.none() | (numbers(0.0, MAX_BREAKER_MS) if admitted else numbers()),
         extra=st.dictionaries(key, numbers(), max_size=2).map(lambda extra: tuple(extra.items())),

@@ -83,7 +83,7 @@ _ILL_PARAMETERS: dict[str, tuple[Any, ...]] = {
     "Chain": (None, True, "a", {}, [1.0], ["a"], [{}], [{"provider": "a"}], [{"model": "b"}],
               [{"provider": 1, "model": "b"}], [{"provider": "a", "model": "b", "extra": "c"}]),
     "Action": (None, True, "abort", [], {}, {"action": "explode"}, {"action": None}, {"attempts": 1.0},
-               {"action": "abort", "attempts": "1"}, {"action": "abort", "backoff_ms": []},
+               {"action": "abort", "attempts": "1"}, {"action": "abort", "backoff_ms": ["1"]},
                {"action": "abort", "backoff_ms": [True]}, {"action": "abort", "then_action": "later"},
                {"action": "abort", "open_breaker_ms": None},
                {"action": "abort", "house": "x"}),

@@ -350,7 +350,6 @@ REFUSALS: dict[str, list[tuple[str, str, str, str | None]]] = {
     ],
     'fallback abort(attempts: two, backoff_ms: [], then_action: foo, foo: NaN, attempts = 3, 3: 4, "x": 5)': [
         ("PIR0205", "two", "`two` where a number, a list of numbers or an action is due", None),
-        ("PIR0210", "[]", "an empty list", None),
         ("PIR0207", "foo", "`foo` is not an action", None),
         ("PIR0112", "NaN", "`NaN` is not a number of the language", None),
         ("PIR0114", "attempts", "the key `attempts` occurs twice", None),
