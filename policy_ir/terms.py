@@ -58,8 +58,8 @@ VERBS: tuple[Verb, ...] = get_args(Verb)
 
 
 def _number(value: float) -> float:
-    """The binary64 of a number, with -0 read as 0."""
-    return float(value) + 0.0
+    """The binary64 of a number, with -0 read as 0; what is no number stays, for admission to refuse."""
+    return float(value) + 0.0 if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
 def _maybe_number(value: float | None) -> float | None:

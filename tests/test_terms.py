@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 
@@ -36,6 +37,13 @@ def test_minus_zero_is_zero_in_every_number_of_a_term() -> None:
 def test_an_integer_and_the_float_of_the_same_value_make_one_term() -> None:
     assert t.TopK(3, t.Argmax()) == t.TopK(3.0, t.Argmax())
     assert isinstance(t.TopK(3, t.Argmax()).k, float)
+
+
+def test_what_is_no_number_is_not_made_one() -> None:
+    wrong: Any = "1"
+    assert t.Lit(wrong).value == "1"
+    assert t.Lit(True).value is True
+    assert t.Action("abort", backoff_ms=(wrong,)).backoff_ms == ("1",)
 
 
 def test_a_number_a_boolean_and_a_string_of_the_same_look_are_three_scalars() -> None:
