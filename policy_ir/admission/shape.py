@@ -99,8 +99,10 @@ def _wrong(code: Code, message: str, pointer: str, expected: str, found: str | N
 
 
 def _number(value: Any, pointer: str, expected: str) -> Found:
-    # A node makes a binary64 of every number it is given; which one is left to check.
-    if not isfinite(value):
+    # A node makes a binary64 of every number it is given, and leaves what is none.
+    if not isinstance(value, float):
+        yield _ill(value, pointer, expected)
+    elif not isfinite(value):
         shown = quoted(value)
         yield _wrong(codes.NOT_A_NUMBER, f"{shown} is not a number of the language", pointer, expected, shown)
 

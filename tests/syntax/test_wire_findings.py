@@ -33,7 +33,7 @@ def test_nothing_is_found_in_a_well_sorted_term(value: Any) -> None:
 
 @given(ill_sorted_values())
 def test_findings_come_in_the_order_of_the_value_and_each_once(value: Any) -> None:
-    found = [(one.code.code, one.pointer) for one in diagnose(value)]
+    found = [(one.code.code, one.pointer, one.message) for one in diagnose(value)]
     assert found
     assert len(set(found)) == len(found)
 
