@@ -330,6 +330,8 @@ class Reader:
 
     def skip(self, mark: int, state: Any) -> bool:
         """Put a hole in the place of all from a mark up to a token that can follow it, if there is one."""
+        if mark > self.at:  # what it marked has been replaced since
+            return False
         parser = _copy(state)
         parser.feed_token(self.hole(state, mark))
         follow = _accepts(parser, _FOLLOWING)
