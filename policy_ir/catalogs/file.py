@@ -317,4 +317,7 @@ def _plain(value: object) -> object:
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    from policy_ir.syntax.print_wire import UNSEEN
+
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return UNSEEN.sub(lambda seen: json.dumps(seen[0])[1:-1], text)

@@ -13,6 +13,7 @@ from policy_ir.cli.exits import Exit, WrongUsage, verb
 from policy_ir.cli.inputs import Inputs
 from policy_ir.cli.options import Formatted, VocabularyName
 from policy_ir.cli.screen import Format, console, report, write_json
+from policy_ir.diagnostics import legible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -104,7 +105,7 @@ def _summarise(imported: Imported, *, all: bool) -> None:
         out += [f"  {rest:>6,}  for other reasons"] if rest else []
     if imported.skipped and not all:
         out.append("--all reports each of them, --format json as data")
-    print("\n".join(out), file=sys.stderr)
+    print("\n".join(map(legible, out)), file=sys.stderr)
 
 
 def _by_kind(found: Sequence[Diagnostic]) -> list[tuple[str, list[Diagnostic]]]:
@@ -274,7 +275,7 @@ def diff(
             }
         )
     else:
-        sys.stdout.write("".join(f"{line}\n" for line in _difference(found, declared)))
+        sys.stdout.write("".join(f"{legible(line)}\n" for line in _difference(found, declared)))
     return Exit.DOES_NOT_HOLD if check and found else Exit.FINE
 
 

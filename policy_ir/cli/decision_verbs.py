@@ -20,6 +20,7 @@ from policy_ir.cli.options import (
     VocabularyName,
 )
 from policy_ir.cli.screen import Format, console, write_json
+from policy_ir.diagnostics import legible
 
 if TYPE_CHECKING:
     from policy_ir.decision import Decision
@@ -126,7 +127,7 @@ def explain(
 
         save_text(html, html_page(answer_of(explanation)))
         if html != "-":
-            print(f"{html}: written", file=sys.stderr)
+            print(f"{legible(html)}: written", file=sys.stderr)
         return
     index = None if candidate is None else _index(decision.snapshot, candidate)
     if format is Format.JSON:

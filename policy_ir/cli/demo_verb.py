@@ -146,14 +146,8 @@ def _show(screen: Console, decided: Sequence[tuple[Preset, Decision]]) -> None:
     screen.print()
     layout.fingerprints(screen, [("vocabulary", first.vocabulary), ("snapshot", first.snapshot_fingerprint)], label=13)
     screen.print()
-    layout.say(
-        screen,
-        (
-            "To look closer: policy-ir demo --write demo\n"
-            "                policy-ir explain demo/rag.policy --facts @demo/rag.facts.json",
-            layout.SOFT,
-        ),
-    )
+    layout.say(screen, ("To look closer: policy-ir demo --write demo", layout.SOFT))
+    layout.say(screen, (f"{' ' * 16}policy-ir explain demo/rag.policy --facts @demo/rag.facts.json", layout.SOFT))
 
 
 def _request(preset: Preset) -> str:

@@ -11,7 +11,7 @@ from functools import wraps
 from typing import ParamSpec
 
 from policy_ir.cli.screen import Format, report
-from policy_ir.diagnostics import Refused
+from policy_ir.diagnostics import Refused, legible
 
 P = ParamSpec("P")
 
@@ -59,7 +59,7 @@ def guarded(action: Callable[[], int | None], format: Format) -> int:
         report(refused.diagnostics, refused.document, format)
         return Exit.REFUSED
     except WrongUsage as wrong:
-        print(f"error: {wrong}", file=sys.stderr)
+        print(f"error: {legible(str(wrong))}", file=sys.stderr)
         return Exit.USAGE
     except BrokenPipeError:
         _silence_stdout()
@@ -79,7 +79,7 @@ def guarded(action: Callable[[], int | None], format: Format) -> int:
 
 
 def _apology(fault: Exception) -> str:
-    said = " ".join(str(fault).split())[:200]
+    said = legible(" ".join(str(fault).split())[:200])
     return (
         f"internal error: {type(fault).__name__}{': ' if said else ''}{said}\n"
         "This is a fault of policy-ir, not of your input. Please report it with the command and the input;\n"

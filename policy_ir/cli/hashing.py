@@ -9,10 +9,12 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 from policy_ir.cli.exits import Exit
 from policy_ir.cli.inputs import Inputs
 from policy_ir.cli.screen import Format, report, write_json
-from policy_ir.diagnostics import Refused
+from policy_ir.diagnostics import Refused, legible
 
 if TYPE_CHECKING:
     from policy_ir.admission import Admitted
@@ -28,7 +30,7 @@ def hash_files(
     code = Exit.FINE
     for path in files:
         try:
-            identity = _identity(inputs.admitted(path, declared), sigma_pol)
+            identity = _identity(path, inputs.admitted(path, declared), sigma_pol)
         except Refused as refused:
             report(refused.diagnostics, refused.document, format)
             code = Exit.REFUSED
@@ -42,7 +44,7 @@ def hash_files(
     return code
 
 
-def _identity(admitted: Admitted, sigma_pol: bool) -> dict[str, Any]:
+def _identity(name: str, admitted: Admitted, sigma_pol: bool) -> dict[str, Any]:
     identity = {
         "fingerprint": admitted.fingerprint,
         "sort": admitted.sort,
@@ -58,14 +60,15 @@ def _identity(admitted: Admitted, sigma_pol: bool) -> dict[str, Any]:
                 "short": sigma_short(admitted.term),
             }
         except Refused as refused:
-            raise Refused(refused.diagnostics, admitted.document) from None
+            named = [attrs.evolve(found, source=name) for found in refused.diagnostics]
+            raise Refused(named, admitted.document) from None
     return identity
 
 
 def _human(identity: dict[str, Any], name: str | None) -> str:
     """One line as of `b3sum`; with the peer's identity, a line for each part of it."""
     if "encoding" not in identity:
-        return f"{identity['fingerprint']}{'' if name is None else f'  {name}'}\n"
-    head = "" if name is None else f"{name}\n"
-    lines = [f"{key:<13}{identity[key]}" for key in ("fingerprint", "short", "sha256", "encoding")]
+        return f"{identity['fingerprint']}{'' if name is None else f'  {legible(name)}'}\n"
+    head = "" if name is None else f"{legible(name)}\n"
+    lines = [f"{key:<13}{legible(identity[key])}" for key in ("fingerprint", "short", "sha256", "encoding")]
     return head + "\n".join(lines) + "\n"

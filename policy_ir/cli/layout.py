@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from policy_ir.cli.screen import NARROW, width
+from policy_ir.diagnostics import legible
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
 Justify = Literal["left", "right"]
 
@@ -50,15 +52,20 @@ def rows(made: Table, lines: Iterable[Sequence[str]], *, indent: int = 0, styles
 
     for at, cells in enumerate(lines):
         style = styles[at] if at < len(styles) else ""
-        made.add_row(*([Text()] if indent else []), *(Text(cell) for cell in cells), style=style or None)
+        made.add_row(*([Text()] if indent else []), *(Text(legible(cell)) for cell in cells), style=style or None)
     return made
+
+
+def assembled(*pieces: str | tuple[str, str]) -> Text:
+    """One text of pieces, plain or (text, style); what an author or a catalogue put into them steers no terminal."""
+    from rich.text import Text
+
+    return Text.assemble(*(legible(one) if isinstance(one, str) else (legible(one[0]), one[1]) for one in pieces))
 
 
 def say(console: Console, *pieces: str | tuple[str, str]) -> None:
     """A paragraph of pieces, plain or (text, style), folded at words."""
-    from rich.text import Text
-
-    console.print(Text.assemble(*pieces), soft_wrap=False)
+    console.print(assembled(*pieces), soft_wrap=False)
 
 
 def fingerprints(console: Console, pairs: Iterable[tuple[str, str]], *, label: int = 12) -> None:

@@ -117,10 +117,16 @@ def _more(diagnostics: Sequence[Diagnostic]) -> str:
 
 
 def as_json(value: Any) -> str:
-    """A JSON value as text with a final newline: two spaces deep, keys as given, no NaN or infinity."""
+    """A JSON value as text with a final newline: two spaces deep, keys as given, no NaN or infinity.
+
+    It may be read on a terminal, so what cannot be seen is escaped, as in the wire syntax.
+    """
     import json
 
-    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    from policy_ir.syntax.print_wire import UNSEEN
+
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    return UNSEEN.sub(lambda seen: json.dumps(seen[0])[1:-1], text) + "\n"
 
 
 def write_json(value: Any) -> None:

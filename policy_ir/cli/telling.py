@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from policy_ir.cli import layout
 from policy_ir.cli.screen import width
 from policy_ir.cli.showing import show_order
+from policy_ir.diagnostics import legible
 from policy_ir.report import wording
 from policy_ir.report.places import Places
 
@@ -55,7 +56,7 @@ def prose(console: Console, sentence: str, *, indent: int = 0) -> None:
     from rich.padding import Padding
     from rich.text import Text
 
-    pieces = sentence.split("`")
+    pieces = legible(sentence).split("`")
     text = Text()
     for at, piece in enumerate(pieces):
         if at % 2 and console.color_system:
@@ -105,12 +106,11 @@ def _cause(console: Console, cause: Cause, places: Places, *, all: bool) -> None
 
 def _finding(console: Console, finding: Finding, *, indent: int = 5) -> None:
     from rich.padding import Padding
-    from rich.text import Text
 
-    head = Text.assemble((finding.entry.id, layout.HEAD), f": {finding.observed.replace('`', '')}")
+    head = layout.assembled((finding.entry.id, layout.HEAD), f": {finding.observed.replace('`', '')}")
     console.print(Padding(head, (0, 0, 0, indent)))
     for change in finding.changes:
-        line = Text.assemble(("needs ", layout.SOFT), change.replace("`", ""))
+        line = layout.assembled(("needs ", layout.SOFT), change.replace("`", ""))
         console.print(Padding(line, (0, 0, 0, indent + 2)))
 
 

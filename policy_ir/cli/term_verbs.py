@@ -14,7 +14,7 @@ from policy_ir.cli.files import save
 from policy_ir.cli.inputs import Inputs
 from policy_ir.cli.options import Files, Formatted, VocabularyName
 from policy_ir.cli.screen import Format, report, write_json
-from policy_ir.diagnostics import Diagnostic, Refused, to_json
+from policy_ir.diagnostics import Diagnostic, Refused, legible, to_json
 
 if TYPE_CHECKING:
     from policy_ir.admission import Admitted
@@ -76,7 +76,7 @@ def validate(
         results.append(_judgement(path, admitted, found, document))
         if format is Format.HUMAN:
             if admitted is not None:
-                sys.stdout.write(f"{path}: valid {admitted.sort}, {admitted.fingerprint}\n")
+                sys.stdout.write(f"{legible(path)}: valid {admitted.sort}, {admitted.fingerprint}\n")
                 sys.stdout.flush()
             if found:
                 report(found, document, format)
@@ -190,7 +190,7 @@ def fmt(
             _deliver(made, output, binary=target is Target.CBOR)
     if check or write:
         for path in changed:
-            print(f"{path}: {'rewritten' if write else 'would be rewritten'}", file=sys.stderr)
+            print(f"{legible(path)}: {'rewritten' if write else 'would be rewritten'}", file=sys.stderr)
         if format is Format.JSON:
             write_json({"changed": changed})
     return code or (Exit.DOES_NOT_HOLD if check and changed else Exit.FINE)

@@ -14,13 +14,18 @@ SHOWN = 64
 """How many characters of a user's text a message quotes."""
 
 
+def legible(text: str) -> str:
+    """A text with escapes for what would steer a terminal, turn the direction of writing, or not be seen at all."""
+    if text.isprintable():
+        return text
+    return "".join(
+        ch if ch.isprintable() else ch.encode("unicode_escape", "surrogatepass").decode("ascii") for ch in text
+    )
+
+
 def quoted(value: object) -> str:
     """A user's text or value in backticks, shortened, with control characters escaped: safe on any terminal."""
-    text = value if isinstance(value, str) else _plain(value)
-    shown = "".join(
-        ch if ch.isprintable() else ch.encode("unicode_escape", "surrogatepass").decode("ascii")
-        for ch in text[: SHOWN + 1]
-    )
+    shown = legible((value if isinstance(value, str) else _plain(value))[: SHOWN + 1])
     return f"`{shown if len(shown) <= SHOWN else shown[: SHOWN - 1] + '…'}`"
 
 

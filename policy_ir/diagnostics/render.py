@@ -14,6 +14,8 @@ _STYLE = {Severity.ERROR: "\x1b[1;31m", Severity.WARNING: "\x1b[1;33m"}
 _BLUE, _BOLD, _RESET = "\x1b[1;34m", "\x1b[1m", "\x1b[0m"
 MARGIN = 100
 """Columns of a source line that are shown around a mark."""
+POINTER = 400
+"""Characters of a pointer that people are shown; it holds the keys of the file, whatever their length."""
 
 
 def to_json(diagnostic: Diagnostic, document: Document | None = None) -> dict[str, Any]:
@@ -73,7 +75,10 @@ def _render(diagnostic: Diagnostic, document: Document | None, colour: bool) -> 
 
 
 def _at(diagnostic: Diagnostic) -> str:
-    return f" at {_printable(diagnostic.pointer)}" if diagnostic.pointer else ""
+    pointer = diagnostic.pointer or ""
+    if len(pointer) > POINTER:
+        pointer = f"{pointer[: POINTER // 2]}…{pointer[-POINTER // 2 :]}"
+    return f" at {_printable(pointer)}" if pointer else ""
 
 
 def _excerpt(document: Document, span: Span) -> tuple[str, str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Sequence
-from html import escape
 from itertools import pairwise
 
 import attrs
+
+from policy_ir.report.markup import escape
 
 _TOKENS = re.compile(
     r"(?P<comment>(?:#|//|--)[^\n]*)"
@@ -57,7 +59,7 @@ def _line(text: str, start: int, end: int, spans: Sequence[tuple[int, int, str, 
     out = []
     for left, right in pairwise(cuts):
         over = [span for span in here if span[0] <= left and span[1] >= right]
-        piece = escape("".join(ch if ch.isprintable() or ch == "\t" else "�" for ch in text[left:right]))
+        piece = html.escape("".join(ch if ch.isprintable() or ch == "\t" else "�" for ch in text[left:right]))
         if not over:
             out.append(piece)
             continue

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from importlib import resources
 from math import isfinite
 from pathlib import PurePath
@@ -11,6 +10,7 @@ from pathlib import PurePath
 from policy_ir.report import wording
 from policy_ir.report.answer import Answer, Cause, Entry, Part, Place
 from policy_ir.report.listing import Mark, listing
+from policy_ir.report.markup import escape
 from policy_ir.report.picture import SLIM, WIDE, picture
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
@@ -71,7 +71,7 @@ def _masthead(answer: Answer) -> str:
 
 def _name(name: str) -> str:
     """An id as a headline: it may break after a slash."""
-    return "<wbr>".join(escape(part) for part in name.replace("/", "/\0").split("\0"))
+    return escape(name).replace("/", "/<wbr>")
 
 
 def _prose(sentence: str) -> str:

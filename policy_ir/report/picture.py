@@ -7,13 +7,13 @@ its right. Every mark carries its candidate's words as an SVG title, so that it 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from html import escape
 from math import ceil, floor, isfinite, isnan, log10
 
 import attrs
 
 from policy_ir.report import wording
 from policy_ir.report.answer import Answer, Entry
+from policy_ir.report.markup import escape
 
 LANES = 8
 """Reasons that get a lane of their own; the others share the last one."""

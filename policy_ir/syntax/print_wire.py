@@ -14,10 +14,13 @@ INDENT = "  "
 
 # Everything that cannot be seen or that rearranges what can: a fixed list, since what a run time calls printable
 # depends on its Unicode tables.
-_ESCAPED = re.compile(
-    '["\\\\\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff'
-    "\U000e0000-\U000e007f]"
+_UNSEEN = (
+    "\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
+    "\U000e0000-\U000e007f"
 )
+UNSEEN = re.compile(f"[{_UNSEEN}]")
+"""What must be escaped in a JSON text that is otherwise done."""
+_ESCAPED = re.compile(f'["\\\\\x00-\x1f{_UNSEEN}]')
 _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
 
 

@@ -132,6 +132,7 @@ def test_a_term_that_the_peer_cannot_express_is_refused() -> None:
     assert (ended.code, ended.out) == (1, "")
     assert [found["code"] for found in ended.diagnostics] == ["PIR0810"]
     assert ended.diagnostics[0]["span"]["line"] == 1
+    assert ended.diagnostics[0]["source"] == "-"
 
 
 def test_the_quick_way_and_the_usual_way_to_hash_agree() -> None:
