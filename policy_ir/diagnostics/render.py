@@ -86,6 +86,7 @@ def _excerpt(document: Document, span: Span) -> tuple[str, str]:
     begin = document.text.rfind("\n", 0, span.start) + 1
     end = document.text.find("\n", begin)
     end = len(document.text) if end < 0 else end
+    end -= document.text.endswith("\r", max(begin, span.start), end)
     left = max(begin, span.start - MARGIN // 2)
     right = min(end, left + MARGIN)
     before = _printable(document.text[left : span.start])

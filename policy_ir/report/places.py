@@ -48,4 +48,5 @@ class Places:
         begin = document.text.rfind("\n", 0, place.start) + 1
         end = document.text.find("\n", begin)
         end = len(document.text) if end < 0 else end
+        end -= document.text.endswith("\r", begin, end)
         return document.text[begin:end], place.start - begin, min(place.end, end) - begin

@@ -151,3 +151,11 @@ def test_a_refusal_names_its_first_causes() -> None:
     assert str(refusal) == "PIR0730: the seed is `-1`"
     assert refusal.document is None
     assert refusal.diagnostics[0].severity is Severity.ERROR
+
+
+def test_a_line_that_ends_as_in_windows_is_shown_without_its_end() -> None:
+    document = Document(name="a.policy", text="filter a\r\n  and b\r\n")
+    found = Diagnostic(code=codes.NULL, message="no", span=Span(7, 8))
+    assert "1 | filter a\n" in render_human([found], document)
+    at_the_end = Diagnostic(code=codes.NULL, message="no", span=Span(8, 9))
+    assert "1 |" in render_human([at_the_end], document)

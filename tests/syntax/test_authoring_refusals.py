@@ -239,6 +239,29 @@ REFUSALS: dict[str, list[tuple[str, str, str, str | None]]] = {
     "filter {": [
         ("PIR0102", "{", "`{` cannot stand here", None),
     ],
+    'filter a <= "5" and b == true and Provider == "c" and d e': [
+        ("PIR0121", '"5"', '`"5"` cannot be compared here', "numbers are written without quotes"),
+        (
+            "PIR0121",
+            "true",
+            "`true` cannot be compared here",
+            "a boolean field stands alone: `disabled`, `not disabled`",
+        ),
+        ("PIR0121", '"c"', '`"c"` cannot be compared here', "did you mean `provider`?"),
+        ("PIR0129", "e", "`and` is missing before `e`", None),
+    ],
+    'filter a AND b Or NOT c and d IN {"x"} and f g': [
+        ("PIR0119", "AND", "`AND` is not an operator of the language", "write `and`"),
+        ("PIR0119", "Or", "`Or` is not an operator of the language", "write `or`"),
+        ("PIR0119", "NOT", "`NOT` is not an operator of the language", "write `not`"),
+        ("PIR0119", "IN", "`IN` is not an operator of the language", "write `in`"),
+        ("PIR0129", "g", "`and` is missing before `g`", None),
+    ],
+    "rank a AND NOT b": [
+        ("PIR0129", "AND", "`+` is missing before `AND`", None),
+        ("PIR0129", "NOT", "`+` is missing before `NOT`", None),
+        ("PIR0129", "b", "`+` is missing before `b`", None),
+    ],
     "filter a b not c": [
         ("PIR0129", "b", "`and` is missing before `b`", None),
         ("PIR0129", "not", "`and` is missing before `not`", None),

@@ -5,6 +5,7 @@ Specification: chapter "Authoring syntax", section "Refusals".
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from policy_ir.diagnostics import codes, quoted, suggestion
@@ -22,6 +23,8 @@ _SORT_HELP = {
 }
 _PREDICATES = ("TOP", "BOT", "MEETS_REQ", "SCOPE_MATCHES", "NOT", *(word.upper() for word in ATTRIBUTES))
 _TEXT = {"COLON": ":", "COMMA": ",", "AND": "and", "PLUS": "+", "SEMICOLON": ";"}
+_WORDS = ("AND", "OR", "IN")
+_NUMERIC = re.compile(r'"-?[0-9][0-9_]*(\.[0-9]+)?"')
 _NO_SUBTRACTION = "there is no subtraction: `neg(s)` is 1 - s, and `-1 * s` can be added"
 
 
@@ -258,7 +261,14 @@ class _Explanation:
             help_ = f"write `{'!=' if place.text == '<>' else last.text}`"
             return self.make(codes.FOREIGN_OPERATOR, message, "drop", place=place, help=help_)
         if token.type == "STRING":
+            if _NUMERIC.fullmatch(token.text):
+                return self.comparison("numbers are written without quotes", "here")
+            name = self.stuck.lexemes[self.stuck.at - 2].text
+            if name.lower() in ATTRIBUTES:
+                return self.comparison(f"did you mean `{name.lower()}`?", "here")
             return self.comparison(f"whether a tag is one of several: {quoted(f'in {{{token.text}}}')}", "here")
+        if token.text.lower() in ("true", "false"):
+            return self.comparison("a boolean field stands alone: `disabled`, `not disabled`")
         return self.comparison("a field is compared with a number, a score by `test(s >= 0.5)`")
 
     def comparison(self, help_: str, repair: Repair = "panic") -> Slip:
@@ -364,6 +374,10 @@ class _Explanation:
 
     def missing(self) -> Slip:
         """Nothing between two things that something must stand between."""
+        if self.token.type == "NAME" and (word := self.token.text.upper()) in _WORDS and word in self.accepts:
+            return self.capitals(self.token, ("replace", word))
+        if self.last.type == "NAME" and self.last.text.upper() == "NOT" and "AND" in self.accepts:
+            return self.capitals(self.last, ("last", "NOT"))
         complete = self.row is not None and not self.row.variadic and self.stuck.arguments() >= len(self.row.arguments)
         marks = ["COLON", "AND", "PLUS", "COMMA"] if complete else ["COLON", "COMMA", "AND", "PLUS"]
         marks += ["SEMICOLON"] if self.in_sequence() else []
@@ -376,6 +390,11 @@ class _Explanation:
             return self.make(codes.FOREIGN_ARITHMETIC, message, ("insert", mark), help=_NO_SUBTRACTION)
         code = codes.MISSING_OPERATOR if mark in ("AND", "PLUS") else codes.MISSING_COMMA
         return self.make(code, f"{text} is missing before {self.shown}", ("insert", mark), expected=text)
+
+    def capitals(self, word: Lexeme, repair: Repair) -> Slip:
+        """An operator's word in capitals, as other languages have it."""
+        message, help_ = f"{quoted(word.text)} is not an operator of the language", f"write `{word.text.lower()}`"
+        return self.make(codes.FOREIGN_OPERATOR, message, repair, place=word, help=help_)
 
 
 def _meant(name: str, known: Any) -> str | None:
