@@ -523,6 +523,11 @@ def test_marks_over_several_lines_leave_indentation_alone_and_are_noted_once() -
     assert '<code>    <span class="rank" title="why">b</span></code>' in shown
 
 
+def test_notes_of_a_line_stand_in_its_order() -> None:
+    shown = listing("a and b", [Mark(6, 7, "no", "second"), Mark(0, 1, "no", "first")])
+    assert shown.index("first") < shown.index("second")
+
+
 def test_marks_may_overlap() -> None:
     shown = listing("abcdef", [Mark(0, 4, "no"), Mark(2, 6, "rank")])
     assert '<span class="no">ab</span><span class="no rank">cd</span><span class="rank">ef</span>' in shown

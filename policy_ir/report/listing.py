@@ -38,7 +38,9 @@ def listing(text: str, marks: Sequence[Mark]) -> str:
     start = 0
     for number, line in enumerate(text.removesuffix("\n").split("\n"), 1):
         end = start + len(line)
-        notes = [mark for mark in marks if mark.note and start <= mark.start <= end]
+        notes = sorted(
+            (mark for mark in marks if mark.note and start <= mark.start <= end), key=lambda mark: mark.start
+        )
         out.append(
             f'<li id="L{number}"><span class="ln">{number}</span><code>{_line(text, start, end, spans)}</code>'
             f'<span class="notes">{"".join(map(_note, notes))}</span></li>'
