@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hostile_texts import BYTES, NESTING, NUMBERS, STRINGS, TEXTS
+from hostile_texts import BYTES, FUZZED, NESTING, NUMBERS, STRINGS, TEXTS
 from outcomes import codes_of, refusal
 
 from policy_ir.admission import admit
@@ -94,6 +94,11 @@ def test_a_number_of_100_000_digits_that_binary64_has_is_read() -> None:
 )
 def test_strings_that_the_language_does_not_have_say_why(name: str, code: str) -> None:
     assert codes_of(lambda: read(STRINGS[name], "wire")) == {code}
+
+
+@pytest.mark.parametrize("name", FUZZED)
+def test_a_short_text_with_a_few_slips_has_a_few_findings(name: str) -> None:
+    assert len(refusal(lambda: read(FUZZED[name]))) <= 6
 
 
 @pytest.mark.parametrize("cut", range(0, 400, 7))

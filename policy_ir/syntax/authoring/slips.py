@@ -308,7 +308,7 @@ class _Explanation:
         """After a term or parameter, or inside a condition, where an operator, separator or bracket is due."""
         token, last = self.token, self.last
         predicates, scorers = "AND" in self.accepts, "PLUS" in self.accepts
-        if last.text in ATTRIBUTES and "IN" in self.accepts:
+        if last.text in ATTRIBUTES and last.type != "NAME" and "IN" in self.accepts:
             return self.attribute()
         if last.type == "SEMICOLON" and not self.opener:
             return self.after_semicolon()
@@ -342,7 +342,8 @@ class _Explanation:
             return self.make(codes.ATTRIBUTE_RELATION, message, repair, expected=self.expected, help=help_)
         wanted = f"{self.expected} after {quoted(last.text)}"
         message, help_ = f"{quoted(last.text)} alone is no predicate", "a field of this name is written in backticks"
-        return self.make(codes.RESERVED_WORD, message, ("last", "NAME"), place=last, expected=wanted, help=help_)
+        repair = ("insert", "EQUAL") if self.stuck.accepts_after("EQUAL") else ("last", "NAME")
+        return self.make(codes.RESERVED_WORD, message, repair, place=last, expected=wanted, help=help_)
 
     def after_semicolon(self) -> Slip:
         """More of a clause after a semicolon that ended it."""
