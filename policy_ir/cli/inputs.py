@@ -32,7 +32,7 @@ CANONICAL = b"\x82\x6bpolicy-ir/1"
 STANDARD = "standard"
 """The vocabulary where none is named."""
 T = TypeVar("T")
-_INTEGER = re.compile(r"-?\d{1,400}")
+_INTEGER = re.compile(r"-?[0-9]{1,400}(\.0{1,20})?")
 
 
 class Inputs:
@@ -139,7 +139,9 @@ class Inputs:
         """A seed; refused (`PIR0730`) if it is not one."""
         from policy_ir.facts import read_seed
 
-        return read_seed(int(given) if given is not None and _INTEGER.fullmatch(given) else given)
+        if given is None or not _INTEGER.fullmatch(given):
+            return read_seed(given)
+        return read_seed(int(given.partition(".")[0]))
 
 
 def _document_of_bytes(name: str, data: bytes) -> Document:

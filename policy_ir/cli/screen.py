@@ -35,7 +35,13 @@ class Format(StrEnum):
 
 
 def prepare_streams() -> None:
-    """UTF-8 and plain newlines on every platform; what cannot be encoded is escaped, never an error."""
+    """UTF-8 and plain newlines on every platform; what cannot be encoded is escaped, never an error.
+
+    A stream that was closed before the start is None; what is written to it goes nowhere.
+    """
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

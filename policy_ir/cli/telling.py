@@ -138,6 +138,7 @@ def _window(text: str, start: int, end: int, room: int) -> tuple[str, int, int]:
         return printable.rstrip(), start, min(end, len(printable.rstrip()))
     left = max(0, min(start - 4, len(printable) - room))
     cut = printable[left : left + room]
+    cut = f"{'…' if left else cut[:1]}{cut[1:-1]}{'…' if left + room < len(printable) else cut[-1:]}"
     return cut, start - left, min(end - left, len(cut))
 
 

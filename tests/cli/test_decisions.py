@@ -28,6 +28,25 @@ def test_decide_names_the_order_the_refused_and_the_fingerprints() -> None:
     assert "0.5 / 2" in out
 
 
+def test_a_line_that_is_cut_says_so(folder: Path) -> None:
+    many = " and ".join(["not disabled"] * 20)
+    folder.joinpath("wide.policy").write_text(f"policy {{ filter {many} and price_in <= -1 and {many} }}", "utf-8")
+    shown = fine("explain", "wide.policy", *OVER).out.splitlines()
+    (at,) = (number for number, line in enumerate(shown) if line.startswith("  1 | "))
+    assert shown[at].startswith("  1 | …")
+    assert shown[at].endswith("…")
+    assert len(shown[at]) <= 100
+    start, end = shown[at + 1].index("^"), shown[at + 1].rindex("^") + 1
+    assert shown[at][start:end] == "price_in <= -1"
+
+
+def test_a_seed_is_the_same_however_it_is_written() -> None:
+    assert (
+        fine("decide", "small.policy", *OVER, "--seed", "7.0").out
+        == fine("decide", "small.policy", *OVER, "--seed", "7").out
+    )
+
+
 def test_decide_as_json_is_the_whole_decision() -> None:
     shown = fine("decide", "small.policy", *OVER, "--seed", "7", "--format", "json").json
     for name in ("policy", "effective", "vocabulary", "snapshot", "facts", "fingerprint"):

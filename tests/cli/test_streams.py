@@ -184,6 +184,27 @@ def test_a_closed_standard_input_is_refused() -> None:
     assert b"PIR0001" in ended.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "closed", "code"),
+    [
+        ("hash small.policy", ">&-", 0),
+        ("decide small.policy", ">&-", 0),
+        ("hash small.policy --format json", ">&- 2>&-", 0),
+        ("hash missing", "2>&-", 1),
+        ("hash --fromat", "2>&-", 2),
+    ],
+)
+def test_closed_outputs_change_no_exit_code(arguments: str, closed: str, code: int) -> None:
+    ended = subprocess.run(
+        ["/bin/sh", "-c", f"exec '{sys.executable}' -m policy_ir {arguments} {closed}"],
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == code
+    assert b"internal error" not in ended.stderr
+
+
 def test_an_interrupted_command_ends_with_130_and_says_nothing() -> None:
     started = subprocess.Popen(
         [sys.executable, "-m", "policy_ir", "hash", "-"],
