@@ -17,7 +17,7 @@ import seeds
 
 HERE = Path(__file__).parent
 BUILD = HERE.parent / "build" / "fuzz"
-TARGETS = ("wire", "authoring", "decoder")
+TARGETS = ("wire", "authoring", "tokens", "decoder")
 
 
 def run(target: str, seconds: int) -> tuple[int, bool]:

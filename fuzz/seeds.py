@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from tokens import bytes_of
+
 from policy_ir.canonical import term_bytes
 from policy_ir.normal_form import normal_form
 from policy_ir.signature import SIGNATURE
@@ -64,10 +66,14 @@ def plant(folder: Path, target: str) -> None:
                 seeds.append(print_wire(term).encode())
             case "authoring":
                 seeds.append(print_authoring(term).encode())
+            case "tokens":
+                seeds.append(bytes_of(print_authoring(term)))
             case "decoder":
                 seeds.append(term_bytes(normal_form(term)))
     if target == "authoring":
         seeds += [path.read_bytes() for path in sorted(PRESETS.glob("*.policy"))]
+    if target == "tokens":
+        seeds += [bytes_of(path.read_text("utf-8")) for path in sorted(PRESETS.glob("*.policy"))]
     for number, seed in enumerate(seeds):
         folder.joinpath(f"seed-{number:03}").write_bytes(seed)
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 
 import atheris
+from tokens import text_of
 
 with atheris.instrument_imports(include=["policy_ir"]):
     from policy_ir.canonical import read_term, term_bytes
@@ -76,6 +77,17 @@ def authoring(data: bytes) -> None:
         _identity(term)
 
 
+def tokens(data: bytes) -> None:
+    """As `authoring`, for sequences of tokens; mending a short text comes to an end by itself."""
+    text = text_of(data[:60])
+    if len(data) <= 24:
+        try:
+            parse_authoring(text)
+        except Refused as refused:
+            assert len(refused.diagnostics) <= 3 * len(data) + 5, len(refused.diagnostics)
+    authoring(text.encode())
+
+
 def decoder(data: bytes) -> None:
     """What the strict reader takes is what the encoder writes."""
     try:
@@ -87,7 +99,7 @@ def decoder(data: bytes) -> None:
     _identity(term)
 
 
-TARGETS = {"wire": wire, "authoring": authoring, "decoder": decoder}
+TARGETS = {"wire": wire, "authoring": authoring, "tokens": tokens, "decoder": decoder}
 
 
 if __name__ == "__main__":
