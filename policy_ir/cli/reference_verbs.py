@@ -239,8 +239,9 @@ def schema(
 
 @verb
 def help_(
-    topic: Annotated[
-        str | None, typer.Argument(metavar="[CODE|COMMAND]", help="Such as PIR0203, or decide.", show_default=False)
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[CODE|COMMAND]", help="Such as PIR0203, decide, or catalog show.", show_default=False),
     ] = None,
     format: Formatted = Format.HUMAN,
 ) -> Exit:
@@ -250,7 +251,7 @@ def help_(
     from policy_ir.cli.app import VERBS, run_verb
     from policy_ir.diagnostics import CODES, page, quoted, suggestion
 
-    if topic is None:
+    if not words:
         if format is Format.JSON:
             write_json([{"code": str(c), "title": c.title, "severity": c.severity.value} for c in CODES.values()])
             return Exit.FINE
@@ -259,8 +260,9 @@ def help_(
         for code in CODES.values():
             sys.stdout.write(f"  {code}  {code.title}{' (warning)' if code.severity.value == 'warning' else ''}\n")
         return Exit.FINE
-    if topic.lower() in VERBS:
-        return Exit(run_verb([topic.lower(), "--help"]))
+    if words[0].lower() in VERBS:
+        return Exit(run_verb([*map(str.lower, words), "--help"]))
+    topic = " ".join(words)
     found = CODES.get(topic.upper()) or CODES.get(f"PIR{topic.zfill(4)}")
     if found is None:
         near = suggestion(topic.upper(), CODES) or suggestion(topic, VERBS)

@@ -48,7 +48,7 @@ def read_source(path: str | os.PathLike[str], *, limit: int = SOURCE_BYTES) -> t
         codes.UNREADABLE,
         f"{what} cannot be read: {reason}",
         source=name,
-        expected="a file with a policy, or `-` for standard input",
+        expected="a file that can be read, or `-` for standard input",
         help="give one file" if reason == _REASONS[errno.EISDIR] else None,
     )
 

@@ -28,6 +28,14 @@ def test_decide_names_the_order_the_refused_and_the_fingerprints() -> None:
     assert "0.5 / 2" in out
 
 
+@pytest.mark.parametrize("option", ["--catalog", "--chat", "--floor", "--vocabulary"])
+def test_a_file_that_is_missing_is_not_called_a_policy_if_it_is_none(option: str) -> None:
+    ended = command("decide", "small.policy", option, "missing.json")
+    assert ended.code == 1
+    assert "PIR0001" in ended.err
+    assert "with a policy" not in ended.err
+
+
 def test_a_line_that_is_cut_says_so(folder: Path) -> None:
     many = " and ".join(["not disabled"] * 20)
     folder.joinpath("wide.policy").write_text(f"policy {{ filter {many} and price_in <= -1 and {many} }}", "utf-8")

@@ -95,6 +95,8 @@ def test_help_of_a_code_as_json() -> None:
 @pytest.mark.parametrize("verb", VERBS)
 def test_help_of_a_verb_is_its_own_help(verb: str) -> None:
     out = fine("help", verb).out
+    if verb == "catalog":
+        assert fine("help", "catalog", "show").out == fine("catalog", "show", "--help").out
     assert out == fine(verb, "--help").out
     assert f"policy-ir {verb}" in out
 
@@ -111,6 +113,7 @@ def test_help_of_nothing_known_suggests() -> None:
     assert (ended.code, ended.out) == (2, "")
     assert "did you mean `PIR0" in ended.err
     assert "did you mean `decide`?" in command("help", "decid").err
+    assert "did you mean `PIR0203`?" in command("help", "PIR0203", "more").err
     assert "lists them" in command("help", "???").err
 
 
