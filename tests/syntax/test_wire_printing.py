@@ -14,7 +14,7 @@ from policy_ir.syntax import fmt, parse
 from policy_ir.syntax.document import Document
 from policy_ir.syntax.loader import load
 from policy_ir.syntax.wire import print_wire, read_wire_fast, to_wire
-from policy_ir.terms import HasCap, Lit, Term, Top
+from policy_ir.terms import Boolean, HasCap, Lit, SetParam, Term, Top
 from policy_ir.testing.strategies import terms
 
 WIDTHS = st.sampled_from([1, 20, 60, 100, 10_000])
@@ -138,3 +138,8 @@ def test_a_term_is_printed_like_its_document() -> None:
 def test_values_have_integers_where_numbers_are_integral() -> None:
     value = to_wire(load(["always", {"action": "abort", "attempts": 2.0, "backoff_ms": [1.5, 2.0]}]))
     assert repr(value) == "['always', {'action': 'abort', 'attempts': 2, 'backoff_ms': [1.5, 2]}]"
+
+
+def test_booleans_are_printed_as_json_spells_them() -> None:
+    for value, text in ((True, "true"), (False, "false")):
+        assert print_wire(SetParam("stream_options", Boolean(value))) == f'["set_param", "stream_options", {text}]'
