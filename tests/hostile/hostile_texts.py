@@ -147,6 +147,7 @@ JSON: dict[str, bytes] = {
 FUZZED: dict[str, bytes] = {
     "a bracket after a place that was mended": b'fall on:on("");(',
     "an attribute before the word of an operation": b"policy { filter tier chain }",
+    "an operator where a value is due": b"policy { filter tier = not bot }",
     "an attribute before its value": b'policy { filter provider "openai" }',
 }
 """What fuzzing found; each once ended in another exception than a refusal, or in a hundred findings for one slip."""

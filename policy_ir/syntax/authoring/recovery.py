@@ -208,6 +208,7 @@ class Reader:
         self.at = 0
         self.state = self.earlier = reading.grammar.start("clause")
         self.levels = [_Level(None, None, 0, self.state)]
+        self.mended: set[tuple[Code, tuple[int, int]]] = set()
 
     # --- what `slips` looks at ----------------------------------------------------------------------------------
 
@@ -289,6 +290,10 @@ class Reader:
         """Report what is wrong at the place where the parser is stuck, unless it stands for what is reported."""
         token = self.lexemes[self.at]
         slip = explain(self)
+        if (slip.code, slip.place) in self.mended:  # mending it led back to it: the part is given up
+            self.panic()
+            return
+        self.mended.add((slip.code, slip.place))
         if not token.repaired:
             self.tell(slip)
         if isinstance(slip.repair, tuple):

@@ -377,7 +377,7 @@ class _Explanation:
         """Nothing between two things that something must stand between."""
         if self.token.type == "NAME" and (word := self.token.text.upper()) in _WORDS and word in self.accepts:
             return self.capitals(self.token, ("replace", word))
-        if self.last.type == "NAME" and self.last.text.upper() == "NOT" and "AND" in self.accepts:
+        if self.last.type == "NAME" and self.last.text in ("NOT", "Not") and "AND" in self.accepts:
             return self.capitals(self.last, ("last", "NOT"))
         complete = self.row is not None and not self.row.variadic and self.stuck.arguments() >= len(self.row.arguments)
         marks = ["COLON", "AND", "PLUS", "COMMA"] if complete else ["COLON", "COMMA", "AND", "PLUS"]
