@@ -122,8 +122,8 @@ class Inputs:
 
         _placed(lambda: read_facts(stated, vocabulary), place)
         name, text = read_large_text(self.claim(chat, "the chat body"))
-        body, document = read_large_json(text, name)
-        return _placed(lambda: facts_of_chat(body, vocabulary, base=stated), document)
+        body, _ = read_large_json(text, name)
+        return _placed(lambda: facts_of_chat(body, vocabulary, base=stated), Document(name=name))
 
     def _facts_value(self, given: str) -> tuple[Mapping[str, Any], Document]:
         from policy_ir.syntax.json_reader import read_json

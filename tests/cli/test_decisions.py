@@ -96,6 +96,14 @@ def test_facts_are_given_as_they_stand_or_in_a_file() -> None:
     assert len(facts) == 1
 
 
+def test_what_is_wrong_with_a_chat_body_is_told_without_showing_the_prompt(folder: Path) -> None:
+    (folder / "wrong.json").write_text('{"messages": [{"role": "user", "content": "a secret"}], "max_tokens": "x"}')
+    run = command("decide", "small.policy", *OVER, "--chat", "wrong.json")
+    assert run.code == 1
+    assert "wrong.json at /max_tokens" in run.err
+    assert "a secret" not in run.err
+
+
 def test_facts_are_derived_from_a_chat_body_and_added_to_those_stated() -> None:
     derived = fine("decide", "small.policy", *OVER, "--chat", "chat.json", "--format", "json").json
     both = fine(
