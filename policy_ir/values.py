@@ -6,10 +6,11 @@ are binary64. Every term has a value, in normal form or not. Specification: chap
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypeAlias
 
 from policy_ir.signature import arguments_of
-from policy_ir.terms import Action, Boolean, ChainEntry, Number, RecipeRecord, Term, Text
+from policy_ir.terms import ACTION_KEYS, CHAIN_KEYS, Action, Boolean, ChainEntry, Number, RecipeRecord, Term, Text
 
 Value: TypeAlias = "str | bool | float | list[Value] | dict[str, Value]"
 """A plain value; its numbers are binary64, its containers fresh."""
@@ -32,33 +33,20 @@ def part_value(part: Part) -> Value:
         case str() | float():
             return part
         case Term():
-            return [part.op, *map(part_value, arguments_of(part))]
+            return value_of(part)
         case tuple():
             return [part_value(entry) for entry in part]
         case Number() | Text() | Boolean():
             return part.value
         case Action():
-            return _action_value(part)
+            return _given(part, ACTION_KEYS) | dict(part.extra)
         case RecipeRecord():
             return dict(part.entries)
         case _:
-            spelled = {
-                "provider": part.provider,
-                "provider_id": part.provider_id,
-                "model": part.model,
-                "model_family": part.model_family,
-            }
-            return {key: name for key, name in spelled.items() if name is not None}
+            return _given(part, [key for spellings in CHAIN_KEYS for key in spellings])
 
 
-def _action_value(action: Action) -> dict[str, Value]:
-    value: dict[str, Value] = {"action": action.action}
-    if action.attempts is not None:
-        value["attempts"] = action.attempts
-    if action.backoff_ms is not None:
-        value["backoff_ms"] = part_value(action.backoff_ms)
-    if action.then_action is not None:
-        value["then_action"] = action.then_action
-    if action.open_breaker_ms is not None:
-        value["open_breaker_ms"] = action.open_breaker_ms
-    return value | dict(action.extra)
+def _given(record: Action | ChainEntry, keys: Iterable[str]) -> dict[str, Value]:
+    """The entries of a record that are there, in the order of its keys."""
+    entries = ((key, getattr(record, key)) for key in keys)
+    return {key: part_value(entry) for key, entry in entries if entry is not None}

@@ -11,7 +11,9 @@ import pytest
 
 from policy_ir.signature import SIGNATURE
 from policy_ir.syntax.authoring.grammar import grammar
-from policy_ir.syntax.authoring.tree import RESERVED, VERBS, WORDS_OF_RELATIONS, Builder
+from policy_ir.syntax.authoring.tree import RESERVED, Builder
+from policy_ir.terms import RELATIONS as WORDS_OF_RELATIONS
+from policy_ir.terms import VERBS
 
 RULES = grammar().parser.rules
 

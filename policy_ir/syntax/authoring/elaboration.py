@@ -15,11 +15,11 @@ import attrs
 from policy_ir.diagnostics import Diagnostic, codes, quoted, suggestion
 from policy_ir.diagnostics.codes import Code
 from policy_ir.signature import SIGNATURE, build
-from policy_ir.syntax.authoring.tree import RELATIONS, VERBS, Lexeme, Node, Piece
+from policy_ir.syntax.authoring.tree import RELATIONS, Lexeme, Node, Piece
 from policy_ir.syntax.bounds import DEPTH, DIAGNOSTICS, ENTRIES, NODES, STRING_BYTES, string_fits
 from policy_ir.syntax.document import Span
 from policy_ir.syntax.places import step
-from policy_ir.terms import Action, Boolean, ChainEntry, Number, Origin, RecipeRecord, Term, Text
+from policy_ir.terms import CHAIN_KEYS, VERBS, Action, Boolean, ChainEntry, Number, Origin, RecipeRecord, Term, Text
 
 CLAUSES = ("filter", "rank", "select", "mutate", "fallback")
 """The clauses of a policy, in the order of its arguments."""
@@ -298,7 +298,7 @@ class _Elaboration:
                     help=f"did you mean `{near}`?" if near else None,
                 )
             entry[key] = self.text(value, where)
-        for first, second in (("provider", "provider_id"), ("model", "model_family")):
+        for first, second in CHAIN_KEYS:
             if first not in entry and second not in entry:
                 message = f"a chain entry without `{first}`"
                 self.report(codes.MISSING_KEY, item, pointer, message, expected=f"`{first}` or `{second}`")

@@ -12,7 +12,9 @@ from policy_ir.diagnostics import codes, quoted, suggestion
 from policy_ir.diagnostics.codes import Code
 from policy_ir.signature import SIGNATURE, describe_sort, operations_of
 from policy_ir.syntax.authoring.stuck import CLOSERS, CLOSING, SEPARATORS, STRUCTURE, Repair, Slip, Stuck, due, expected
-from policy_ir.syntax.authoring.tree import ATTRIBUTES, RELATIONS, RESERVED, VERBS, WORDS_OF_RELATIONS, Lexeme
+from policy_ir.syntax.authoring.tree import ATTRIBUTES, RELATIONS, RESERVED, Lexeme
+from policy_ir.terms import RELATIONS as WORDS_OF_RELATIONS
+from policy_ir.terms import VERBS
 
 _TEST = "a score is compared by `test(s >= 0.5)`"
 _SORT_HELP = {

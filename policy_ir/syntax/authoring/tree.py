@@ -6,11 +6,12 @@ error recovery goes back to earlier states of the parser and relies on it.
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias, get_args
+from typing import NamedTuple, TypeAlias
 
 import attrs
 
-from policy_ir.terms import Relation, Verb
+from policy_ir.terms import RELATIONS as WORDS_OF_RELATIONS
+from policy_ir.terms import VERBS
 
 
 class Lexeme(NamedTuple):
@@ -58,8 +59,6 @@ _Child: TypeAlias = Lexeme | Node | Items
 RELATIONS = {"LESS": "lt", "AT_MOST": "le", "EQUAL": "eq", "UNEQUAL": "ne", "AT_LEAST": "ge", "MORE": "gt"}
 """The relation marks, by terminal."""
 
-WORDS_OF_RELATIONS: tuple[str, ...] = get_args(Relation)
-VERBS: tuple[str, ...] = get_args(Verb)
 ATTRIBUTES = ("provider", "family", "served_by", "tier")
 
 _VALUES = frozenset(
