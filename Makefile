@@ -22,6 +22,11 @@ space := $(subst ,, )
 comma := ,
 CORE_INCLUDE := $(subst $(space),$(comma),$(strip $(CORE_FILES)))
 
+# The second implementation. Where Node is missing its tests are left out, but not where REQUIRE_PROGRAMS is set.
+JS := conformance/implementations/javascript
+NODE := node -e 'process.exit(process.versions.node.split(".")[0] < 20)' 2>/dev/null
+NO_NODE = echo "the JavaScript implementation is left out: it needs Node 20 or later" >&2; test -z "$$REQUIRE_PROGRAMS"
+
 # --- what people type -----------------------------------------------------------------------------------------
 
 .PHONY: help
@@ -33,7 +38,7 @@ demo: $(VENV)/.run ## environment, installation, and six policies decided over a
 	@$(BIN)/policy-ir demo
 
 .PHONY: test
-test: lint types docs unit coverage ## environment, and everything CI runs
+test: lint types docs javascript unit coverage conformance ## environment, and everything CI runs
 
 .PHONY: lint
 lint: $(VENV)/.dev ## ruff: rules and format
@@ -52,6 +57,17 @@ unit: $(VENV)/.dev ## the tests, with branch coverage
 .PHONY: coverage
 coverage: ## fails unless every branch of the core was taken by the last `make unit`
 	@$(BIN)/coverage report --include='$(CORE_INCLUDE)' --skip-covered --show-missing --fail-under=100
+
+.PHONY: javascript
+javascript: ## the tests of the JavaScript implementation; without Node 20 they are left out
+	@if $(NODE); then $(MAKE) --no-print-directory $(JS)/node_modules/.installed && cd $(JS) && npm test --silent; \
+	 else $(NO_NODE); fi
+
+.PHONY: conformance
+conformance: $(VENV)/.run ## every vector, against the Python and the JavaScript implementation
+	@if $(NODE); then $(MAKE) --no-print-directory $(JS)/node_modules/.installed && $(BIN)/policy-ir conformance run \
+	   --subject python='$(BIN)/policy-ir conformance serve' --subject javascript='node $(JS)/bin/subject.js'; \
+	 else $(NO_NODE); $(BIN)/policy-ir conformance run -- $(BIN)/policy-ir conformance serve; fi
 
 .PHONY: docs
 docs: $(VENV)/.dev ## the site, into site/
@@ -109,6 +125,10 @@ $(VENV)/.run: $(VENV)/.python requirements/run.lock requirements/build.lock pypr
 
 $(VENV)/.dev: $(VENV)/.run requirements/dev.lock
 	$(PIP) install --require-hashes -r requirements/dev.lock
+	@touch $@
+
+$(JS)/node_modules/.installed: $(JS)/package.json $(JS)/package-lock.json
+	cd $(JS) && npm ci --silent --no-audit --no-fund
 	@touch $@
 
 $(VENV)/.fuzz: $(VENV)/.dev requirements/fuzz.lock
