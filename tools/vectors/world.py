@@ -62,18 +62,6 @@ def some(*names: str) -> list[dict[str, Json]]:
     return [next(entry for entry in WORLD if entry["id"] == name) for name in names]
 
 
-def refused(*findings: tuple[str, str | None]) -> dict[str, Json]:
-    """The expectation of a refusal with these findings."""
-    return {"refused": [{"code": code, "pointer": pointer} for code, pointer in findings]}
-
-
-def result(**members: Json) -> dict[str, Json]:
-    """The expectation of a result with these members."""
-    return {"result": members}
-
-
-SPELLED = {"inf": "inf", "-inf": "-inf", "undefined": "undefined"}
-
 EXTENDED: Mapping[str, Json] = {
     "vocabulary": 1,
     "name": "wide",
