@@ -178,6 +178,11 @@ def read_floor(source: object, vocabulary: Vocabulary | None = None, *, name: st
     return floor if vocabulary is None else admit_floor(floor, vocabulary)
 
 
+def floor_of_value(value: object, vocabulary: Vocabulary, *, name: str = SOURCE) -> Floor:
+    """The floor in the decoded JSON of a floor file, admitted. Raises `Refused` as `read_floor` does."""
+    return admit_floor(_read(value, None, name), vocabulary)
+
+
 def _read_text(text: str, name: str) -> tuple[Document, object]:
     """A text as a document, and the value or document that the floor is read from."""
     if text.lstrip()[:1] == "{":

@@ -124,3 +124,9 @@ RULES: tuple[str, ...] = tuple(
     text for alias in (PredRule, ScorerRule, SelectorRule, PolicyRule, XformRule, FailPlanRule) for text in _ids(alias)
 )
 """Every rule id, by sort, each once."""
+
+AT_ONE_CANDIDATE: frozenset[str] = frozenset(
+    {*_ids(PredRule), *_ids(XformRule), "filter/keep", "filter/drop", "gate/open", "gate/shut"}
+    | {"prefer/match", "prefer/other"}
+)
+"""The rules that are about one candidate; the others are about a population, an answer or the end of a decision."""

@@ -18,7 +18,7 @@ from policy_ir.vocabulary.declarations import (
     Source,
     Vocabulary,
 )
-from policy_ir.vocabulary.files import read_vocabulary, vocabulary
+from policy_ir.vocabulary.files import declared_vocabulary, read_vocabulary, vocabulary
 from policy_ir.vocabulary.reading import SHIPPED, extend
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "ParamSort",
     "Source",
     "Vocabulary",
+    "declared_vocabulary",
     "extend",
     "read_vocabulary",
     "vocabulary",

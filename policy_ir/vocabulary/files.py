@@ -43,17 +43,18 @@ def read_vocabulary(text: str, name: str, *, syntax: str = "json") -> Vocabulary
     if syntax == "toml":
         from policy_ir.syntax.toml_reader import read_toml
 
-        return _extended(read_toml(text, name, codes.VOCABULARY_FORMAT), name)
+        return declared_vocabulary(read_toml(text, name, codes.VOCABULARY_FORMAT), name)
     from policy_ir.syntax.json_reader import read_json
 
     read = read_json(text, name, limit=MAX_BYTES, null=True)
     try:
-        return _extended(read.value, name)
+        return declared_vocabulary(read.value, name)
     except Refused as refused:
         raise Refused(refused.diagnostics, read.document) from None
 
 
-def _extended(data: object, name: str) -> Vocabulary:
+def declared_vocabulary(data: object, name: str) -> Vocabulary:
+    """The vocabulary that the decoded content of a file of this name declares. Raises `Refused` (`PIR07xx`)."""
     return extend(_shipped(extended_name(data)), data, name)
 
 

@@ -45,6 +45,7 @@ ROOMS = (
     "presets",
     "report",
     "testing",
+    "conformance",
     "",
     "cli",
     "__main__",

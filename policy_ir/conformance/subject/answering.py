@@ -1,0 +1,61 @@
+"""From a request to its result, or to the findings that refuse it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from policy_ir.conformance.subject import data, decisions, identity, meaning, reading, tools
+from policy_ir.conformance.subject.parts import NotARequest, finding
+from policy_ir.diagnostics import Refused
+
+FEATURES: Final = (
+    *("tags", "pointwise-test", "known", "rerank", "drop-param"),
+    *("authoring", "printing", "peer", "lints", "files", "imports"),
+)
+"""The features besides `core`: those of operations, then those of chapters."""
+
+KINDS: Final[Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]]] = MappingProxyType(
+    {
+        "syntax": reading.syntax,
+        "admission": reading.admission,
+        "normal-form": identity.normal_form,
+        "encoding": identity.encoding,
+        "decoding": identity.decoding,
+        "identity": identity.peer,
+        "vocabulary": data.vocabulary,
+        "floor": data.floor,
+        "snapshot": data.snapshot,
+        "facts": data.facts,
+        "predicate": meaning.predicate,
+        "score": meaning.score,
+        "order": meaning.order,
+        "transform": meaning.transform,
+        "failure": meaning.failure,
+        "failover": decisions.failover,
+        "policy": decisions.policy,
+        "step": meaning.step,
+        "work": meaning.work,
+        "lint": tools.lint,
+        "print": tools.printing,
+        "import": tools.importing,
+        "compare": tools.comparing,
+    }
+)
+"""What answers each kind of request, in the order of the specification."""
+
+
+def answer(kind: str, input: Mapping[str, Any]) -> dict[str, Any]:
+    """`{"result": {...}}`, or `{"refused": [{"code", "pointer", "message"}, ...]}` with every finding in order.
+
+    `input` is decoded JSON and is not changed. Raises `NotARequest` for an unknown kind and for an input that is none
+    of that kind.
+    """
+    answers = KINDS.get(kind)
+    if answers is None:
+        raise NotARequest(f"no kind of request is named {kind!r}")
+    try:
+        return {"result": answers(input)}
+    except Refused as refused:
+        return {"refused": [finding(one) for one in refused.diagnostics]}

@@ -1,0 +1,105 @@
+"""The vectors, as files on disk have them. Specification: chapter "Conformance", section "Vectors"."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+
+__all__ = ["Suite", "Unreadable", "Vector", "load_suite", "suite_root"]
+
+VECTORS: Final = "vectors"
+"""The folder of the vectors in that of the suite."""
+
+
+class Unreadable(ValueError):
+    """A file of vectors is none; the message names it and says why."""
+
+
+@attrs.frozen(eq=False)
+class Vector:
+    """One vector.
+
+    `file` is the path of its file under `vectors/`, with slashes. `input` and `expect` are as in the file; `expect` has
+    `result` or `refused`.
+    """
+
+    id: str
+    file: str
+    kind: str
+    comment: str
+    input: Mapping[str, Any]
+    expect: Mapping[str, Any]
+    rules: tuple[str, ...] = ()
+    denies: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+
+    def request(self) -> dict[str, Any]:
+        """The input of the request: that of the file, with the parts of `text` and `bytes` put together."""
+        return {name: _joined(value) if name in ("text", "bytes") else value for name, value in self.input.items()}
+
+
+def _joined(value: object) -> object:
+    """A text given as a list of parts: texts, and [text, number] for that text so many times."""
+    if not isinstance(value, list):
+        return value
+    return "".join(part if isinstance(part, str) else part[0] * part[1] for part in value)
+
+
+@attrs.frozen(eq=False)
+class Suite:
+    """All vectors of a folder, by id."""
+
+    root: Path
+    vectors: tuple[Vector, ...]
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, Vector]:
+        return {vector.id: vector for vector in self.vectors}
+
+    def get(self, id: str) -> Vector | None:
+        """The vector of an id, None where there is none."""
+        return self._by_id.get(id)
+
+
+def suite_root() -> Path:
+    """The folder of the suite that travels with the package, or else that of the checkout it runs from."""
+    package = Path(__file__).resolve().parent.parent
+    shipped = package / "data" / "conformance"
+    return shipped if (shipped / VECTORS).is_dir() else package.parent / "conformance"
+
+
+def load_suite(root: Path | None = None) -> Suite:
+    """The suite in a folder that has `vectors/`; without one, the suite of this package.
+
+    Raises `Unreadable` for a file that is no JSON of vectors, or a vector without a member that every vector has. The
+    linter says what else is wrong with them.
+    """
+    folder = suite_root() if root is None else root
+    files = sorted(folder.joinpath(VECTORS).rglob("*.json"))
+    vectors = [vector for path in files for vector in _read(path, path.relative_to(folder / VECTORS).as_posix())]
+    return Suite(folder, tuple(sorted(vectors, key=lambda vector: vector.id)))
+
+
+def _read(path: Path, name: str) -> list[Vector]:
+    try:
+        file = json.loads(path.read_text("utf-8"))
+        return [_vector(entry, name, file["kind"]) for entry in file["vectors"]]
+    except KeyError as wrong:
+        raise Unreadable(f"{name}: the member `{wrong.args[0]}` is missing") from None
+    except (OSError, ValueError, TypeError) as wrong:
+        raise Unreadable(f"{name}: it is no file of vectors: {wrong}") from None
+
+
+_LISTS: Final = ("rules", "denies", "near", "features", "flags")
+
+
+def _vector(entry: Mapping[str, Any], file: str, kind: str) -> Vector:
+    lists = {name: tuple(entry.get(name, ())) for name in _LISTS}
+    return Vector(entry["id"], file, kind, entry["comment"], entry["input"], entry["expect"], **lists)
