@@ -10,7 +10,6 @@ from policy_ir.conformance.subject.parts import (
     NotARequest,
     admitted,
     catalogue,
-    finding,
     given,
     member,
     one_of,
@@ -18,6 +17,7 @@ from policy_ir.conformance.subject.parts import (
     spelled,
     vocabulary_of,
 )
+from policy_ir.diagnostics import Diagnostic
 
 
 def lint(input: Input) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def lint(input: Input) -> dict[str, Any]:
     vocabulary = vocabulary_of(input)
     made = admitted(input, vocabulary)
     snapshot = snapshot_of(input, vocabulary) if "candidates" in input else None
-    return {"warnings": [finding(warning) for warning in warnings_of(made, snapshot)]}
+    return {"warnings": [_place(warning) for warning in warnings_of(made, snapshot)]}
 
 
 def printing(input: Input) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def importing(input: Input) -> dict[str, Any]:
     imported = import_catalog(json.dumps(given(input, "document")), vocabulary, form=form)
     return {
         "candidates": [spelled(candidate_record(candidate)) for candidate in imported.candidates],
-        "skipped": [finding(one) for one in imported.skipped],
+        "skipped": [_place(one) for one in imported.skipped],
     }
 
 
@@ -68,3 +68,8 @@ def comparing(input: Input) -> dict[str, Any]:
         "changed": [[one.id, one.what, spelled(one.old), spelled(one.new)] for one in found.changed],
         "reordered": found.reordered,
     }
+
+
+def _place(found: Diagnostic) -> dict[str, Any]:
+    """A finding in a result: what is compared of it."""
+    return {"code": found.code.code, "pointer": found.pointer}
