@@ -1,0 +1,20 @@
+import { factsOf, snapshotOf, vocabularyOf } from './inputs.js'
+
+/**
+ * The kinds about what a decision is made over.
+ *
+ * @typedef {import('./inputs.js').Input} Input
+ */
+
+/** @param {Input} input */
+export function snapshot(input) {
+  const taken = snapshotOf(input, vocabularyOf(input))
+  const { fingerprint, catalogue, state } = Object.hasOwn(input, 'state') ? taken.update(input.state) : taken
+  return { fingerprint, catalogue, state }
+}
+
+/** @param {Input} input */
+export function facts(input) {
+  const read = factsOf(input, vocabularyOf(input))
+  return { facts: read.record(), fingerprint: read.fingerprint }
+}
