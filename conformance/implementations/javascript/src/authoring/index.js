@@ -1,0 +1,63 @@
+import { findingsOf } from '../read.js'
+import { Refused, refuse } from '../refused.js'
+import { sourceText } from '../source.js'
+import { placeOf } from './nodes.js'
+import { Parser } from './parser.js'
+import { tokensOf } from './tokens.js'
+
+/**
+ * @typedef {import('./nodes.js').Node} Node
+ * @typedef {import('./tokens.js').Comment} Comment
+ * @typedef {import('../signature.js').Term} Term
+ */
+
+const CLAUSE_SORTS = new Map([
+  ['filter', 'Pred'],
+  ['rank', 'Scorer'],
+  ['select', 'Selector'],
+  ['mutate', 'Xform'],
+  ['fallback', 'FailPlan'],
+])
+
+/**
+ * Reads a text in the authoring syntax: chapter Authoring syntax.
+ *
+ * @param {string | Uint8Array} source
+ * @param {{sort?: string}} [options] the sort that is due; any where absent
+ * @returns {Term}
+ * @throws {Refused} with what is wrong with the source, or else with the text, or else with the term that it says
+ */
+export function readAuthoring(source, { sort } = {}) {
+  return parseAuthoring(source, { sort }).term
+}
+
+/**
+ * Reads a text with the places of everything in it.
+ *
+ * @param {string | Uint8Array} source
+ * @param {{sort?: string}} [options]
+ * @returns {{term: Term, root: Node, comments: Comment[], text: string}}
+ * @throws {Refused}
+ */
+export function parseAuthoring(source, { sort } = {}) {
+  const text = sourceText(source)
+  const { tokens, comments, findings } = tokensOf(text)
+  if (tokens[0].kind === 'end' && findings.length === 0) refuse('PIR0005', null, 'the text holds nothing but comments')
+  const parser = new Parser(tokens)
+  const root = tokens[0].kind === 'end' ? undefined : parser.file()
+  const inText = [...findings, ...parser.findings]
+  if (inText.length > 0 || root === undefined) throw new Refused(inOrder(inText))
+
+  // The clause says which sort is due; that of the whole text may be another one.
+  const due = root.clause === undefined ? 'Policy' : CLAUSE_SORTS.get(root.clause)
+  const inTerm = findingsOf(root.value, { sort: due })
+  const wanted = sort === 'Pointwise' ? 'Scorer' : sort
+  if (inTerm.length === 0 && wanted !== due) inTerm.push(...findingsOf(root.value, { sort: wanted }))
+  if (inTerm.length > 0) throw new Refused(inOrder(inTerm.map((one) => ({ ...one, at: placeOf(root, one) }))))
+  return { term: root.value, root, comments, text }
+}
+
+/** By place; of those that start together, what was found first stays first. */
+function inOrder(findings) {
+  return findings.sort((a, b) => a.at - b.at).map(({ at, ...finding }) => finding)
+}

@@ -1,0 +1,807 @@
+import { finding } from '../refused.js'
+import { SIGNATURE } from '../signature.js'
+import { quote } from '../text.js'
+import { leaf, listNode, recordNode, term } from './nodes.js'
+import { CLAUSES, RESERVED } from './tokens.js'
+
+/**
+ * @typedef {import('./nodes.js').Node} Node
+ * @typedef {import('./nodes.js').Member} Member
+ * @typedef {import('./tokens.js').Token} Token
+ * @typedef {import('./tokens.js').PlacedFinding} PlacedFinding
+ */
+
+const RELATIONS = new Map([
+  ['<', 'lt'],
+  ['<=', 'le'],
+  ['==', 'eq'],
+  ['!=', 'ne'],
+  ['>=', 'ge'],
+  ['>', 'gt'],
+])
+const ATTRIBUTES = new Map([
+  ['provider', 'provider_eq'],
+  ['family', 'family_eq'],
+  ['served_by', 'served_by_eq'],
+  ['tier', 'tier_eq'],
+])
+const CLOSERS = new Map([
+  ['(', ')'],
+  ['[', ']'],
+  ['{', '}'],
+])
+const NOT_FINITE = /^(?:nan|infinity|inf)$/i
+const DEFAULTS = new Map([
+  ['filter', ['top']],
+  ['rank', ['zero']],
+  ['select', ['argmax']],
+  ['mutate', ['id']],
+  ['fallback', ['always', { action: 'next_candidate' }]],
+])
+
+/** Thrown where reading cannot go on, and caught at the clause. */
+const SKIP = Symbol('skip')
+
+/**
+ * Reads the tokens of a file: chapter Authoring syntax, section Grammar. Sorts and bounds are not checked here, and an
+ * argument of another kind than is due is taken as it stands: the wire form that comes of it has what is wrong in it.
+ * So the stack grows with open brackets only, of which there are at most 128.
+ */
+export class Parser {
+  /** @param {readonly Token[]} tokens */
+  constructor(tokens) {
+    this.tokens = tokens
+    this.at = 0
+    /** The opening marks that are not closed yet. */
+    this.open = []
+    /** @type {PlacedFinding[]} */
+    this.findings = []
+  }
+
+  // --- tokens ---------------------------------------------------------------------------------------------------
+
+  get token() {
+    return this.tokens[this.at]
+  }
+
+  get following() {
+    return this.tokens[Math.min(this.at + 1, this.tokens.length - 1)]
+  }
+
+  next() {
+    const token = this.token
+    if (token.kind !== 'end') this.at++
+    return token
+  }
+
+  /** @returns {{end: number}} */
+  get last() {
+    return this.tokens[Math.max(this.at - 1, 0)]
+  }
+
+  isMark(text, token = this.token) {
+    return token.kind === 'mark' && token.text === text
+  }
+
+  isWord(text, token = this.token) {
+    return token.kind === 'word' && token.text === text
+  }
+
+  isClause(token = this.token) {
+    return token.kind === 'word' && CLAUSES.includes(token.text)
+  }
+
+  isName(token = this.token) {
+    return token.kind === 'quoted' || (token.kind === 'word' && !RESERVED.has(token.text))
+  }
+
+  isRelation(token = this.token) {
+    return token.kind === 'mark' && RELATIONS.has(token.text)
+  }
+
+  /** Whether a term could start here. */
+  startsTerm() {
+    const { kind, text } = this.token
+    if (kind === 'word') return !this.isClause() && !['policy', 'on', 'and', 'or', 'in', 'true', 'false'].includes(text)
+    return ['string', 'quoted', 'number'].includes(kind) || this.isMark('(')
+  }
+
+  report(code, message, token = this.token) {
+    if (!token.broken && !token.cut) this.findings.push({ ...finding(code, null, message), at: token.start })
+  }
+
+  fail(code, message, token = this.token) {
+    this.report(code, message, token)
+    throw SKIP
+  }
+
+  /** The token cannot stand where it is. */
+  unexpected(expected) {
+    const { kind, text } = this.token
+    if (kind === 'end' && this.open.length > 0) this.fail('PIR0103', `${quote(this.open.at(-1))} is not closed`)
+    if (kind === 'end') this.fail('PIR0102', `the text ends where ${expected} is due`)
+    if (kind === 'mark' && [...CLOSERS.values()].includes(text) && CLOSERS.get(this.open.at(-1)) !== text) {
+      const around = this.open.some((mark) => CLOSERS.get(mark) === text)
+      if (around) this.fail('PIR0103', `${quote(this.open.at(-1))} is not closed`)
+      this.fail('PIR0104', `${quote(text)} closes nothing`)
+    }
+    this.fail('PIR0102', `${quote(text)} cannot stand here; ${expected} is due`)
+  }
+
+  take(mark) {
+    if (!this.isMark(mark)) this.unexpected(quote(mark))
+    if (CLOSERS.has(mark)) this.open.push(mark)
+    else if (CLOSERS.get(this.open.at(-1)) === mark) this.open.pop()
+    return this.next()
+  }
+
+  takeColon() {
+    if (this.isMark(':')) return this.next()
+    if (this.token.kind === 'end') this.unexpected('`:`')
+    return this.fail('PIR0105', 'a colon is missing')
+  }
+
+  /**
+   * Items in brackets, separated by commas.
+   *
+   * @template T
+   * @param {string} opening
+   * @param {(index: number) => T} item
+   * @returns {T[]}
+   */
+  items(opening, item) {
+    const closing = CLOSERS.get(opening)
+    this.take(opening)
+    const items = []
+    while (!this.isMark(closing)) {
+      items.push(item(items.length))
+      if (this.isMark(',')) this.next()
+      else if (this.isMark(';')) {
+        this.report('PIR0128', 'arguments are separated by commas')
+        this.next()
+      } else if (!this.isMark(closing)) {
+        const starts = (this.startsTerm() && !this.isWord('not')) || this.isMark('{') || this.isMark('[')
+        if (!starts) this.unexpected(`a comma or ${quote(closing)}`)
+        this.report('PIR0105', 'a comma is missing')
+      }
+    }
+    this.take(closing)
+    return items
+  }
+
+  /** Goes to the end of an item, behind whatever it is. */
+  skipItem() {
+    let depth = 0
+    for (;;) {
+      if (this.token.kind === 'end' || this.isClause()) return
+      if (depth === 0 && [',', ';', ')', ']', '}'].some((mark) => this.isMark(mark))) return
+      if (this.token.kind === 'mark' && CLOSERS.has(this.token.text)) depth++
+      if ([')', ']', '}'].some((mark) => this.isMark(mark))) depth--
+      this.next()
+    }
+  }
+
+  // --- files ----------------------------------------------------------------------------------------------------
+
+  /** @returns {Node | undefined} undefined only if something was found */
+  file() {
+    if (this.isWord('policy')) return this.policy()
+    if (!this.isClause()) {
+      this.report('PIR0123', 'a text starts with `policy`, or with one of `filter`, `rank`, `select`, `mutate`, `fallback`')
+      return undefined
+    }
+    const [node] = this.clauses().values()
+    return node
+  }
+
+  policy() {
+    const start = this.next()
+    let clauses = new Map()
+    try {
+      this.take('{')
+      clauses = this.clauses()
+      this.take('}')
+      if (this.token.kind !== 'end') this.fail('PIR0107', `${quote(this.token.text)} stands after the policy`)
+    } catch (thrown) {
+      if (thrown !== SKIP) throw thrown
+    }
+    const place = { start: start.start, end: this.last.end }
+    const args = CLAUSES.map((word) => clauses.get(word) ?? leaf(DEFAULTS.get(word), { start: place.start, end: place.start }))
+    return term('policy', args, place, place)
+  }
+
+  /** The clauses up to a closing brace, or to the end where no brace is open. */
+  clauses() {
+    const braced = this.open.length > 0
+    /** @type {Map<string, Node>} */
+    const clauses = new Map()
+    let seen = 0
+    while (this.token.kind !== 'end' && !(braced && this.isMark('}'))) {
+      try {
+        if (!this.isClause()) {
+          if (braced) this.unexpected('a clause')
+          if (this.token.kind === 'mark') this.unexpected('the end of the text')
+          this.fail('PIR0107', `${quote(this.token.text)} stands after the clause`)
+        }
+        const word = this.token
+        if (!braced && seen === 1) this.report('PIR0124', 'several clauses stand in `policy { }`')
+        else if (clauses.has(word.text)) this.report('PIR0118', `the clause ${quote(word.text)} occurs twice`)
+        seen++
+        const node = this.clause()
+        if (!clauses.has(word.text)) clauses.set(word.text, node)
+      } catch (thrown) {
+        if (thrown !== SKIP) throw thrown
+        while (this.token.kind !== 'end' && !this.isClause()) this.next()
+        this.open.length = braced ? 1 : 0
+        // The closing brace, which would be missed, has been skipped too.
+        if (this.token.kind === 'end' && braced) throw SKIP
+      }
+    }
+    return clauses
+  }
+
+  /** @returns {Node} */
+  clause() {
+    const word = this.next()
+    const node = this.clauseTerm(word.text)
+    if (this.isMark(';')) this.next()
+    else if (!this.isClause() && this.token.kind !== 'end' && !(this.open.length > 0 && this.isMark('}'))) this.between()
+    return { ...node, clause: word.text }
+  }
+
+  clauseTerm(word) {
+    switch (word) {
+      case 'filter':
+        return this.pred()
+      case 'rank':
+        return this.scorer()
+      case 'select':
+        return this.selector()
+      case 'mutate':
+        return this.sequence()
+      default:
+        return this.plan()
+    }
+  }
+
+  /** Something stands behind a term that can neither end nor continue it. */
+  between() {
+    const { kind, text } = this.token
+    if (this.isMark(',') || this.isMark(';')) this.fail('PIR0128', `${quote(text)} separates nothing here`)
+    if (this.startsTerm()) this.fail('PIR0129', 'two terms have no operator between them')
+    this.unexpected('an operator or the end')
+  }
+
+  /**
+   * A term in parentheses.
+   *
+   * @param {() => Node} content
+   * @returns {Node}
+   */
+  group(content) {
+    const opening = this.take('(')
+    const node = content()
+    if (!this.isMark(')')) this.between()
+    const closing = this.take(')')
+    return { ...node, start: opening.start, end: closing.end }
+  }
+
+  // --- predicates -----------------------------------------------------------------------------------------------
+
+  pred() {
+    return this.joined('or', () => this.joined('and', () => this.negation()))
+  }
+
+  /** @returns {Node} */
+  joined(word, part) {
+    const parts = [part()]
+    while (this.isWord(word)) {
+      this.next()
+      parts.push(part())
+    }
+    return parts.length === 1 ? parts[0] : term(word, parts, parts[0], parts.at(-1))
+  }
+
+  negation() {
+    const words = []
+    while (this.isWord('not')) words.push(this.next())
+    let node = this.condition()
+    while (words.length > 0) node = term('not', [node], words.pop(), node)
+    return node
+  }
+
+  /** @returns {Node} */
+  condition() {
+    const start = this.token
+    const node = this.conditionStart()
+    if (this.isRelation() || (this.arithmeticFollows() && this.relationFollows())) {
+      this.fail('PIR0121', 'only a field is compared, and only with a number', this.token.broken ? this.token : start)
+    }
+    return node
+  }
+
+  arithmeticFollows() {
+    return this.isMark('+') || this.isMark('*') || this.token.arithmetic
+  }
+
+  /** Whether a relation stands further on in the same condition. */
+  relationFollows() {
+    let depth = 0
+    for (let i = this.at; ; i++) {
+      const token = this.tokens[i]
+      if (token.kind === 'end' || this.isClause(token) || this.isWord('and', token) || this.isWord('or', token)) return false
+      if (token.kind !== 'mark') continue
+      if (CLOSERS.has(token.text)) depth++
+      else if (')]}'.includes(token.text)) depth--
+      if (depth < 0 || (depth === 0 && ',;'.includes(token.text))) return false
+      if (depth === 0 && RELATIONS.has(token.text)) return true
+    }
+  }
+
+  conditionStart() {
+    const { kind, text } = this.token
+    if (this.isMark('(')) return this.group(() => this.pred())
+    if (kind === 'number' && this.isRelation(this.following)) {
+      this.fail('PIR0121', 'a comparison starts with the field')
+    }
+    if (kind === 'string') return this.comparison(this.name())
+    if (kind === 'quoted') return this.comparison(this.name())
+    if (kind !== 'word') return this.unexpected('a predicate')
+    if (this.isMark('(', this.following) && text !== 'in' && !ATTRIBUTES.has(text)) return this.call()
+    if (ATTRIBUTES.has(text)) return this.attribute()
+    if (RESERVED.has(text) && SIGNATURE.has(text) && !['and', 'or', 'policy'].includes(text)) return this.constant()
+    if (RESERVED.has(text)) this.reserved('a predicate')
+    return this.comparison(this.name())
+  }
+
+  /** An operation without arguments. */
+  constant() {
+    const word = this.next()
+    return term(word.text, [], word, word)
+  }
+
+  /** A reserved word may have been meant as a name; otherwise it cannot stand here. */
+  reserved(expected) {
+    const { text } = this.token
+    const next = this.following
+    const named = this.isRelation(next) || ['in', 'and', 'or'].some((word) => this.isWord(word, next))
+    const ends = [')', ',', '+'].some((mark) => this.isMark(mark, next))
+    if (!['true', 'false', 'policy', 'on'].includes(text) && !named && !ends) this.unexpected(expected)
+    if (['and', 'or', 'in'].includes(text)) this.unexpected(expected)
+  }
+
+  /** @param {Node} name */
+  comparison(name) {
+    if (this.isRelation()) {
+      const relation = this.next()
+      const number = this.comparedWith(relation, name)
+      return term('cmp', [name, leaf(RELATIONS.get(relation.text), relation), number], name, number)
+    }
+    if (this.isWord('in') || (this.isWord('not') && this.isWord('in', this.following))) {
+      return this.membership(name, () => {
+        const names = this.names()
+        return term('tag_in', [name, names], name, names)
+      })
+    }
+    if (this.isWord('not')) this.missingIn()
+    return term('is', [name], name, name)
+  }
+
+  missingIn() {
+    this.next()
+    this.unexpected('`in`')
+  }
+
+  membership(from, positive) {
+    const negative = this.isWord('not')
+    if (negative) this.next()
+    this.next()
+    const node = positive()
+    return negative ? term('not', [node], from, node) : node
+  }
+
+  /** The number on the right of a relation. */
+  comparedWith(relation, left) {
+    const { kind, text } = this.token
+    if (kind === 'number') return leaf(this.token.value, this.next())
+    if (kind === 'word' && NOT_FINITE.test(text)) return this.notFinite()
+    if (kind === 'word' && text === 'null') return this.null()
+    if (kind === 'word' && this.isClause() && !this.isMark('(', this.following)) this.unexpected('a number')
+    if (['word', 'string', 'quoted'].includes(kind) || this.isMark('(')) {
+      this.fail('PIR0121', 'only a field is compared, and only with a number', this.anyBroken(relation, left))
+    }
+    return this.unexpected('a number')
+  }
+
+  /** Of a mistaken operator, what follows is not reported. */
+  anyBroken(relation, left) {
+    return relation.broken ? relation : this.token.broken ? this.token : left
+  }
+
+  notFinite() {
+    this.report('PIR0112', `${quote(this.token.text)} is no number of the language`)
+    return leaf(0, this.next())
+  }
+
+  null() {
+    this.report('PIR0115', 'there is no `null`')
+    return leaf(0, this.next())
+  }
+
+  attribute() {
+    const word = this.next()
+    const op = ATTRIBUTES.get(word.text)
+    const isTier = word.text === 'tier'
+    const value = () => (isTier ? this.nameOrString() : this.string())
+    if (this.isRelation()) {
+      const relation = this.next()
+      const allowed = relation.text === '==' || relation.text === '!=' || (isTier && relation.text === '>=')
+      if (!allowed) this.report('PIR0122', `${quote(word.text)} has no relation ${quote(relation.text)}`, relation)
+      const right = value()
+      if (relation.text === '>=') return term('min_tier', [right], word, right)
+      const equal = term(op, [right], word, right)
+      return relation.text === '!=' ? term('not', [equal], word, right) : equal
+    }
+    if (this.isWord('in') || (this.isWord('not') && this.isWord('in', this.following))) {
+      return this.membership(word, () => {
+        const values = this.items('{', value)
+        const parts = values.map((part) => term(op, [part], part, part))
+        return term('or', parts, word, this.last)
+      })
+    }
+    if (this.isWord('not')) this.missingIn()
+    return this.unexpected('a relation, `in` or `not in`')
+  }
+
+  // --- scorers --------------------------------------------------------------------------------------------------
+
+  scorer() {
+    const parts = [this.product()]
+    while (this.isMark('+')) {
+      this.next()
+      parts.push(this.product())
+    }
+    return parts.length === 1 ? parts[0] : term('add', parts, parts[0], parts.at(-1))
+  }
+
+  product() {
+    const factors = []
+    while (this.token.kind === 'number' && this.isMark('*', this.following)) {
+      factors.push(leaf(this.token.value, this.next()))
+      this.next()
+    }
+    let node = this.score()
+    while (factors.length > 0) {
+      const factor = factors.pop()
+      node = term('scale', [factor, node], factor, node)
+    }
+    if (this.isMark('*')) this.fail('PIR0120', 'only a number is a factor, and it comes first')
+    const subtracts = this.token.kind === 'number' && this.token.text.startsWith('-')
+    if (subtracts) this.fail('PIR0120', 'scorers have no subtraction')
+    if (this.token.arithmetic) throw SKIP
+    return node
+  }
+
+  score() {
+    const { kind, text } = this.token
+    if (this.isMark('(')) return this.group(() => this.scorer())
+    if (kind === 'number') {
+      const number = leaf(this.token.value, this.next())
+      return term('lit', [number], number, number)
+    }
+    if (kind === 'word' && (text === 'not' || ATTRIBUTES.has(text))) return this.otherSort()
+    if (kind === 'word' && this.isMark('(', this.following) && text !== 'in') return this.call()
+    if (kind === 'word' && RESERVED.has(text)) {
+      if (SIGNATURE.has(text) && !['and', 'or', 'policy'].includes(text)) return this.constant()
+      this.reserved('a scorer')
+    }
+    if (!['word', 'quoted', 'string'].includes(kind)) return this.unexpected('a scorer')
+    const name = this.name()
+    return term('field', [name], name, name)
+  }
+
+  /** A predicate that starts with a word where another term is due: what is wrong is its sort. */
+  otherSort() {
+    const next = this.following
+    const whole = this.isRelation(next) || this.isWord('in', next) || this.isWord('not', next)
+    if (this.isWord('not') || whole) return this.negation()
+    return this.name()
+  }
+
+  // --- selectors and transforms ---------------------------------------------------------------------------------
+
+  selector() {
+    if (this.isMark('(')) return this.group(() => this.selector())
+    return this.operation('a selector')
+  }
+
+  /** A word that can only be an operation, with its arguments if it has any. */
+  operation(expected) {
+    const { kind, text } = this.token
+    if (kind !== 'word') return this.unexpected(expected)
+    if (text === 'not' || ATTRIBUTES.has(text)) return this.otherSort()
+    if (this.isMark('(', this.following) && text !== 'in') return this.call()
+    if (RESERVED.has(text) && (!SIGNATURE.has(text) || ['and', 'or', 'policy'].includes(text))) {
+      this.reserved(expected)
+      return this.name()
+    }
+    return this.constant()
+  }
+
+  transform() {
+    if (this.isMark('(')) return this.group(() => this.sequence())
+    return this.operation('a transform')
+  }
+
+  sequence() {
+    const grouped = this.open.at(-1) === '('
+    const parts = [this.transform()]
+    for (;;) {
+      if (this.isMark(',')) this.report('PIR0128', 'transforms are separated by semicolons')
+      else if (!this.isMark(';')) break
+      else if (!grouped && this.endsClause(this.following)) break
+      this.next()
+      parts.push(this.transform())
+    }
+    return parts.length === 1 ? parts[0] : term('seq', parts, parts[0], parts.at(-1))
+  }
+
+  endsClause(token) {
+    return token.kind === 'end' || this.isClause(token) || this.isMark('}', token)
+  }
+
+  // --- failure plans --------------------------------------------------------------------------------------------
+
+  plan() {
+    let node = this.planBase()
+    while (this.isWord('on')) {
+      this.next()
+      const reason = this.nameOrString()
+      this.takeColon()
+      const action = this.action()
+      node = term('override', [node, reason, action], node, action)
+    }
+    return node
+  }
+
+  planBase() {
+    const { kind, text } = this.token
+    if (this.isMark('(')) return this.group(() => this.plan())
+    if (kind === 'word' && SIGNATURE.has(text)) {
+      return this.isMark('(', this.following) || RESERVED.has(text) ? this.operation('a failure plan') : this.constant()
+    }
+    const action = this.action()
+    return term('always', [action], action, action)
+  }
+
+  /** @returns {Node} */
+  action() {
+    const verb = this.token
+    if (verb.kind === 'string') this.report('PIR0126', 'an action has no quotes')
+    else if (verb.kind !== 'word') return this.unexpected('an action')
+    if (verb.kind === 'word' && RESERVED.has(verb.text)) return this.unexpected('an action')
+    this.next()
+    /** @type {Map<string, Member>} */
+    const members = new Map([['action', { start: verb.start, end: verb.end, node: leaf(verb.value ?? verb.text, verb) }]])
+    if (this.isMark('(')) this.items('(', () => this.setting(members))
+    return recordNode(members, verb, this.last)
+  }
+
+  /** @param {Map<string, Member>} members */
+  setting(members) {
+    const key = this.key()
+    this.member(members, key, () => {
+      const { kind, text } = this.token
+      if (key.value === 'then_action') {
+        // The wire form has a text here, which must not be quoted in this syntax: any other value says so.
+        if (kind === 'string') return leaf(true, this.next())
+        if (kind === 'word' && !RESERVED.has(text) && text !== 'null') return leaf(text, this.next())
+      }
+      if (this.isMark('[')) {
+        const opening = this.token
+        const numbers = this.items('[', () => this.number())
+        return listNode(numbers, opening, this.last)
+      }
+      return this.number()
+    })
+  }
+
+  /** @returns {Node} the name before a colon */
+  key() {
+    return this.token.kind === 'number' ? this.unexpected('a key') : this.name()
+  }
+
+  /**
+   * @param {Map<string, Member>} members
+   * @param {Node} key
+   * @param {() => Node} value
+   */
+  member(members, key, value) {
+    const again = members.has(key.value)
+    if (again) this.report('PIR0114', `the key ${quote(String(key.value))} is there already`, /** @type {any} */ (key))
+    this.takeColon()
+    const node = value()
+    if (!again) members.set(key.value, { start: key.start, end: node.end, node })
+  }
+
+  // --- function forms -------------------------------------------------------------------------------------------
+
+  /** An operation's word and, in parentheses, its arguments. */
+  call() {
+    const word = this.next()
+    const operation = SIGNATURE.get(word.text)
+    if (!operation) {
+      this.items('(', () => this.skipItem())
+      return term(word.text, [], word, this.last)
+    }
+    const [sort] = operation.args
+    if (sort === 'Recipe' || sort === 'Chain') {
+      const opening = this.token
+      const entries = this.items('(', () => (sort === 'Recipe' ? this.recipeStep() : this.chainEntry()))
+      return term(word.text, [listNode(entries, opening, this.last)], word, this.last)
+    }
+    if (word.text === 'test') return this.test(word)
+    if (operation.args.length === 0 && this.isMark(')', this.following)) {
+      this.unexpected(`nothing after ${quote(word.text)}`)
+    }
+    const args = this.items('(', (index) => this.argument(operation.variadic ? sort : operation.args[index]))
+    return term(word.text, args, word, this.last)
+  }
+
+  /** `test` has a form of its own besides, with a relation as a mark. */
+  test(word) {
+    /** @type {Node[]} */
+    const args = []
+    this.items('(', (index) => {
+      const node = this.argument(['Scorer', 'Rel', 'Num'][index])
+      args.push(node)
+      if (index > 0 || !this.isRelation()) return
+      const relation = this.next()
+      const number = this.comparedWith(relation, node)
+      args.push(leaf(RELATIONS.get(relation.text), relation), number)
+      if (this.isRelation() || this.arithmeticFollows()) this.fail('PIR0121', 'a scorer is compared with one number')
+    })
+    return term(word.text, args, word, this.last)
+  }
+
+  /**
+   * @param {string | undefined} sort undefined for an argument too many
+   * @returns {Node}
+   */
+  argument(sort) {
+    switch (sort) {
+      case 'Pred':
+        return this.pred()
+      case 'Scorer':
+      case 'Pointwise':
+        return this.scorer()
+      case 'Selector':
+        return this.selector()
+      case 'FailPlan':
+        return this.plan()
+      case 'Xform':
+        return this.transform()
+      case 'Num':
+      case 'Count':
+        return this.number()
+      case 'Rel':
+        return this.relation()
+      case 'NumField':
+      case 'BoolField':
+      case 'TagField':
+      case 'Field':
+        return this.name()
+      case 'Tier':
+      case 'Reason':
+        return this.nameOrString()
+      case 'Name':
+      case 'ParamName':
+      case 'Sym':
+        return this.string()
+      case 'Names':
+        return this.names()
+      case 'Scalar':
+        return this.scalar()
+      case 'Action':
+        return this.action()
+      default: {
+        const start = this.token
+        if (this.isMark(',') || this.isMark(';')) this.unexpected('an argument')
+        this.skipItem()
+        return leaf(0, { start: start.start, end: this.last.end })
+      }
+    }
+  }
+
+  recipeStep() {
+    if (!this.isMark('{')) return this.string()
+    const opening = this.token
+    /** @type {Map<string, Member>} */
+    const members = new Map()
+    this.items('{', () => this.member(members, this.key(), () => this.number()))
+    return recordNode(members, opening, this.last)
+  }
+
+  chainEntry() {
+    const start = this.token
+    /** @type {Map<string, Member>} */
+    const members = new Map()
+    if (this.isMark('{')) {
+      this.items('{', () => {
+        const bare = this.isWord('provider')
+        const key = bare ? leaf('provider', this.next()) : this.key()
+        this.member(members, key, () => this.string())
+      })
+    } else {
+      const provider = this.string()
+      this.takeColon()
+      const model = this.string()
+      members.set('provider', { start: provider.start, end: provider.end, node: provider })
+      members.set('model', { start: model.start, end: model.end, node: model })
+    }
+    return recordNode(members, start, this.last)
+  }
+
+  // --- parameters -----------------------------------------------------------------------------------------------
+  // A parameter of another kind is taken as it stands, and refused in the wire form.
+
+  number() {
+    const { kind, text } = this.token
+    if (kind === 'number') return leaf(this.token.value, this.next())
+    if (kind === 'word' && NOT_FINITE.test(text)) return this.notFinite()
+    if (kind === 'word' && text === 'null') return this.null()
+    if (kind === 'string') return leaf(this.token.value, this.next())
+    if (kind === 'word' && (text === 'true' || text === 'false')) return leaf(text === 'true', this.next())
+    if (this.isClause() || kind === 'end') return this.unexpected('a number')
+    if (kind === 'mark' && !CLOSERS.has(text)) return this.unexpected('a number')
+    const start = this.token
+    this.skipItem()
+    return leaf(start.text, { start: start.start, end: this.last.end })
+  }
+
+  string() {
+    const { kind, text } = this.token
+    if (kind === 'string' || kind === 'number') return leaf(this.token.value, this.next())
+    if (kind === 'word' && text === 'null') return this.null()
+    if (kind === 'word' && (text === 'true' || text === 'false')) return leaf(text === 'true', this.next())
+    if ((kind !== 'word' && kind !== 'quoted') || this.isClause()) return this.unexpected('a text in double quotes')
+    this.report('PIR0125', `the value ${quote(String(this.token.value ?? text))} has no double quotes`)
+    return leaf(this.token.value ?? text, this.next())
+  }
+
+  scalar() {
+    if (this.token.kind === 'word' && NOT_FINITE.test(this.token.text)) return this.notFinite()
+    return this.string()
+  }
+
+  /** @returns {Node} */
+  name() {
+    const { kind, text } = this.token
+    if (kind === 'number') return leaf(this.token.value, this.next())
+    if (kind === 'string') this.report('PIR0126', `the name ${quote(String(this.token.value))} is in double quotes`)
+    else if (kind !== 'word' && kind !== 'quoted') return this.unexpected('a name')
+    if (kind === 'word' && RESERVED.has(text)) this.report('PIR0127', `${quote(text)} is reserved; write it in backticks`)
+    return leaf(this.token.value ?? text, this.next())
+  }
+
+  nameOrString() {
+    return this.token.kind === 'string' ? leaf(this.token.value, this.next()) : this.name()
+  }
+
+  relation() {
+    const { kind, text } = this.token
+    if (kind === 'number') return leaf(this.token.value, this.next())
+    if (kind === 'string') this.report('PIR0126', 'a relation has no quotes')
+    else if (kind !== 'word') return this.unexpected('a relation')
+    return leaf(this.token.value ?? text, this.next())
+  }
+
+  names() {
+    const { kind } = this.token
+    if (kind === 'string' || kind === 'number') return leaf(this.token.value, this.next())
+    if (kind === 'word' && !this.isClause()) return leaf(this.token.text, this.next())
+    const opening = this.token
+    const values = this.items('{', () => this.string())
+    return listNode(values, opening, this.last)
+  }
+}

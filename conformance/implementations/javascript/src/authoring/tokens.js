@@ -1,0 +1,214 @@
+import { finding } from '../refused.js'
+import { isWellFormed, quote } from '../text.js'
+
+/**
+ * A token of the authoring syntax: chapter Authoring syntax, section Tokens.
+ *
+ * @typedef {object} Token
+ * @property {'word' | 'string' | 'quoted' | 'number' | 'mark' | 'end'} kind
+ * @property {string} text what stands in the source; of a mistaken operator the mark or word that was meant
+ * @property {string | number} [value] of strings and quoted names the text, of numbers the number
+ * @property {number} start in UTF-16 code units
+ * @property {number} end
+ * @property {boolean} [broken] whether something was found wrong with the token itself
+ * @property {boolean} [arithmetic] whether it is an arithmetical operator that the language does not have
+ * @property {boolean} [cut] of the end: whether the text goes on, behind more open brackets than there may be
+ *
+ * @typedef {object} Comment
+ * @property {string} text without its mark
+ * @property {number} start
+ * @property {number} end
+ *
+ * @typedef {import('../refused.js').Finding & {at: number}} PlacedFinding
+ */
+
+export const MAX_OPEN_BRACKETS = 128
+
+export const CLAUSES = ['filter', 'rank', 'select', 'mutate', 'fallback']
+
+export const RESERVED = new Set([
+  ...['policy', 'filter', 'rank', 'select', 'mutate', 'fallback', 'on', 'and', 'or', 'not', 'in', 'true', 'false'],
+  ...['provider', 'family', 'served_by', 'tier', 'top', 'bot', 'meets_req', 'scope_matches', 'zero'],
+])
+
+const SPACE = /[ \t\n\r]+/y
+const COMMENT = /(?:#|\/\/)([^\r\n]*)/y
+const WORD = /[A-Za-z_][A-Za-z0-9_]*/y
+const NUMBER_START = /-?[0-9]|-?\.[0-9]/y
+const NUMBER = /-?(?:0|[1-9][0-9]*(?:_[0-9]+)*)(?:\.[0-9]+(?:_[0-9]+)*)?(?:[eE][+-]?[0-9]+)?(?![A-Za-z0-9_.])/y
+// What somebody may have meant as one number, to go on behind it.
+const NUMBER_LIKE = /-?(?:[0-9][0-9A-Za-z_.]*[eE][+-][0-9][0-9A-Za-z_.]*|[0-9A-Za-z_.]+)/y
+const NOT_FINITE = /-(?:nan|infinity|inf)(?![A-Za-z0-9_])/iy
+const MARK = /<=|>=|==|!=|[{}()[\],;:+*<>]/y
+const FOREIGN = /<>|&&?|\|\|?|!|=/y
+const BLOCK_COMMENT = /\/\*[^]*?(?:\*\/|$)/y
+const SINGLE_QUOTES = /'[^'\r\n]*'?/y
+const MEANT = new Map([
+  ['<>', '!='],
+  ['=', '=='],
+  ['!', 'not'],
+  ['&', 'and'],
+  ['&&', 'and'],
+  ['|', 'or'],
+  ['||', 'or'],
+])
+const ESCAPES = new Map([
+  ...['"', '`', '\\', '/'].map((char) => [char, char]),
+  ...[['b', '\b'], ['f', '\f'], ['n', '\n'], ['r', '\r'], ['t', '\t']],
+])
+
+/**
+ * Cuts a text into tokens. The brackets of the tokens are never more than 128 deep: behind that the text is cut off.
+ *
+ * @param {string} text
+ * @returns {{tokens: Token[], comments: Comment[], findings: PlacedFinding[]}} the last token is the end
+ */
+export function tokensOf(text) {
+  /** @type {Token[]} */
+  const tokens = []
+  /** @type {Comment[]} */
+  const comments = []
+  /** @type {PlacedFinding[]} */
+  const findings = []
+  let open = 0
+  let at = 0
+
+  const match = (pattern) => {
+    pattern.lastIndex = at
+    return pattern.exec(text)
+  }
+  const report = (code, message, start = at) => findings.push({ ...finding(code, null, message), at: start })
+  const push = (kind, length, rest = {}) => {
+    tokens.push({ kind, text: text.slice(at, at + length), start: at, end: at + length, ...rest })
+    at += length
+  }
+
+  while (at < text.length) {
+    let found
+    if ((found = match(SPACE))) {
+      at += found[0].length
+    } else if ((found = match(COMMENT))) {
+      comments.push({ text: found[1], start: at, end: at + found[0].length })
+      // A comment is no place for half a character either.
+      if (!isWellFormed(found[1])) report('PIR0113', 'a comment holds half of a surrogate pair')
+      at += found[0].length
+    } else if ((found = match(WORD))) {
+      push('word', found[0].length)
+    } else if (text[at] === '"' || text[at] === '`') {
+      string(text[at])
+    } else if (match(NUMBER_START)) {
+      number()
+    } else if ((found = match(NOT_FINITE))) {
+      report('PIR0112', `${quote(found[0])} is no number of the language`)
+      push('number', found[0].length, { value: 0, broken: true })
+    } else if ((found = match(MARK)) && text.slice(at, at + 2) !== '<>') {
+      const mark = found[0]
+      if ('([{'.includes(mark) && ++open > MAX_OPEN_BRACKETS) {
+        report('PIR0310', `more than ${MAX_OPEN_BRACKETS} brackets are open`)
+        tokens.push({ kind: 'end', text: '', start: at, end: at, cut: true })
+        return { tokens, comments, findings }
+      }
+      if (')]}'.includes(mark) && open > 0) open--
+      push('mark', mark.length)
+    } else if ((found = match(FOREIGN))) {
+      const meant = MEANT.get(found[0])
+      report('PIR0119', `${quote(found[0])} is no operator of the language; write ${quote(meant)}`)
+      push(/^[a-z]/.test(meant) ? 'word' : 'mark', found[0].length, { text: meant, broken: true })
+    } else if ((found = match(BLOCK_COMMENT))) {
+      report('PIR0116', 'comments start with `#` or `//` and end with the line')
+      at += found[0].length
+    } else if (text[at] === '-' || text[at] === '/') {
+      report('PIR0120', `scorers have no ${quote(text[at])}`)
+      push('mark', 1, { broken: true, arithmetic: true })
+    } else if ((found = match(SINGLE_QUOTES))) {
+      report('PIR0117', 'texts are in double quotes')
+      push('string', found[0].length, { value: found[0].replace(/'/g, ''), broken: true })
+    } else {
+      const char = String.fromCodePoint(text.codePointAt(at))
+      const lone = !isWellFormed(char)
+      report(lone ? 'PIR0113' : 'PIR0101', lone ? 'half of a surrogate pair' : `${quote(char)} starts no token`)
+      // One finding for a run of them is enough; what they stood for is a name, perhaps.
+      const run = /^[^\x00-\x7f]+[A-Za-z0-9_\u0080-\uffff]*/.exec(text.slice(at, at + 256))
+      push('word', run ? run[0].length : 1, { broken: true })
+    }
+  }
+  tokens.push({ kind: 'end', text: '', start: text.length, end: text.length })
+  return { tokens, comments, findings }
+
+  function number() {
+    const found = match(NUMBER)
+    if (!found) {
+      const like = match(NUMBER_LIKE)[0]
+      report('PIR0109', `${quote(like)} is not written as numbers are`)
+      push('number', like.length, { value: 0, broken: true })
+      return
+    }
+    const digits = found[0].replace(/_/g, '')
+    const value = Number(digits)
+    let broken = false
+    if (!Number.isFinite(value)) {
+      report('PIR0110', `${quote(digits)} is too great`)
+      broken = true
+    } else if (value === 0 && /[1-9]/.test(digits.split(/[eE]/)[0])) {
+      report('PIR0111', `${quote(digits)} is too near to 0`)
+      broken = true
+    }
+    push('number', found[0].length, { value: value === 0 || broken ? 0 : value, broken })
+  }
+
+  /** @param {string} quoteMark */
+  function string(quoteMark) {
+    const kind = quoteMark === '"' ? 'string' : 'quoted'
+    let value = ''
+    let broken = false
+    let i = at + 1
+    const wrong = (code, message, start) => {
+      report(code, message, start)
+      broken = true
+    }
+    // Whether the last code unit of the value came from an escape: half a pair of each kind makes no pair.
+    let escapedHigh = -1
+    for (;;) {
+      if (i >= text.length || text[i] === '\n' || text[i] === '\r') {
+        wrong('PIR0108', 'a text has no closing quote on its line', at)
+        break
+      }
+      const char = text[i]
+      if (char === quoteMark) {
+        i++
+        break
+      }
+      if (char === '\\') {
+        const next = text[i + 1]
+        const hex = /^[0-9A-Fa-f]{4}$/.test(text.slice(i + 2, i + 6))
+        if (next === 'u' && hex) {
+          const unit = parseInt(text.slice(i + 2, i + 6), 16)
+          const low = unit >= 0xdc00 && unit < 0xe000
+          if (low && escapedHigh === i) escapedHigh = -1
+          else if (low) wrong('PIR0113', 'an escape is half of a surrogate pair', at)
+          else if (unit >= 0xd800 && unit < 0xdc00) {
+            if (/^\\u[dD][c-fC-F][0-9A-Fa-f]{2}/.test(text.slice(i + 6, i + 12))) escapedHigh = i + 6
+            else wrong('PIR0113', 'an escape is half of a surrogate pair', at)
+          }
+          value += String.fromCharCode(unit)
+          i += 6
+        } else if (next !== 'u' && next !== undefined && ESCAPES.has(next)) {
+          value += ESCAPES.get(next)
+          i += 2
+        } else {
+          wrong('PIR0108', `a text holds an escape that there is not`, at)
+          i += next === undefined || next === '\n' || next === '\r' ? 1 : 2
+        }
+      } else if (char < ' ') {
+        wrong('PIR0108', 'a text holds a control character', at)
+        i++
+      } else {
+        const point = text.codePointAt(i)
+        if (point >= 0xd800 && point < 0xe000) wrong('PIR0113', 'a text holds half of a surrogate pair', at)
+        value += String.fromCodePoint(point)
+        i += point > 0xffff ? 2 : 1
+      }
+    }
+    push(kind, i - at, { value, broken })
+  }
+}
