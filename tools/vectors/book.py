@@ -63,8 +63,16 @@ class Book:
         self.path, self.kind, self.about = path, kind, about
         self._entries: dict[str, Entry] = {}
         self._inputs: dict[str, str] = {}
+        self._wrong: list[str] = []
 
-    def add(
+    def add(self, name: str, comment: str, **stated: Any) -> None:
+        """One more vector; `_add` has the arguments. What is wrong with it is said when the page is asked for."""
+        try:
+            self._add(name, comment, **stated)
+        except AuthorError as error:
+            self._wrong.append(str(error))
+
+    def _add(
         self,
         name: str,
         comment: str,
@@ -112,7 +120,7 @@ class Book:
 
     def vectors(self) -> Iterator[dict[str, Any]]:
         """The finished vectors, in the order in which they were added. Raises AuthorError, with all that is wrong."""
-        wrong = []
+        wrong = [*self._wrong]
         for entry in self._entries.values():
             try:
                 yield self._finished(entry)
@@ -147,6 +155,9 @@ class Book:
                 raise AuthorError(f"{identity}: refused with {findings}, not {due}")
             if near := set(codes) & set(entry.near):
                 raise AuthorError(f"{identity}: refused with {near}, which it should be near to only")
+            if codes[0] < "PIR0130" and ("text" in entry.input or self.kind == "syntax"):
+                # There is nothing to point into yet, and what is found after the first is the reader's own affair.
+                findings = [{"code": codes[0], "pointer": None}]
             expect = {"refused": findings}
         elif "result" in reply:
             if entry.refused is not None:
