@@ -86,6 +86,10 @@ fmt: $(VENV)/.dev ## format the code
 fuzz: $(VENV)/.fuzz ## fuzz each target for SECONDS=60 (Linux)
 	$(BIN)/python fuzz/run.py --seconds $(SECONDS_EACH)
 
+.PHONY: mutation
+mutation: $(VENV)/.mutation ## which small changes of the core the vectors and the tests notice; goes on where it stopped
+	PYTHONPATH=tools $(BIN)/python -m mutation --workers $(WORKERS)
+
 .PHONY: bench-startup
 bench-startup: $(VENV)/.run ## how long `policy-ir hash` takes to start
 	$(BIN)/python tools/bench_startup.py
@@ -101,6 +105,7 @@ lock: $(VENV)/.lock ## resolve pyproject.toml again, into requirements/
 	$(LOCK) pyproject.toml --group dev --constraints requirements/run.lock --constraints requirements/build.lock \
 	  --output-file requirements/dev.lock
 	$(LOCK) --group fuzz --constraints requirements/dev.lock --output-file requirements/fuzz.lock
+	$(LOCK) --group mutation --constraints requirements/dev.lock --output-file requirements/mutation.lock
 
 .PHONY: clean
 clean: ## remove what was made, but not .venv
@@ -133,6 +138,10 @@ $(JS)/node_modules/.installed: $(JS)/package.json $(JS)/package-lock.json
 
 $(VENV)/.fuzz: $(VENV)/.dev requirements/fuzz.lock
 	$(PIP) install --require-hashes -r requirements/fuzz.lock
+	@touch $@
+
+$(VENV)/.mutation: $(VENV)/.dev requirements/mutation.lock
+	$(PIP) install --require-hashes -r requirements/mutation.lock
 	@touch $@
 
 $(VENV)/.lock: $(VENV)/.dev

@@ -1,0 +1,116 @@
+"""What came of it: the scores, the survivors, and which of them are explained."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections import Counter
+from typing import Any, Final
+
+from mutation.places import BUILD, CORE, EXPLAINED, UNSEEN, read_lines
+from mutation.stages import BY_TESTS, BY_VECTORS
+
+LIVES: Final = ("words", "explained", "tests", "survivor", "unasked")
+
+
+def collect(mutants: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The mutants with their `fate`: `vectors` or `tests` for what killed them; `words` or `explained` for those that
+    live and that no vector can kill; `survivor`; `unasked` where the tests have not been asked.
+    """
+    by_vectors = {result["key"]: result for result in read_lines(BY_VECTORS)}
+    by_tests = {result["key"]: result for result in read_lines(BY_TESTS)}
+    explanations = Explanations()
+    found = []
+    for mutant in mutants:
+        vectors, tests = by_vectors.get(mutant["key"]), by_tests.get(mutant["key"])
+        why = explanations.of(mutant)
+        if vectors is not None and vectors["killed"]:
+            fate = "vectors"
+        elif mutant["words"]:
+            fate = "words"
+        elif why is not None:
+            fate = "explained"
+        elif tests is None:
+            fate = "unasked"
+        else:
+            fate = "tests" if tests["killed"] else "survivor"
+        by = (vectors or {}).get("by") or (tests or {}).get("by")
+        found.append({**mutant, "fate": fate, "by": by, "why": why, "asked": vectors})
+    return found
+
+
+class Explanations:
+    """The committed list of mutants that no vector can kill: by key, or by module and function with a pattern."""
+
+    def __init__(self) -> None:
+        data = tomllib.loads(EXPLAINED.read_text("utf-8")) if EXPLAINED.exists() else {}
+        self.single: dict[str, str] = {}
+        self.rules: list[tuple[re.Pattern[str], re.Pattern[str], str]] = []
+        for entry in data.get("equivalent", ()):
+            for key in entry["mutants"]:
+                self.single[key] = entry["why"]
+        for entry in data.get("outside", ()):
+            place = re.compile("|".join(entry["functions"]))
+            self.rules.append((place, re.compile(entry.get("change", "")), entry["why"]))
+
+    def of(self, mutant: dict[str, Any]) -> str | None:
+        """Why no vector can kill a mutant; None where nothing says so."""
+        if (why := self.single.get(mutant["key"])) is not None:
+            return why
+        place, change = f"{mutant['module']}:{mutant['function']}", "\n".join(mutant["change"])
+        return next((w for at, what, w in self.rules if at.fullmatch(place) and what.search(change)), None)
+
+
+def counts(found: list[dict[str, Any]]) -> dict[str, Counter[str]]:
+    """How many mutants of each room met which fate."""
+    made: dict[str, Counter[str]] = {}
+    for mutant in found:
+        made.setdefault(mutant["room"], Counter())[mutant["fate"]] += 1
+    return made
+
+
+def _share(fates: Counter[str]) -> float:
+    due = fates.total() - fates["words"] - fates["explained"]
+    return 100.0 * fates["vectors"] / due if due else 100.0
+
+
+def by_vectors(found: list[dict[str, Any]]) -> float:
+    """The score by vectors alone: killed of all that are not explained, in percent, over what a vector can see."""
+    return _share(sum((fates for room, fates in counts(found).items() if room in CORE), Counter()))
+
+
+def table(found: list[dict[str, Any]]) -> str:
+    """The scores as a table."""
+    rows = [
+        "| module | mutants | killed by vectors | words | explained | killed by tests | survive | score by vectors |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    made = counts(found)
+    total: Counter[str] = Counter()
+    for room in (*CORE, *UNSEEN):
+        if room in made:
+            fates = made[room]
+            total += fates if room in CORE else Counter()
+            rows.append(_row(f"`{room}`", fates, seen=room in CORE))
+    rows.append(_row("what vectors can see", total, seen=True))
+    return "\n".join(rows)
+
+
+def _row(name: str, fates: Counter[str], *, seen: bool) -> str:
+    left = fates["survivor"] + fates["unasked"]
+    share = f"{_share(fates):.1f} %" if seen else "–"
+    cells = [fates.total(), fates["vectors"], fates["words"], fates["explained"], fates["tests"], left, share]
+    return f"| {name} | " + " | ".join(map(str, cells)) + " |"
+
+
+def write(found: list[dict[str, Any]]) -> None:
+    """Write the results, and a page of what survives."""
+    kept = [{key: value for key, value in mutant.items() if key not in ("source", "asked")} for mutant in found]
+    (BUILD / "results.json").write_text(json.dumps(kept, indent=1, ensure_ascii=False), "utf-8")
+    page = []
+    for mutant in found:
+        if mutant["fate"] in ("tests", "survivor", "unasked") and mutant["room"] in CORE:
+            how = "no vector reaches it" if (mutant["asked"] or {}).get("asked") == 0 else mutant["fate"]
+            page.append(f"{mutant['key']}  line {mutant['line']}  {how}\n" + "\n".join(mutant["change"]) + "\n")
+    (BUILD / "survivors.txt").write_text("\n".join(page), "utf-8")
