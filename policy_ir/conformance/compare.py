@@ -18,7 +18,7 @@ Level: TypeAlias = Literal["verdict", "first", "all"]
 LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 
 OF_TEXT: Final = "PIR0130"
-"""Codes below this one are those of source texts, of which only the first code is compared (`compare/findings`)."""
+"""Codes below this one are of source texts: only the first is compared, as where there is no pointer (`compare/findings`)."""
 
 FINDING: Final = frozenset({"code", "pointer"})
 """The members of a finding that are compared; a subject may give further ones."""
@@ -50,7 +50,7 @@ def _findings(due: Sequence[Mapping[str, Any]], given: Sequence[Mapping[str, Any
     """`compare/findings`: codes and pointers, of as many findings as the level asks for."""
     if level == "verdict":
         return None
-    if due[0]["code"] < OF_TEXT:
+    if due[0]["code"] < OF_TEXT or due[0]["pointer"] is None:
         same = due[0]["code"] == given[0]["code"]
         return None if same else f"/refused/0/code: expected {due[0]['code']}, got {_finding(given[0])}"
     compared = len(due) if level == "all" else 1

@@ -155,7 +155,7 @@ class Book:
                 raise AuthorError(f"{identity}: refused with {findings}, not {due}")
             if near := set(codes) & set(entry.near):
                 raise AuthorError(f"{identity}: refused with {near}, which it should be near to only")
-            if codes[0] < "PIR0130" and ("text" in entry.input or self.kind == "syntax"):
+            if self._of_source(codes[0], request):
                 # There is nothing to point into yet, and what is found after the first is the reader's own affair.
                 findings = [{"code": codes[0], "pointer": None}]
             expect = {"refused": findings}
@@ -183,6 +183,12 @@ class Book:
             "input": entry.input,
             "expect": expect,
         }
+
+    def _of_source(self, code: str, request: Mapping[str, Any]) -> bool:
+        """Whether a refusal is one by a source text, so that its first code counts only (`compare/findings`)."""
+        if self.kind not in ("syntax", "print"):
+            return code < "PIR0130" and "text" in request
+        return code < "PIR0130" or "authoring" in measure.features(self.kind, request, {})
 
     def _pinned(self, identity: str, entry: Entry, expect: Mapping[str, Any]) -> None:
         for member, value in (entry.result or {}).items():
