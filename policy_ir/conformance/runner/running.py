@@ -82,8 +82,8 @@ def run(
 
     `command` is the program with its arguments. `time_limit` and `start_limit` are in seconds. `known` maps ids of
     vectors to a part of the message that each is known to fail with. `on_outcome` is called with each outcome as soon
-    as there is one. Raises `SubjectError` where the command cannot be started or does not say hello; the program is ended
-    whatever happens.
+    as there is one. Raises `SubjectError` where the command cannot be started or does not say hello. The program is
+    ended whatever happens.
     """
     asked = _Asking(tuple(vectors), tuple(command), time_limit, start_limit, known or {}, on_outcome)
     begun = monotonic()
