@@ -1,0 +1,191 @@
+"""Looking for a disagreement: random requests are answered by the reference and by another implementation.
+
+A drawn request becomes a vector whose expectation is what the reference answers, so that the runner asks and compares
+as it does for the suite. While the other implementation works on one batch, the reference prepares the next.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import count as numbers_from
+from time import monotonic
+from typing import Any, Final
+
+import attrs
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import seed as seeded
+
+from policy_ir.conformance.differential.cases import CASES, Case
+from policy_ir.conformance.differential.reduce import reduced
+from policy_ir.conformance.runner import Outcome, run
+from policy_ir.conformance.subject import NotARequest, answer
+from policy_ir.conformance.suite import Vector
+
+BATCH: Final = 250
+"""How many requests are drawn, and sent, at a time."""
+
+ERROR: Final = "reports an error"
+"""What the message of an outcome says where the subject is at fault: that is not reduced to another difference."""
+
+
+@attrs.frozen
+class Disagreement:
+    """A request that two implementations answer differently, as small as it could be made.
+
+    `expect` is what the reference answers, `message` how the other reply differs, in one line.
+    """
+
+    case: str
+    kind: str
+    input: Mapping[str, Any]
+    expect: Mapping[str, Any]
+    message: str
+
+    def to_json(self) -> dict[str, Any]:
+        """As a JSON object: what a vector needs, but for the words."""
+        return {"case": self.case, **attrs.asdict(self, recurse=False, filter=lambda field, _: field.name != "case")}
+
+
+@attrs.frozen
+class Search:
+    """What a search found. `asked` and `skipped` count requests by case; `seconds` is how long it took."""
+
+    seed: int
+    asked: Mapping[str, int]
+    skipped: Mapping[str, int]
+    disagreements: tuple[Disagreement, ...]
+    seconds: float
+
+
+def search(
+    command: Sequence[str],
+    *,
+    count: int,
+    seed: int,
+    cases: Sequence[str] = (),
+    most: int = 5,
+    time_limit: float = 10.0,
+    on_batch: Callable[[int, int], None] | None = None,
+) -> Search:
+    """Ask a subject about at least `count` random requests that it does not skip.
+
+    `cases` are names of `CASES`, all where there are none. The requests are a function of the seed and the cases alone.
+    The search ends early after `most` cases with a disagreement; a case that has one is not drawn again. `time_limit`
+    is in seconds and for each request. `on_batch` is told how many requests were answered so far, and how many
+    disagreements there are. Raises `SubjectError` where the command cannot be started or does not say hello.
+    """
+    begun = monotonic()
+    chosen = [CASES[name] for name in cases or CASES]
+    asked = dict.fromkeys((case.name for case in chosen), 0)
+    skipped = dict(asked)
+    found: dict[str, Disagreement] = {}
+
+    def settle(case: Case, outcomes: Sequence[Outcome]) -> None:
+        for outcome in outcomes:
+            if outcome.status == "skip":
+                skipped[case.name] += 1
+                continue
+            asked[case.name] += 1
+            if outcome.status == "fail" and case.name not in found:
+                found[case.name] = _reduced(command, case, outcome, time_limit)
+        if on_batch is not None:
+            on_batch(sum(asked.values()), len(found))
+
+    def ask(vectors: Sequence[Vector]) -> Sequence[Outcome]:
+        return run(vectors, command, time_limit=time_limit).outcomes
+
+    with ThreadPoolExecutor(1) as asking:
+        under_way: tuple[Case, Future[Sequence[Outcome]]] | None = None
+        for case, number in _rounds(chosen):
+            # A case whose first batch was skipped whole is not answered by the subject.
+            if case.name in found or (skipped[case.name] and not asked[case.name]):
+                if all(one.name in found or (skipped[one.name] and not asked[one.name]) for one in chosen):
+                    break
+                continue
+            vectors = list(_vectors(case, f"{seed}/{case.name}/{number}"))
+            if under_way is not None:
+                settle(under_way[0], under_way[1].result())
+                under_way = None
+            if len(found) >= most or sum(asked.values()) >= count:
+                break
+            under_way = case, asking.submit(ask, vectors)
+        if under_way is not None:
+            settle(under_way[0], under_way[1].result())
+    return Search(seed, asked, skipped, tuple(found.values()), monotonic() - begun)
+
+
+def _rounds(cases: Sequence[Case]) -> Iterator[tuple[Case, int]]:
+    """The cases over and over, each as often as its share says, with the number of its batch."""
+    for number in numbers_from():
+        for case in cases:
+            for part in range(case.share):
+                yield case, number * case.share + part
+
+
+def _vectors(case: Case, seed: str) -> Iterator[Vector]:
+    """A batch of vectors of a case, with what the reference answers."""
+    for at, input in enumerate(_drawn(case, seed)):
+        vector = _vector(case, f"{seed}/{at}", input)
+        if vector is not None:
+            yield vector
+
+
+def _drawn(case: Case, seed: str) -> list[dict[str, Any]]:
+    inputs: list[dict[str, Any]] = []
+
+    @seeded(seed)
+    @settings(
+        max_examples=BATCH,
+        database=None,
+        deadline=None,
+        derandomize=False,
+        phases=(Phase.generate,),
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case.inputs)
+    def collect(input: dict[str, Any]) -> None:
+        inputs.append(input)
+
+    collect()
+    return inputs
+
+
+def _vector(case: Case, id: str, input: Mapping[str, Any]) -> Vector | None:
+    """The vector for an input; None where the input is no request."""
+    sent = json.loads(json.dumps(input))  # what the other side reads
+    try:
+        expect = answer(case.kind, sent)
+    except NotARequest:
+        return None
+    return Vector(
+        id=id,
+        file=f"{case.name}.json",
+        kind=case.kind,
+        comment="A random request.",
+        input=sent,
+        expect=expect,
+        features=case.features,
+    )
+
+
+def _reduced(command: Sequence[str], case: Case, outcome: Outcome, time_limit: float) -> Disagreement:
+    """The disagreement made as small as it goes."""
+    smallest = outcome
+
+    def first(inputs: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+        nonlocal smallest
+        made = (_vector(case, f"{case.name}/{at}", input) for at, input in enumerate(inputs))
+        for one in run([vector for vector in made if vector], command, time_limit=time_limit).outcomes:
+            if one.status == "fail" and (ERROR in one.message) == (ERROR in outcome.message):
+                smallest = one
+                return one.vector.input
+        return None
+
+    reduced(outcome.vector.input, first)
+    vector = smallest.vector
+    expect = dict(vector.expect)
+    if "refused" in expect:
+        expect["refused"] = [{key: one[key] for key in ("code", "pointer")} for one in expect["refused"]]
+    return Disagreement(case.name, case.kind, vector.input, expect, smallest.message)
