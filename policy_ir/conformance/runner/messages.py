@@ -92,8 +92,9 @@ def read_reply(line: bytes, id: str) -> dict[str, Any]:
         raise Malformed(f"a reply with the id {quoted(reply['id'])}")
     given = [name for name in ANSWERS if name in reply]
     if len(given) != 1:
-        what = " and ".join(given) if given else "none"
-        raise Malformed(f"a reply with {what} of `result`, `refused`, `skipped` and `error`")
+        if not given:
+            raise Malformed(f"a reply without `result`, `refused`, `skipped` or `error`: {_shown(line)}")
+        raise Malformed(f"a reply with {' and '.join(map(quoted, given))}")
     value = reply[given[0]]
     match given[0]:
         case "result" if not isinstance(value, dict):
@@ -101,7 +102,7 @@ def read_reply(line: bytes, id: str) -> dict[str, Any]:
         case "refused" if not isinstance(value, list) or not value or not all(map(_is_finding, value)):
             raise Malformed(f"a `refused` that is no list of findings: {_shown(line)}")
         case "skipped" | "error" if not isinstance(value, str):
-            raise Malformed(f"`{given[0]}` is no text: {_shown(line)}")
+            raise Malformed(f"`{given[0]}` with something else than a text: {_shown(line)}")
         case _:
             return {given[0]: value}
 

@@ -1,0 +1,417 @@
+"""What a runner does with subjects, good ones and bad ones. Specification: chapter "Conformance", "The protocol"."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from toy_subjects import program, toy, toy_text, vector, vectors
+
+from policy_ir.conformance.runner import Outcome, Run, SubjectError, read_known, run
+from policy_ir.conformance.runner.process import LINE_BYTES
+from policy_ir.conformance.suite import Vector
+
+FINE = "fine(id)"
+
+
+def statuses(made: Run) -> str:
+    """A letter for each outcome: (p)ass, (f)ail, (s)kip, (k)nown, (u)nexpected pass."""
+    return "".join(outcome.status[0] for outcome in made.outcomes)
+
+
+def failures(made: Run) -> dict[str, str]:
+    """The messages of those that did not pass, by the number of the vector."""
+    return {o.vector.id.removeprefix("toy/"): o.message for o in made.outcomes if o.status != "pass"}
+
+
+def at_two(wrong: str) -> str:
+    """A subject's answers: something wrong to the vector 2, and right to all others."""
+    return f"if name == '2':\n    {wrong}\nelse:\n    fine(id)"
+
+
+def test_a_subject_that_answers_rightly_passes() -> None:
+    made = run(vectors(3), toy(FINE))
+    assert statuses(made) == "ppp"
+    assert made.passed
+    assert made.ending is None
+    assert made.hello["implementation"] == "toy"
+
+
+def test_an_empty_list_of_vectors_is_a_hello_and_an_end() -> None:
+    made = run([], toy(FINE))
+    assert made.outcomes == ()
+    assert made.passed
+
+
+def test_another_result_fails_with_the_place_of_the_difference() -> None:
+    made = run(vectors(3), toy(at_two("say({'id': id, 'result': {'sort': 'Xform'}})")))
+    assert failures(made) == {"2": '/result/sort: expected "Pred", got "Xform"'}
+    assert not made.passed
+
+
+# --- what fails, fails at the request that was owed ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ("os._exit(3)", "the subject ended with the exit status 3"),
+        ("os._exit(0)", "the subject ended with the exit status 0"),
+        ("os.kill(os.getpid(), 9)", "the subject was ended by SIGKILL"),
+        ("raise KeyError('boom')", "the subject ended with the exit status 1 (KeyError: 'boom')"),
+        ("os.close(1); time.sleep(60)", "the subject closed its standard output"),
+        ("raw(b'{\"id\"'); os._exit(0)", "the subject ended with the exit status 0 in the middle of a line"),
+        ("raw(b'garbage\\n')", "the subject wrote a line that is no JSON: `garbage`"),
+        ("raw(b'\\n')", "the subject wrote a line that is no JSON: ``"),
+        ("raw(b'\\xff\\n')", "the subject wrote a line that is not UTF-8: `�`"),
+        ("raw(b'\\xef\\xbb\\xbf{}\\n')", "the subject wrote a line that is no JSON: `\\ufeff{}`"),
+        ("raw(b'[' * 100000 + b'\\n')", f"the subject wrote a line that is no JSON: `{'[' * 63}…`"),
+        ("raw(b'{\"id\": NaN}\\n')", 'the subject wrote a line that is no JSON: `{"id": NaN}`'),
+        ("say([])", "the subject wrote a line that is no JSON object: `[]`"),
+        ("say({})", "the subject wrote a line without an `id`: `{}`"),
+        ("say({'id': 'toy/3', 'result': {}})", "the subject wrote a reply with the id `toy/3`"),
+        ("say({'id': 2, 'result': {}})", "the subject wrote a reply with the id `2`"),
+        (
+            "say({'id': id})",
+            'the subject wrote a reply without `result`, `refused`, `skipped` or `error`: `{"id": "toy/2"}`',
+        ),
+        ("say({'id': id, 'result': {}, 'error': ''})", "the subject wrote a reply with `result` and `error`"),
+        (
+            "say({'id': id, 'result': []})",
+            'the subject wrote a `result` that is no object: `{"id": "toy/2", "result": []}`',
+        ),
+        (
+            "say({'id': id, 'refused': []})",
+            'the subject wrote a `refused` that is no list of findings: `{"id": "toy/2", "refused": []}`',
+        ),
+        (
+            "say({'id': id, 'refused': [1]})",
+            'the subject wrote a `refused` that is no list of findings: `{"id": "toy/2", "refused": [1]}`',
+        ),
+        (
+            "say({'id': id, 'skipped': 1})",
+            'the subject wrote `skipped` with something else than a text: `{"id": "toy/2", "skipped": 1}`',
+        ),
+    ],
+)
+def test_a_failure_is_that_of_the_request_that_was_owed_and_of_no_other(wrong: str, message: str) -> None:
+    made = run(vectors(6), toy(at_two(wrong)))
+    assert failures(made) == {"2": message}
+    assert [outcome.vector.id for outcome in made.outcomes] == [f"toy/{at}" for at in range(6)]
+
+
+def test_a_subject_that_hangs_fails_at_the_request_it_hangs_on() -> None:
+    begun = time.monotonic()
+    made = run(vectors(6), toy(at_two("time.sleep(60)")), time_limit=1)
+    assert failures(made) == {"2": "no reply within 1 s"}
+    assert time.monotonic() - begun < 20
+
+
+def test_a_late_answer_is_none_and_the_next_one_is_not_taken_for_it() -> None:
+    made = run(vectors(6), toy(at_two("time.sleep(2); fine(id)")), time_limit=1)
+    assert failures(made) == {"2": "no reply within 1 s"}
+
+
+def test_the_time_of_a_request_starts_when_the_one_before_it_is_answered() -> None:
+    made = run(vectors(6), toy("time.sleep(0.4); fine(id)"), time_limit=1)  # 2.4 s for all of them, written at once
+    assert statuses(made) == "pppppp"
+    assert all(0.3 < outcome.seconds < 1 for outcome in made.outcomes)
+
+
+def test_a_subject_that_fails_at_every_request_is_asked_about_every_vector() -> None:
+    made = run(vectors(5), toy("os._exit(7)"))
+    assert failures(made) == {str(at): "the subject ended with the exit status 7" for at in range(5)}
+
+
+def test_a_line_that_is_too_long_is_not_read_to_its_end() -> None:
+    made = run(vectors(4), toy(at_two("while True: raw(b'x' * 65536)")))
+    assert failures(made) == {"2": "the subject wrote a line that is too long"}
+
+
+@pytest.mark.parametrize(("extra", "status"), [(0, "p"), (1, "f")])
+def test_a_reply_has_at_most_so_many_bytes(extra: int, status: str) -> None:
+    padded = f"""
+line = b'{{"id": "toy/0", "result": {{"sort": "Pred"}}, "ignored": "'
+raw(line + b'x' * ({LINE_BYTES + extra} - len(line) - 2) + b'"}}\\n')
+"""
+    assert statuses(run(vectors(1), toy(padded))) == status
+
+
+def test_two_replies_to_one_request_fail_at_the_next() -> None:
+    made = run(vectors(5), toy(at_two("fine(id); fine(id)")))
+    assert failures(made) == {"3": "the subject wrote a reply with the id `toy/2`"}
+
+
+def test_an_error_fails_the_vector_and_the_subject_goes_on() -> None:
+    counted = "count = globals().get('count', 0) + 1\nif name == '3' and count != 4: os._exit(1)\n"
+    made = run(vectors(5), toy(counted + at_two("say({'id': id, 'error': 'not yet\\nthere'})")))
+    assert failures(made) == {"2": "the subject reports an error: not yet\\nthere"}
+
+
+def test_members_that_no_rule_names_are_ignored() -> None:
+    made = run(vectors(1), toy("say({'id': id, 'result': {'sort': 'Pred'}, 'type': 'reply', 'ms': 5})"))
+    assert statuses(made) == "p"
+
+
+def test_a_text_that_a_subject_made_up_cannot_steer_a_terminal_or_fill_it() -> None:
+    made = run(vectors(1), toy("say({'id': id, 'error': '\\x1b[31m' + 'x' * 100000})"))
+    (message,) = failures(made).values()
+    assert message.isprintable()
+    assert len(message) < 500
+
+
+# --- pipes --------------------------------------------------------------------------------------------------
+
+
+def test_a_subject_may_flood_its_standard_error() -> None:
+    made = run(vectors(20), toy("sys.stderr.write('x' * 1000000); fine(id)"))
+    assert statuses(made) == "p" * 20
+
+
+def test_the_end_of_the_standard_error_is_kept_where_something_went_wrong() -> None:
+    made = run(vectors(3), toy(at_two("sys.stderr.write('noise\\n' * 100000 + 'the reason\\n'); os._exit(1)")))
+    outcome = made.outcomes[2]
+    assert outcome.message == "the subject ended with the exit status 1 (the reason)"
+    assert outcome.stderr.endswith("noise\nthe reason\n")
+    assert len(outcome.stderr) <= 8192
+
+
+def test_a_subject_that_stops_reading_blocks_nobody() -> None:
+    long = [vector(str(at), input={"text": "x" * 200_000}) for at in range(8)]
+    made = run(long, toy(at_two("time.sleep(60)")), time_limit=1)
+    assert failures(made) == {"2": "no reply within 1 s"}
+
+
+def test_a_subject_need_not_read_ahead_nor_a_runner_wait_for_each_reply() -> None:
+    batches = program("""
+sys.stdin.readline()
+say(HELLO)
+while lines := [line for line in (sys.stdin.readline() for _ in range(4)) if line]:
+    for line in lines:
+        fine(json.loads(line)["id"])
+""")
+    assert statuses(run(vectors(100), batches)) == "p" * 100
+
+
+def test_requests_are_lines_of_ascii_whatever_they_hold(tmp_path: Path) -> None:
+    seen = tmp_path / "seen"
+    odd = "\u2028\x85é\U0001f600\n\x00"
+    made = run(
+        [vector("0", input={"text": ["a", [odd, 2]]})],
+        toy(f"open({str(seen)!r}, 'w').write(line)\nfine(id)"),
+    )
+    assert statuses(made) == "p"
+    line = seen.read_text("utf-8")
+    assert line.isascii()
+    assert json.loads(line) == {
+        "type": "request",
+        "id": "toy/0",
+        "kind": "admission",
+        "input": {"text": f"a{odd}{odd}"},
+    }
+
+
+def test_nothing_is_left_running(tmp_path: Path) -> None:
+    written = tmp_path / "pids"
+    wrong = f"""
+if name == '2':
+    import subprocess
+    child = subprocess.Popen([sys.executable, '-I', '-S', '-c', 'import time; time.sleep(600)'])
+    open({str(written)!r}, 'a').write(f'{{os.getpid()}} {{child.pid}} ')
+    time.sleep(600)
+fine(id)
+"""
+    before = threading.active_count()
+    made = run(vectors(4), toy(wrong), time_limit=2)
+    assert failures(made) == {"2": "no reply within 2 s"}
+    pids = [int(pid) for pid in written.read_text().split()]
+    assert len(pids) == 2
+    for pid in pids:
+        for _ in range(100):  # a grandchild is somebody else's to collect, which may take a moment
+            if not _runs(pid):
+                break
+            time.sleep(0.05)
+        assert not _runs(pid)
+    assert threading.active_count() == before
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_an_interruption_ends_the_subject(tmp_path: Path) -> None:
+    written = tmp_path / "pid"
+
+    def interrupt(_: Outcome) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(vectors(3), toy(f"open({str(written)!r}, 'w').write(str(os.getpid())); fine(id)"), on_outcome=interrupt)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(written.read_text()), 0)
+
+
+# --- the end of the input -----------------------------------------------------------------------------------
+
+
+def test_a_subject_that_does_not_end_well_is_told_so_and_no_vector_fails() -> None:
+    made = run(vectors(2), program(toy_text(FINE) + "sys.exit(5)\n"))
+    assert statuses(made) == "pp"
+    assert made.ending == "it ended with the exit status 5 at the end of its input"
+
+
+# --- hello --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("sys.exit(4)", "the subject ended with the exit status 4 before its hello"),
+        ("raise ValueError('nothing works')", "before its hello (ValueError: nothing works)"),
+        ("raw(b'usage: toy\\n')", "a line that is no JSON: `usage: toy`"),
+        ("say({'type': 'reply'})", 'the first line is no hello: `{"type": "reply"}`'),
+        ("say({'type': 'hello'})", "the hello has no text `implementation`"),
+        ("say(HELLO | {'version': 1})", "the `version` of the hello is no text"),
+        ("say(HELLO | {'language': ['policy-ir/2']})", "the subject does not implement policy-ir/1"),
+        ("say(HELLO | {'kinds': 'score'})", "the `kinds` of the hello are no list of texts"),
+        ("say(HELLO | {'features': [1]})", "the `features` of the hello are no list of texts"),
+        ("say(HELLO | {'findings': 'none'})", "the `findings` of the hello are none of verdict, first, all"),
+        ("time.sleep(60)", "the subject says no hello within 1 s"),
+        ("while True: raw(b'x' * 65536)", "the subject wrote a line that is too long before its hello"),
+    ],
+)
+def test_a_command_that_says_no_proper_hello_is_no_subject(text: str, message: str) -> None:
+    with pytest.raises(SubjectError) as caught:
+        run(vectors(2), program(text), start_limit=1 if "60" in text else 30)
+    assert message in str(caught.value)
+
+
+def test_a_command_that_cannot_be_started_is_no_subject(tmp_path: Path) -> None:
+    with pytest.raises(SubjectError, match="`no-such-program-of-all` cannot be started: No such file or directory"):
+        run(vectors(1), ["no-such-program-of-all"])
+    with pytest.raises(SubjectError, match="cannot be started"):
+        run(vectors(1), [str(tmp_path)])
+    with pytest.raises(SubjectError, match="cannot be started"):
+        run(vectors(1), [])
+
+
+def test_the_end_of_the_standard_error_comes_with_the_error() -> None:
+    with pytest.raises(SubjectError) as caught:
+        run(vectors(1), program("sys.stderr.write('first\\nlast\\n'); sys.exit(1)"))
+    assert caught.value.stderr == "first\nlast\n"
+
+
+def test_a_subject_that_cannot_be_started_again_fails_at_the_rest(tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+    once = f"if os.path.exists({str(mark)!r}): sys.exit(9)\nopen({str(mark)!r}, 'w').close()\n"
+    made = run(vectors(4), program(once + toy_text(at_two("os._exit(1)"))))
+    assert statuses(made) == "ppff"
+    assert failures(made)["3"] == (
+        "the subject could not be started again: the subject ended with the exit status 9 before its hello"
+    )
+    assert made.ending is None
+
+
+def test_what_a_subject_lacks_is_skipped_and_not_asked_about() -> None:
+    given = [
+        vector("0"),
+        vector("1", kind="score"),
+        vector("2", features=("rerank",)),
+        vector("3", features=("tags", "rerank", "known")),
+        vector("4", features=("tags",)),
+    ]
+    made = run(given, toy(FINE, hello={"kinds": ["admission"], "features": ["tags"]}))
+    assert failures(made) == {
+        "1": "the subject does not answer the kind score",
+        "2": "the subject has no feature rerank",
+        "3": "the subject has no feature rerank, known",
+    }
+    assert statuses(made) == "psssp"
+    assert made.passed
+
+
+def test_a_subject_that_names_no_kinds_and_features_is_asked_about_all() -> None:
+    assert statuses(run([vector("0", kind="score", features=("rerank",))], toy(FINE))) == "p"
+
+
+def test_a_subject_may_skip_what_it_is_asked() -> None:
+    made = run(vectors(2), toy("say({'id': id, 'skipped': 'not today'})"))
+    assert statuses(made) == "ss"
+    assert made.outcomes[0].message == "not today"
+    assert made.passed
+
+
+@pytest.mark.parametrize(("level", "status"), [("verdict", "pp"), ("first", "fp"), ("all", "ff"), (None, "fp")])
+def test_refusals_are_compared_at_the_level_that_the_subject_declares(level: str | None, status: str) -> None:
+    due = [{"code": "PIR0401", "pointer": "/1"}, {"code": "PIR0401", "pointer": "/2"}]
+    given = [
+        vector("0", expect={"refused": due}),
+        vector("1", expect={"refused": [{"code": "PIR0402", "pointer": ""}, due[0]]}),
+    ]
+    said = {} if level is None else {"findings": level}
+    made = run(given, toy("say({'id': id, 'refused': [{'code': 'PIR0402', 'pointer': ''}]})", hello=said))
+    assert statuses(made) == status
+
+
+# --- known failures -----------------------------------------------------------------------------------------
+
+
+def test_a_known_failure_is_one_with_the_message_that_is_known() -> None:
+    wrong = toy(at_two("say({'id': id, 'error': 'division by zero'})"))
+    known = {"toy/2": "division by zero"}
+    made = run(vectors(3), wrong, known=known)
+    assert statuses(made) == "ppk"
+    assert made.passed
+
+
+def test_another_failure_than_the_known_one_fails() -> None:
+    made = run(vectors(3), toy(at_two("os._exit(1)")), known={"toy/2": "division by zero"})
+    assert statuses(made) == "ppf"
+    assert failures(made)["2"] == (
+        "the subject ended with the exit status 1; it is known to fail with: division by zero"
+    )
+
+
+def test_a_known_failure_that_passes_fails_the_run() -> None:
+    made = run(vectors(2), toy(FINE), known={"toy/1": "division by zero"})
+    assert statuses(made) == "pu"
+    assert not made.passed
+
+
+def test_a_list_of_known_failures_is_toml_or_json(tmp_path: Path) -> None:
+    toml, plain = tmp_path / "known.toml", tmp_path / "known.json"
+    toml.write_text('"toy/1" = "because"\n')
+    plain.write_text('{"toy/1": "because"}')
+    assert dict(read_known(toml)) == dict(read_known(plain)) == {"toy/1": "because"}
+
+
+@pytest.mark.parametrize("text", ["[]", '{"toy/1": 5}', "{"])
+def test_a_list_of_known_failures_of_another_shape_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "known.json"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=r"list|message|JSON|Expecting"):
+        read_known(path)
+
+
+# --- ourselves ----------------------------------------------------------------------------------------------
+
+
+def test_this_implementation_passes_every_vector_in_seconds() -> None:
+    from policy_ir.conformance.suite import load_suite
+
+    serve = "import sys; from policy_ir.conformance.subject import serve; serve(sys.stdin.buffer, sys.stdout.buffer)"
+    seen: list[Vector] = []
+    suite = load_suite()
+    made = run(suite.vectors, [sys.executable, "-c", serve], on_outcome=lambda outcome: seen.append(outcome.vector))
+    assert {o.vector.id: o.message for o in made.outcomes if o.status != "pass"} == {}
+    assert made.ending is None
+    assert made.seconds < 60
+    assert seen == list(suite.vectors)
