@@ -79,7 +79,7 @@ export function scanCandidates(list, vocabulary, at) {
 /**
  * Whether a field shows the capability of its name.
  *
- * @param {import('./vocabulary.js').FieldDeclaration} field
+ * @param {import('./vocabulary.js').Field} field
  * @param {string} name
  */
 export function showsCapability(field, name) {
@@ -90,7 +90,7 @@ export function showsCapability(field, name) {
  * Whether a value of a field is read as its sort says, with the codes of a catalogue.
  *
  * @param {unknown} value
- * @param {import('./vocabulary.js').FieldDeclaration} field
+ * @param {import('./vocabulary.js').Field} field
  * @param {string} pointer
  * @param {Finding[]} findings receives what is wrong
  * @returns {FieldValue | undefined}

@@ -244,7 +244,7 @@ class ChatReader {
     }
     if (value === null || value === true) this.countBytes(4, at)
     else if (value === false) this.countBytes(5, at)
-    else if (typeof value === 'number') this.countBytes(8, at)
+    else if (typeof value === 'number' || typeof value === 'bigint') this.countBytes(8, at)
     else if (typeof value === 'string') {
       this.countBytes(2, at)
       this.text(value, at)

@@ -1,5 +1,5 @@
 import { fingerprint } from './canonical.js'
-import { isName, isObject, membersOf, readFieldValue, setOf } from './field-values.js'
+import { finiteNumber, isName, isObject, membersOf, readFieldValue, setOf } from './field-values.js'
 import { finding, refuseAll } from './refused.js'
 import { compareText, quote, step } from './text.js'
 
@@ -118,9 +118,10 @@ class FactsReader {
    * @param {string} at
    */
   amount(value, at) {
-    if (typeof value !== 'number' || !Number.isFinite(value)) return this.refuse('PIR0714', at, 'it is a finite number')
-    if (value < 0) return this.refuse('PIR0716', at, 'it is 0 or more')
-    return value + 0
+    const number = finiteNumber(value)
+    if (number === undefined) return this.refuse('PIR0714', at, 'it is a finite number')
+    if (number < 0) return this.refuse('PIR0716', at, 'it is 0 or more')
+    return number
   }
 
   /**

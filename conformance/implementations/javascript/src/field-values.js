@@ -1,7 +1,7 @@
 import { keysOf } from './json-text.js'
 import { compareText, isWellFormed, utf8Length } from './text.js'
 
-/** @typedef {import('./vocabulary.js').FieldDeclaration} FieldDeclaration */
+/** @typedef {import('./vocabulary.js').Field} Field */
 
 /**
  * A value of a field: a number, a boolean, a text, or a set of texts as a sorted list.
@@ -37,6 +37,17 @@ export function isObject(value) {
 }
 
 /**
+ * A finite number as the nearest binary64, integers of any size among them, -0 as 0; undefined for anything else.
+ *
+ * @param {unknown} value
+ * @returns {number | undefined}
+ */
+export function finiteNumber(value) {
+  const number = typeof value === 'bigint' ? Number(value) : value
+  return typeof number === 'number' && Number.isFinite(number) ? number + 0 : undefined
+}
+
+/**
  * The members of a record that are there, in the order in which they were written.
  *
  * @param {Record<string, unknown>} record
@@ -60,7 +71,7 @@ export function setOf(texts) {
  * Reads what a source supplies for a field, by the sort of the field (chapter Catalogue, section Values).
  *
  * @param {unknown} value decoded JSON
- * @param {FieldDeclaration} field
+ * @param {Field} field
  * @returns {{ value: FieldValue } | { faults: ValueFault[] }}
  */
 export function readFieldValue(value, field) {
@@ -80,16 +91,17 @@ export function readFieldValue(value, field) {
 
 /**
  * @param {unknown} value
- * @param {FieldDeclaration} field
+ * @param {Field} field
  */
 function readNumber(value, field) {
-  if (typeof value !== 'number' || !Number.isFinite(value)) return fault('sort', [], 'the field is a finite number')
+  const number = finiteNumber(value)
+  if (number === undefined) return fault('sort', [], 'the field is a finite number')
   const least = field.minimum ?? -Infinity
   const greatest = field.maximum ?? Infinity
-  if (value < least || value > greatest) {
+  if (number < least || number > greatest) {
     return fault('range', [], `the field is a number from ${least} to ${greatest}`)
   }
-  return { value: value + 0 }
+  return { value: number }
 }
 
 /** @param {unknown} value */

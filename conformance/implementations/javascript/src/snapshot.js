@@ -46,7 +46,7 @@ export function snapshotOf(candidates, vocabulary) {
 
 /**
  * @param {string} name
- * @param {import('./vocabulary.js').FieldDeclaration} field
+ * @param {import('./vocabulary.js').Field} field
  * @param {readonly Candidate[]} candidates
  * @returns {Column}
  */

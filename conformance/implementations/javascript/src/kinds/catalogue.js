@@ -1,3 +1,4 @@
+import { readCatalogueFile } from '../catalogue-files.js'
 import { factsOf, snapshotOf, vocabularyOf } from './inputs.js'
 
 /**
@@ -8,9 +9,15 @@ import { factsOf, snapshotOf, vocabularyOf } from './inputs.js'
 
 /** @param {Input} input */
 export function snapshot(input) {
-  const taken = snapshotOf(input, vocabularyOf(input))
+  const taken = Object.hasOwn(input, 'text') ? snapshotOfFile(input) : snapshotOf(input, vocabularyOf(input))
   const { fingerprint, catalogue, state } = Object.hasOwn(input, 'state') ? taken.update(input.state) : taken
   return { fingerprint, catalogue, state }
+}
+
+/** @param {Input} input */
+function snapshotOfFile(input) {
+  const beside = Object.hasOwn(input, 'vocabulary') ? vocabularyOf(input) : undefined
+  return readCatalogueFile(input.text, beside)
 }
 
 /** @param {Input} input */

@@ -30,13 +30,14 @@ export class Attempt {
   }
 
   /**
-   * The value of a numeric parameter, undefined of any other.
+   * The value of a numeric parameter as the nearest binary64, an infinity beyond that; undefined of any other.
    *
    * @param {string} param
    * @returns {number | undefined}
    */
   number(param) {
     const value = this.has(param) ? this.request[param] : undefined
+    if (typeof value === 'bigint') return Number(value)
     return typeof value === 'number' ? value + 0 : undefined
   }
 
