@@ -18,7 +18,7 @@ Level: TypeAlias = Literal["verdict", "first", "all"]
 LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 
 OF_TEXT: Final = "PIR0130"
-"""Codes below this one are of source texts: only the first is compared, as where there is no pointer (`compare/findings`)."""
+"""Codes below this one are of source texts: of these the first is compared only (`compare/findings`)."""
 
 FINDING: Final = frozenset({"code", "pointer"})
 """The members of a finding that are compared; a subject may give further ones."""
