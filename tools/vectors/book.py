@@ -141,7 +141,10 @@ class Book:
     def _finished(self, entry: Entry) -> dict[str, Any]:
         identity = f"{self.path}/{entry.name}"
         request = measure.joined(entry.input)
-        reply = subject.answer(self.kind, request)
+        try:
+            reply = subject.answer(self.kind, request)
+        except Exception as error:
+            raise AuthorError(f"{identity}: {error!r}") from error
         expect: dict[str, Any]
         if "refused" in reply:
             findings = [{"code": finding["code"], "pointer": finding["pointer"]} for finding in reply["refused"]]

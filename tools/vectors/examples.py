@@ -51,7 +51,7 @@ ONE_OF_EACH: Final[dict[str, list[Any]]] = {
     "drop_param": ["drop_param", "temperature"],
     "clamp_param": ["clamp_param", "max_tokens", 1, 4096],
     "jitter": ["jitter", "temperature", 0.1],
-    "filter_text": ["filter_text", ["RedactPII", {"strength": 2}]],
+    "filter_text": ["filter_text", ["RedactPII", {"TruncateText": 300}]],
     "filter_image": ["filter_image", ["BlurFaces"]],
     "when": ["when", ["is", "has_tee"], ["inject_seed", "seed"]],
     "always": ["always", {"action": "retry_same", "attempts": 2, "backoff_ms": [250, 500]}],
