@@ -114,7 +114,7 @@ test('atoms give their reasons', () => {
 
 test('meets_req reports the first check that does not hold', () => {
   const facts = readFacts({ needs: ['tools'], min_context: 10, privacy: 'no_log' }, standard)
-  assert.deepEqual(verdicts(['meets_req'], facts), ['min_context', 'missing_capability:supports_tools', 'missing_capability:supports_tools'])
+  assert.deepEqual(verdicts(['meets_req'], facts), ['min_context', 'missing_capability:tools', 'missing_capability:tools'])
   assert.deepEqual(verdicts(['meets_req'], readFacts({ min_tok_s: 0 }, standard)), [null, 'min_tok_s', 'min_tok_s'])
 })
 

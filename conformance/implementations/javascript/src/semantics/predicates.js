@@ -227,7 +227,7 @@ function meetsRequirements(machine, i) {
 
   for (const need of facts.needs) {
     const capability = /** @type {string} */ (vocabulary.needs.get(need))
-    if (!snapshot.capabilities[i].has(capability)) return no('missing_capability', `missing_capability:${capability}`)
+    if (!snapshot.capabilities[i].has(capability)) return no('missing_capability', `missing_capability:${need}`)
   }
   const { min_context: minContext, model_family: family, tier, privacy, min_tok_s: minSpeed } = facts
   if (minContext !== undefined && observeNumber(machine, i, 'context') < minContext) return no('min_context')
