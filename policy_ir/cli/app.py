@@ -22,6 +22,7 @@ VERBS: dict[str, str] = {
     "fields": "reference_verbs:fields",
     "catalog": "catalog_verbs:app",
     "schema": "reference_verbs:schema",
+    "conformance": "conformance_verbs:app",
     "help": "reference_verbs:help_",
     "demo": "demo_verb:demo",
 }

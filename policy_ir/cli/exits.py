@@ -45,7 +45,8 @@ def verb(function: Callable[P, Exit | None]) -> Callable[P, None]:
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         import typer
 
-        raise typer.Exit(guarded(lambda: function(*args, **kwargs), Format(str(kwargs.get("format", "human")))))
+        format = Format.JSON if kwargs.get("format") == Format.JSON.value else Format.HUMAN
+        raise typer.Exit(guarded(lambda: function(*args, **kwargs), format))
 
     return run
 

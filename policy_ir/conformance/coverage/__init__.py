@@ -1,0 +1,166 @@
+"""Which rules, equations, codes and operations the vectors show, both ways. Specification: chapter "Conformance".
+
+Everything in the chapters is *passed* by a vector and *denied* by one. What no vector can show, because no message can
+carry it, is listed with the reason in the suite's `exempt.json`; the list holds nothing that is covered.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import attrs
+
+from policy_ir.conformance.coverage.witness import Witness, witness
+from policy_ir.conformance.rules import spec_rules
+from policy_ir.conformance.suite import Suite, Vector
+from policy_ir.diagnostics import CODES
+from policy_ir.signature import SIGNATURE
+
+__all__ = ["Coverage", "Exemption", "Subject", "measure", "read_exemptions", "witness"]
+
+What: TypeAlias = Literal["rule", "code", "operation"]
+Side: TypeAlias = Literal["passed", "denied"]
+SIDES: tuple[Side, Side] = ("passed", "denied")
+
+
+@attrs.frozen
+class Exemption:
+    """What no vector can show, on one side or, where `side` is None, on both; `why` is a sentence."""
+
+    id: str
+    why: str
+    side: Side | None = None
+
+    def covers(self, side: Side) -> bool:
+        """Whether it speaks of this side."""
+        return self.side in (None, side)
+
+
+@attrs.frozen
+class Subject:
+    """One rule, equation, code or operation, with the ids of the vectors that pass and deny it.
+
+    `chapter` is the stem of the chapter's file: `diagnostics` for codes, `syntax` for operations.
+    """
+
+    id: str
+    what: What
+    chapter: str
+    passed: tuple[str, ...]
+    denied: tuple[str, ...]
+    exemption: Exemption | None = None
+
+    def vectors(self, side: Side) -> tuple[str, ...]:
+        """The vectors of a side."""
+        return self.passed if side == "passed" else self.denied
+
+    @property
+    def missing(self) -> tuple[Side, ...]:
+        """The sides that no vector shows and no exemption covers."""
+        return tuple(side for side in SIDES if not self.vectors(side) and not self._exempt(side))
+
+    @property
+    def needless(self) -> tuple[Side, ...]:
+        """The sides that are exempt and covered."""
+        return tuple(side for side in SIDES if self.vectors(side) and self._exempt(side))
+
+    def _exempt(self, side: Side) -> bool:
+        return self.exemption is not None and self.exemption.covers(side)
+
+
+@attrs.frozen
+class Coverage:
+    """The coverage of a suite. `untrue` pairs a vector with a claim of its author that the reference contradicts.
+
+    `unknown` are exemptions for what there is not.
+    """
+
+    subjects: tuple[Subject, ...]
+    untrue: tuple[tuple[str, str], ...]
+    unknown: tuple[str, ...]
+
+    @property
+    def missing(self) -> tuple[Subject, ...]:
+        """What is not covered."""
+        return tuple(one for one in self.subjects if one.missing)
+
+    @property
+    def needless(self) -> tuple[Subject, ...]:
+        """What is exempt and covered."""
+        return tuple(one for one in self.subjects if one.needless)
+
+    @property
+    def holds(self) -> bool:
+        """Whether everything is covered or exempt, nothing both, and no claim is untrue."""
+        return not (self.missing or self.needless or self.untrue or self.unknown)
+
+
+def measure(suite: Suite, exemptions: Iterable[Exemption] | None = None,
+            on_vector: Callable[[Vector], None] | None = None) -> Coverage:  # fmt: skip
+    """The coverage of a suite. `exemptions` are those of its `exempt.json` where none are given.
+
+    `on_vector` is called with each vector when it has been measured.
+    """
+    exempt = {one.id: one for one in (read_exemptions(suite.root) if exemptions is None else exemptions)}
+    shown: dict[str, Witness] = {}
+    for vector in suite.vectors:
+        shown[vector.id] = witness(vector)
+        if on_vector is not None:
+            on_vector(vector)
+    passed = (
+        _index(shown, lambda one: one.used),
+        _index(shown, lambda one: one.near),
+        _index(shown, lambda one: one.ran),
+    )
+    denied = (
+        _index(shown, lambda one: one.avoided),
+        _index(shown, lambda one: one.given),
+        _index(shown, lambda one: one.refused),
+    )
+    listed: list[tuple[str, What, str]] = [(id, "rule", rule.chapter) for id, rule in spec_rules().items()]
+    listed += [(code, "code", "diagnostics") for code in CODES]
+    listed += [(op, "operation", "syntax") for op in SIGNATURE]
+    at = {"rule": 0, "code": 1, "operation": 2}
+    subjects = tuple(
+        Subject(
+            id=id,
+            what=what,
+            chapter=chapter,
+            passed=passed[at[what]].get(id, ()),
+            denied=denied[at[what]].get(id, ()),
+            exemption=exempt.get(id),
+        )
+        for id, what, chapter in listed
+    )
+    known = {id for id, _, _ in listed}
+    return Coverage(
+        subjects=subjects,
+        untrue=tuple((id, said) for id, one in shown.items() for said in one.untrue),
+        unknown=tuple(id for id in exempt if id not in known),
+    )
+
+
+def _index(shown: Mapping[str, Witness], of: Callable[[Witness], frozenset[str]]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for id, one in shown.items():
+        for name in of(one):
+            found.setdefault(name, []).append(id)
+    return {name: tuple(ids) for name, ids in found.items()}
+
+
+def read_exemptions(root: Path) -> tuple[Exemption, ...]:
+    """The list of `exempt.json` in the folder of a suite; none where there is no such file.
+
+    Raises ValueError for a list of another shape, and for an id that it has twice.
+    """
+    path = root / "exempt.json"
+    if not path.exists():
+        return ()
+    entries: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))["exempt"]
+    found = tuple(Exemption(**entry) for entry in entries)
+    if len({one.id for one in found}) < len(found):
+        raise ValueError(f"{path}: an id occurs twice")
+    return found
