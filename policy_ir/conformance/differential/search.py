@@ -66,12 +66,14 @@ def search(
     seed: int,
     cases: Sequence[str] = (),
     most: int = 5,
+    batch: int = BATCH,
     time_limit: float = 10.0,
     on_batch: Callable[[int, int], None] | None = None,
 ) -> Search:
     """Ask a subject about at least `count` random requests that it does not skip.
 
-    `cases` are names of `CASES`, all where there are none. The requests are a function of the seed and the cases alone.
+    `cases` are names of `CASES`, all where there are none; `batch` requests are drawn, and sent, at a time. The requests
+    are a function of these, of the seed and of the count.
     The search ends early after `most` cases with a disagreement; a case that has one is not drawn again. `time_limit`
     is in seconds and for each request. `on_batch` is told how many requests were answered so far, and how many
     disagreements there are. Raises `SubjectError` where the command cannot be started or does not say hello.
@@ -104,7 +106,7 @@ def search(
                 if all(one.name in found or (skipped[one.name] and not asked[one.name]) for one in chosen):
                     break
                 continue
-            vectors = list(_vectors(case, f"{seed}/{case.name}/{number}"))
+            vectors = list(_vectors(case, f"{seed}/{case.name}/{number}", batch))
             if under_way is not None:
                 settle(under_way[0], under_way[1].result())
                 under_way = None
@@ -124,20 +126,21 @@ def _rounds(cases: Sequence[Case]) -> Iterator[tuple[Case, int]]:
                 yield case, number * case.share + part
 
 
-def _vectors(case: Case, seed: str) -> Iterator[Vector]:
+def _vectors(case: Case, seed: str, batch: int) -> Iterator[Vector]:
     """A batch of vectors of a case, with what the reference answers."""
-    for at, input in enumerate(_drawn(case, seed)):
+    for at, input in enumerate(drawn(case, seed, batch)):
         vector = _vector(case, f"{seed}/{at}", input)
         if vector is not None:
             yield vector
 
 
-def _drawn(case: Case, seed: str) -> list[dict[str, Any]]:
+def drawn(case: Case, seed: str, batch: int = BATCH) -> list[dict[str, Any]]:
+    """The inputs of a batch: a function of the case, the seed and the size."""
     inputs: list[dict[str, Any]] = []
 
     @seeded(seed)
     @settings(
-        max_examples=BATCH,
+        max_examples=batch,
         database=None,
         deadline=None,
         derandomize=False,
