@@ -1,0 +1,1 @@
+export function printAuthoring() { throw new Error('x') }
