@@ -1,8 +1,8 @@
 """The mutants of a module, by mutmut's own visitor and operators, each as the source of one changed function.
 
-mutmut writes all mutants of a file into one file and chooses between them at each call, which costs every call time and
-two frames of stack; here a mutant is swapped in as the code of its function (`swap.py`), so only the source is kept. What mutmut
-leaves alone is left alone here: decorated functions, annotations, and code outside of functions.
+mutmut writes all mutants of a file into one file and chooses between them at each call, which costs every call time
+and two frames of stack; here a mutant is swapped in as the code of its function (`swap.py`), so only the source is
+kept. What mutmut leaves alone is left alone: decorated functions, annotations, and code outside of functions.
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ def measure() -> dict[str, Any]:
 
 
 class Reach:
-    """What was measured: the vectors that take a line, and the phase of a process that a mutant must be there before."""
+    """What was measured: the vectors that take a line, and what a process may have done before a mutant is there."""
 
     def __init__(self, measured: dict[str, Any]) -> None:
         self._lines = {

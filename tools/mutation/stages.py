@@ -114,11 +114,10 @@ def _worked(module: str, arguments: list[str], tasks: list[dict[str, Any]], work
                 yield json.loads(line)
                 if done % 500 == 0:
                     _say(f"{done} of {len(tasks)} after {time.monotonic() - begun:.0f} s")
-        if failed := [
-            process.args for (process, _), over in zip(running, ended, strict=True) if over and process.returncode
-        ]:
+        over = [process for (process, _), is_over in zip(running, ended, strict=True) if is_over]
+        if failed := [process.args for process in over if process.returncode]:
             raise RuntimeError(f"a worker ended early: {failed}")
-        running = [pair for pair, over in zip(running, ended, strict=True) if not over]
+        running = [pair for pair in running if pair[0] not in over]
         time.sleep(0.2)
     _say(f"{done} of {len(tasks)} after {time.monotonic() - begun:.0f} s")
 

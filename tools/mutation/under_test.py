@@ -53,7 +53,7 @@ class Measuring:
             lines[module_of(file)] = {
                 n: sorted(int(c[1:]) for c in found if c[:1] == "t") for n, found in by_line.items()
             }
-            early[module_of(file)] = [n for n, found in by_line.items() if "collect" in found]
+            early[module_of(file)] = [line for line, found in by_line.items() if "collect" in found]
         TESTS.write_text(json.dumps({"tests": self.tests, "lines": lines, "early": early}), "utf-8")
 
 

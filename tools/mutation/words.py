@@ -18,6 +18,15 @@ from typing import Final
 KEYWORDS: Final = frozenset(("message", "help", "found", "expected", "source"))
 """The arguments of a diagnostic that a conforming implementation words as it likes."""
 
+PURE: Final = frozenset(
+    (
+        *("str", "repr", "len", "sorted", "list", "tuple", "min", "max", "map", "set", "dict", "int", "abs", "round"),
+        *("join", "format", "lower", "upper", "replace", "strip", "lstrip", "rstrip", "encode", "decode", "next"),
+        *("quoted", "one_of", "did_you_mean", "suggestion", "legible", "describe_sort", "written"),
+    )
+)
+"""Calls that have no effect but their result, so that their arguments go where it goes."""
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Place = tuple[int, int]
 
@@ -162,41 +171,7 @@ class Words:
     @staticmethod
     def _is_pure(call: ast.Call) -> bool:
         """Whether a call has no effect but its result, so that its arguments go where it goes."""
-        return _name(call.func) in [
-            "str",
-            "repr",
-            "len",
-            "sorted",
-            "list",
-            "tuple",
-            "min",
-            "max",
-            "map",
-            "join",
-            "format",
-            "lower",
-            "upper",
-            "quoted",
-            "one_of",
-            "did_you_mean",
-            "suggestion",
-            "legible",
-            "shown",
-            "replace",
-            "strip",
-            "lstrip",
-            "rstrip",
-            "encode",
-            "decode",
-            "next",
-            "int",
-            "abs",
-            "round",
-            "describe_sort",
-            "written",
-            "set",
-            "dict",
-        ]
+        return _name(call.func) in PURE
 
     def _around(self, node: ast.AST) -> Function | None:
         while node in self._parents:

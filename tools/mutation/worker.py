@@ -1,12 +1,15 @@
 """Runs vectors against mutants, each in a fork of this process: `python -m mutation.worker PHASE TASKS RESULTS`.
 
 The phase says what is there before the fork: nothing of the package (`cold`), its modules (`imported`), and its filled
-caches too (`warm`). A mutant is killed by the first vector whose reply differs, that ends in an exception, or that takes
-much longer than it should; cheap vectors are asked first, and before them those that have killed in the same function.
+caches too (`warm`). A mutant is killed by the first vector whose reply differs, that ends in an exception, or that
+takes much longer than it should; cheap vectors are asked first, and before them those that have killed in the same
+function.
 """
 
 from __future__ import annotations
 
+import importlib
+import json
 import mmap
 import os
 import resource
@@ -78,12 +81,8 @@ def main(phase: str, tasks: Path, results: Path) -> None:
     if phase != "cold":
         reach.import_all()
     else:
-        import attrs
-        import blake3
-        import cbor2
-        import lark
-
-        assert attrs and blake3 and cbor2 and lark
+        for name in ("attrs", "blake3", "cbor2", "lark"):
+            importlib.import_module(name)
     if phase == "warm":
         reach.warm_up()
     killers: dict[str, list[int]] = defaultdict(list)
@@ -100,8 +99,6 @@ def main(phase: str, tasks: Path, results: Path) -> None:
 
 
 def _result(mutant: dict[str, Any], by: int | None, vectors: list[dict[str, Any]]) -> str:
-    import json
-
     name = None if by is None else vectors[by]["id"] if by >= 0 else "import"
     return json.dumps({"key": mutant["key"], "killed": by is not None, "by": name})
 
