@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { readCandidates } from '../src/candidates.js'
+import { differences } from '../src/catalogue-differences.js'
 import { readCatalogueFile } from '../src/catalogue-files.js'
 import { Refused } from '../src/refused.js'
 import { takeSnapshot } from '../src/snapshot.js'
@@ -85,4 +87,21 @@ test('a catalogue file names its vocabulary, and null is absent in it', () => {
   assert.deepEqual(findingsOf(() => readCatalogueFile(text.replace('1', '2'))), [['PIR0602', '/catalog']])
   assert.deepEqual(findingsOf(() => readCatalogueFile('{}')), [['PIR0606', ''], ['PIR0606', ''], ['PIR0606', '']])
   assert.deepEqual(findingsOf(() => readCatalogueFile(text.replace('"standard"', '"house"'))), [['PIR0702', '/vocabulary']])
+})
+
+test('two catalogues differ in who is there, in values and in order', () => {
+  const read = (candidates) => readCandidates(candidates, standard)
+  const model = (id, rest = {}) => ({ id, provider: 'p', family: 'm', ...rest })
+  const before = read([model('a', { fields: { price_in: 1, labels: ['x', 'y'] } }), model('b'), model('c')])
+  const after = read([model('d'), model('c'), model('a', { tier: 'partner', fields: { context: 5, labels: ['y', 'x'] } })])
+  assert.deepEqual(differences(before, after), {
+    added: ['d'],
+    removed: ['b'],
+    changed: [
+      ['a', 'tier', null, 'partner'],
+      ['a', 'fields/context', null, 5],
+      ['a', 'fields/price_in', 1, null],
+    ],
+    reordered: true,
+  })
 })

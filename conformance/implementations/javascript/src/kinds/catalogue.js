@@ -1,3 +1,5 @@
+import { readCandidates } from '../candidates.js'
+import { differences } from '../catalogue-differences.js'
 import { readCatalogueFile } from '../catalogue-files.js'
 import { factsOf, snapshotOf, vocabularyOf } from './inputs.js'
 
@@ -24,4 +26,11 @@ function snapshotOfFile(input) {
 export function facts(input) {
   const read = factsOf(input, vocabularyOf(input))
   return { facts: read.record(), fingerprint: read.fingerprint }
+}
+
+/** @param {Input} input */
+export function compare(input) {
+  const declared = vocabularyOf(input)
+  const before = readCandidates(input.old, declared, '/candidates')
+  return differences(before, readCandidates(input.new, declared, '/candidates'))
 }
