@@ -71,7 +71,7 @@ class Suite:
 def suite_root() -> Path:
     """The folder of the suite that travels with the package, or else that of the checkout it runs from."""
     package = Path(__file__).resolve().parent.parent
-    shipped = package / "conformance" / "data"
+    shipped = package / "data" / "conformance"
     return shipped if (shipped / VECTORS).is_dir() else package.parent / "conformance"
 
 

@@ -1,0 +1,183 @@
+"""What is wrong with a folder of vectors, whatever an implementation says about them.
+
+Needs `jsonschema`, which the package itself does without. Specification: chapter "Conformance", section "Vectors".
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from math import isfinite
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+from policy_ir.conformance.rules import spec_rules
+from policy_ir.conformance.subject import FEATURES
+from policy_ir.diagnostics import CODES
+from policy_ir.signature import SIGNATURE
+from policy_ir.syntax.places import step
+
+__all__ = ["FLAGS", "features_of", "findings", "validator"]
+
+FLAGS: Final = (
+    *("Minus0", "HalfSubnormal", "SingleSubnormal", "DoubleSubnormal", "Shortest", "IntegerEdge", "Overflow"),
+    *("Underflow", "Rounding", "Infinite", "Undefined", "MissingObservation", "TieBreak", "Stable", "Utf16Order"),
+    *("Unicode", "Normalisation", "LengthFirst", "HostName", "Edge", "PastEdge", "Empty", "Single", "AllEqual"),
+    *("AllMissing", "Seeded", "SeveralFindings"),
+)
+"""What can be special about a vector, in the order of the specification."""
+
+KIND_FEATURES: Final[Mapping[str, str]] = {
+    "identity": "peer",
+    "lint": "lints",
+    "print": "printing",
+    "import": "imports",
+    "compare": "imports",
+}
+"""The kinds that need a feature whatever they are asked about."""
+
+TERMS: Final = ("term", "policy", "floor")
+"""The members of inputs and results that are terms, or hold some."""
+
+
+def findings(root: Path) -> list[str]:
+    """Everything that is wrong with the vectors in a folder that has `vectors/` and `schema/`, a line each.
+
+    Raises ModuleNotFoundError without `jsonschema`.
+    """
+    check = validator(root / "schema", "vectors")
+    found: list[str] = []
+    ids: dict[str, str] = {}
+    asked: dict[str, str] = {}
+    for path in sorted(root.joinpath("vectors").rglob("*")):
+        name = path.relative_to(root / "vectors").as_posix()
+        if path.is_dir():
+            continue
+        if path.suffix != ".json":
+            found.append(f"{name}: it is no JSON file")
+            continue
+        try:
+            file = json.loads(path.read_bytes().decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
+        except (ValueError, RecursionError) as wrong:
+            found.append(f"{name}: {wrong}")
+            continue
+        ill = [f"{name}: {_where(error)}: {error.message[:200]}" for error in check.iter_errors(file)]
+        found += ill
+        if ill:
+            continue
+        for vector in file["vectors"]:
+            wrongs = [*_of_vector(vector, file["kind"], name.removesuffix(".json"))]
+            for key, seen, what in (
+                (vector["id"], ids, "the id is that of another vector in"),
+                (_plain([file["kind"], vector["input"]]), asked, "the same is asked by"),
+            ):
+                if key in seen:
+                    wrongs.append(f"{what} {seen[key]}")
+                seen[key] = vector["id"] if seen is asked else name
+            found += [f"{vector['id']}: {wrong}" for wrong in wrongs]
+    return found
+
+
+def _of_vector(vector: Mapping[str, Any], kind: str, path: str) -> Iterator[str]:
+    """What is wrong with one vector that fits the schema."""
+    if vector["id"].rpartition("/")[0] != path:
+        yield f"the id is not in {path}"
+    yield from (
+        f"there is no rule {rule}" for rule in (*vector["rules"], *vector["denies"]) if rule not in spec_rules()
+    )
+    yield from (f"it names and denies {rule}" for rule in vector["rules"] if rule in vector["denies"])
+    given = [found["code"] for found in vector["expect"].get("refused", ())]
+    yield from (f"there is no code {code}" for code in (*vector["near"], *given) if code not in CODES)
+    yield from (f"it comes near to {code}, and gives it" for code in vector["near"] if code in given)
+    needed = features_of(kind, vector["input"], vector["expect"])
+    yield from (f"it needs the feature {name}" for name in needed if name not in vector["features"])
+    if (len(given) > 1) != ("SeveralFindings" in vector["flags"]):
+        yield f"it has {len(given)} findings, and {'the' if len(given) < 2 else 'no'} flag SeveralFindings"
+    if not _is_sentence(vector["comment"]):
+        yield "the comment is not one sentence"
+    yield from _beyond(vector, "")
+
+
+def features_of(kind: str, input: Mapping[str, Any], expect: Mapping[str, Any]) -> list[str]:
+    """The features that a vector needs for certain: by its kind, its syntax, and the operations in its terms."""
+    needed = {KIND_FEATURES[kind]} if kind in KIND_FEATURES else set()
+    if kind in ("vocabulary", "snapshot") and "text" in input:
+        needed.add("files")
+    if kind == "syntax" and input.get("syntax") == "authoring":
+        needed.add("authoring")
+    parts = [input.get(name) for name in TERMS] + [expect.get("result", {}).get(name) for name in TERMS]
+    needed |= {SIGNATURE[op].feature for part in parts for op in _operations(part)}
+    return [name for name in FEATURES if name in needed]
+
+
+def _operations(value: Any) -> Iterator[str]:
+    """The operations at the nodes of a decoded term, or of the terms of a floor."""
+    waiting = list(value.values()) if isinstance(value, dict) else [value]
+    while waiting:
+        match waiting.pop():
+            case [str() as op, *parts] if op in SIGNATURE:
+                yield op
+                arguments = SIGNATURE[op].arguments
+                if SIGNATURE[op].variadic:
+                    waiting += parts
+                else:
+                    waiting += [part for part, due in zip(parts, arguments, strict=False) if due.is_term]
+
+
+def _is_sentence(text: str) -> bool:
+    """Whether a text is one sentence: it begins as one, ends with a full stop, and has no other end of one inside."""
+    starts = not text[:1].islower()
+    return starts and text.endswith(".") and not text.endswith("..") and not re.search(r"[.!?]\s+[A-Z]", text)
+
+
+def _beyond(value: Any, pointer: str) -> Iterator[str]:
+    """What a message could not carry: lone surrogates, and numbers beyond binary64."""
+    match value:
+        case str():
+            if re.search("[\ud800-\udfff]", value):
+                yield f"a lone surrogate at {pointer or 'the root'}"
+        case float() if not isfinite(value):
+            yield f"a number beyond binary64 at {pointer}"
+        case dict():
+            for key, entry in value.items():
+                yield from _beyond(key, pointer)
+                yield from _beyond(entry, step(pointer, key))
+        case list():
+            for at, entry in enumerate(value):
+                yield from _beyond(entry, step(pointer, at))
+
+
+def _plain(value: Any) -> str:
+    return json.dumps(value, sort_keys=False)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        raise ValueError(f"a key occurs twice among {', '.join(key for key, _ in pairs)[:80]}")
+    return made
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _where(error: Any) -> str:
+    pointer = ""
+    for place in error.absolute_path:
+        pointer = step(pointer, place)
+    return pointer or "the file"
+
+
+def validator(schemas: Path, name: str) -> Any:
+    """The `jsonschema` validator of one of the schemas in a folder, which may refer to the others.
+
+    Raises ModuleNotFoundError without `jsonschema`.
+    """
+    jsonschema, referencing = import_module("jsonschema"), import_module("referencing")
+    contents = {path.name: json.loads(path.read_text("utf-8")) for path in sorted(schemas.glob("*.schema.json"))}
+    resources = [(name, referencing.Resource.from_contents(content)) for name, content in contents.items()]
+    registry = referencing.Registry().with_resources(resources)
+    return jsonschema.Draft202012Validator(contents[f"{name}.schema.json"], registry=registry)
