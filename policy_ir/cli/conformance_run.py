@@ -44,7 +44,7 @@ def _also(name: str, what: str) -> typer.models.OptionInfo:
 def run(
     command: Annotated[
         list[str] | None,
-        typer.Argument(metavar="-- COMMAND...", help="What starts the implementation.", show_default=False),
+        typer.Argument(metavar="[-- COMMAND]...", help="What starts the implementation.", show_default=False),
     ] = None,
     subject: Annotated[
         list[str] | None,
@@ -87,10 +87,14 @@ def run(
     """Run implementations against the conformance suite.
 
     An implementation is a program that speaks the protocol; `policy-ir conformance serve` is one. Ends with 3 if a
-    vector fails, or passes although it is listed as a known failure, and with 2 if a program cannot be started.
+    vector fails, or passes although it is listed as a known failure, and with 2 if a program is no such thing.
 
-        policy-ir conformance run -- node my/subject.js
-        policy-ir conformance run --subject go=./subject --subject rust='cargo run -q' --html report.html
+    One is named after two hyphens, `policy-ir conformance run -- node subject.js`, or each by --subject, such as
+    --subject mine='node subject.js'. With several of --id, --kind, --rule, --feature and --flag, vectors are asked
+    that are all of it.
+
+    As JSON, an object with `report`, `runner`, `vectors`, `passed`, `subjects` (each with `name`, `command`, `hello`,
+    `seconds`, `counts`, `ending` and `outcomes`) and `rules`.
     """  # fmt: skip
     named = _subjects(command or [], subject or [])
     loaded = suite_at(suite)
@@ -175,9 +179,19 @@ def _results(
             with progress(name or command[0], len(vectors)) as advance:
                 ended = run_all(vectors, command, time_limit=time_limit, known=failures, on_outcome=lambda _: advance())
         except SubjectError as wrong:
-            raise WrongUsage(str(wrong)) from None
+            raise WrongUsage(_no_subject(command, str(wrong))) from None
         judged.append(Judged(_unique(name or str(ended.hello.get("implementation") or command[0]), judged), ended))
     return Results(tuple(judged))
+
+
+def _no_subject(command: Sequence[str], said: str) -> str:
+    """What is wrong with a command, by its name and with what to do."""
+    if said.endswith("No such file or directory"):
+        return f"{quoted(command[0])} cannot be started: there is no such program"
+    if "cannot be started" in said:
+        return said
+    shown = quoted(" ".join(command))
+    return f"{shown} does not speak the protocol: {said}; `policy-ir conformance copy DIR` writes the page about it"
 
 
 def _unique(name: str, others: Sequence[Judged]) -> str:

@@ -6,7 +6,6 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from policy_ir.cli import layout
-from policy_ir.cli.screen import width
 from policy_ir.conformance.report.results import FAILING, Judged, Results
 from policy_ir.report.wording import counted
 
@@ -91,12 +90,23 @@ def _failure(screen: Console, results: Results, vector: Vector, *, all: bool) ->
         for at, line in enumerate(said.split("\n")):
             text = layout.assembled((name if not at else " " * len(name), layout.SOFT), (line, style))
             screen.print(Padding(text, (0, 0, 0, 2)))
+    if all:
+        for one in results.subjects:
+            _stderr(screen, one, vector)
     rules = vector.rules if all else vector.rules[:RULES]
     more = f" and {len(vector.rules) - len(rules)} more" if len(rules) < len(vector.rules) else ""
     if rules:
         screen.print(Padding(layout.assembled(("by ", layout.SOFT), ", ".join(rules) + more), (0, 0, 0, 2)))
-    again = layout.assembled((f"policy-ir conformance show {vector.id}", layout.SOFT))
-    screen.print(Padding(again, (0, 0, 0, 2)), soft_wrap=len(again) + 2 > width())
+    screen.print(layout.assembled((f"  policy-ir conformance show {vector.id}", layout.SOFT)), soft_wrap=True)
+
+
+def _stderr(screen: Console, one: Judged, vector: Vector) -> None:
+    """The end of what a subject wrote to its standard error before it had to be started again."""
+    outcome = one.by_id.get(vector.id)
+    if outcome is not None and outcome.stderr.strip():
+        layout.say(screen, (f"  {one.name} wrote to its standard error, at last:", layout.SOFT))
+        for line in outcome.stderr.strip().splitlines()[-20:]:
+            screen.print(layout.assembled((f"    {line}", layout.SOFT)), soft_wrap=True)
 
 
 def _said(status: str, message: str) -> str:
@@ -140,7 +150,7 @@ def _left_out(screen: Console, results: Results, one: Judged, *, all: bool) -> N
 
 def _verdict(screen: Console, results: Results, one: Judged) -> None:
     asked = len(one.run.outcomes)
-    name = f"{one.name} ({one.title})" if one.name not in one.title else one.title
+    name = one.title if one.name == one.run.hello.get("implementation") else f"{one.name} ({one.title})"
     took = f" in {one.run.seconds:.1f} s"
     if one.failing:
         said, style = f"{one.failing:,} of {counted(asked, 'vector')} failed", layout.REFUSED
@@ -151,3 +161,5 @@ def _verdict(screen: Console, results: Results, one: Judged) -> None:
     rest = [f"{one.counts[status]:,} {word}" for status, word in (("known", "known to fail"), ("skip", "skipped"))
             if one.counts[status]]  # fmt: skip
     layout.say(screen, (name, layout.HEAD), ": ", (said, style), f"{''.join(', ' + part for part in rest)}{took}")
+    if one.run.ending:
+        layout.say(screen, (f"  {one.run.ending}, where it should end with the exit status 0", layout.REFUSED))

@@ -1,4 +1,4 @@
-"""The verbs of the conformance suite: run, list, show, copy, coverage, serve."""
+"""The verbs of the conformance suite: run, list, show, copy, coverage, serve, fuzz."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import typer
 
 from policy_ir.cli.conformance_books import copy, list_, show
 from policy_ir.cli.conformance_coverage import coverage
+from policy_ir.cli.conformance_fuzz import fuzz
 from policy_ir.cli.conformance_run import run
 from policy_ir.cli.exits import verb
 
@@ -32,5 +33,5 @@ def serve() -> None:
 
 
 for _name, _verb in (("run", run), ("list", list_), ("show", show), ("copy", copy), ("coverage", coverage),
-                     ("serve", serve)):  # fmt: skip
-    app.command(_name)(_verb)
+                     ("serve", serve), ("fuzz", fuzz)):  # fmt: skip
+    app.command(_name, short_help=(_verb.__doc__ or "").partition("\n")[0])(_verb)

@@ -58,7 +58,7 @@ def _title(results: Results) -> str:
         case [one] if len(results.subjects) == 1:
             return f"{one.failing:,} of {asked} failed"
         case failing:
-            return f"{', '.join(one.name for one in failing)} failed"
+            return f"{len(failing)} of {counted(len(results.subjects), 'implementation')} failed"
 
 
 def _masthead(results: Results) -> str:
@@ -118,7 +118,7 @@ def _chapters(results: Results) -> str:
         rows.append(f'<tr><th scope="row">{escape(chapter)}</th><td class="num" data-label="vectors">{len(ids):,}</td>'
                     f"{cells}</tr>")  # fmt: skip
     table = (
-        '<div class="scroll"><table class="rows"><thead><tr><th scope="col">chapter</th>'
+        '<div class="scroll"><table class="rows even"><thead><tr><th scope="col">chapter</th>'
         f'<th scope="col" class="num">vectors</th>{_heads(results)}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
@@ -153,7 +153,7 @@ def _rules(results: Results) -> str:
         f"<details{' open' if worst[chapter] == 'no' else ''}>"
         f'<summary><b class="{worst[chapter]}">{escape(chapter)}</b>'
         f'<span class="where">{shown[chapter]} of {len(rows)} shown by vectors</span></summary>'
-        '<div class="scroll"><table class="rows"><thead><tr><th scope="col">rule</th>'
+        '<div class="scroll"><table class="rows even"><thead><tr><th scope="col">rule</th>'
         '<th scope="col" class="num">vectors</th><th scope="col" class="num">deny it</th>'
         f"{_heads(results)}</tr></thead><tbody>{''.join(rows)}</tbody></table></div></details>"
         for chapter, rows in groups.items()

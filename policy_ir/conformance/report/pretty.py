@@ -20,10 +20,10 @@ def compact(value: Any) -> str:
     return text if text.isprintable() else "".join(ch if ch.isprintable() else json.dumps(ch)[1:-1] for ch in text)
 
 
-def _laid_out(value: Any, width: int, indent: int, after: int) -> str:
-    """`after` is how much follows the value on its last line."""
+def _laid_out(value: Any, width: int, indent: int, beside: int) -> str:
+    """`beside` is how much stands beside the value on its line: a name before it, a comma after it."""
     flat = compact(value)
-    if indent + len(flat) + after <= width or not isinstance(value, list | dict) or not value:
+    if indent + beside + len(flat) <= width or not isinstance(value, list | dict) or not value:
         return flat
     inner = indent + 2
     if isinstance(value, dict):
@@ -32,11 +32,8 @@ def _laid_out(value: Any, width: int, indent: int, after: int) -> str:
     else:
         opening, closing = "[", "]"
         parts = [("", part) for part in value]
-        if isinstance(value[0], str) and len(value) > 1:  # a term: its operation stays at the bracket
-            opening += f"{compact(value[0])},"
+        if isinstance(value[0], str) and len(value) > 1 and isinstance(value[1], list | dict):
+            opening += f"{compact(value[0])},"  # a term: its operation stays at the bracket
             parts = parts[1:]
-    lines = [
-        " " * inner + name + _laid_out(part, width, inner + len(name) if len(name) < 24 else inner, 1)
-        for name, part in parts
-    ]
+    lines = [" " * inner + name + _laid_out(part, width, inner, len(name) + 1) for name, part in parts]
     return opening + "\n" + ",\n".join(lines) + "\n" + " " * indent + closing
