@@ -7,6 +7,7 @@ import struct
 from collections.abc import Mapping, Sequence
 from math import inf
 from typing import Any, Final, Literal, TypeAlias, get_args
+from unicodedata import normalize
 
 from policy_ir.diagnostics import legible
 from policy_ir.syntax.places import step
@@ -112,20 +113,27 @@ def _is_number(value: object) -> bool:
 def _bits(number: float) -> bytes:
     """The bits of the binary64 that a number stands for; beyond its range, those of an infinity."""
     try:
-        return struct.pack(">d", number)
+        return struct.pack(">d", float(number))
     except OverflowError:
         return struct.pack(">d", inf if number > 0 else -inf)
 
 
 def _unlike(due: Any, given: Any, pointer: str, *, nothing: bool = False) -> str:
+    place = ""
+    if isinstance(due, str) and isinstance(given, str):
+        alike = _alike(due, given)
+        if alike > SHOWN // 2:  # long texts are shown from shortly before they differ
+            place = f" from character {alike} on"
+            due, given = (f"…{text[alike - SHOWN // 6 :]}" for text in (due, given))
     wanted, got = "nothing" if nothing else _shown(due), _shown(given)
-    if wanted == got:  # numbers that print alike, or a long value
-        wanted, got = f"{wanted} ({_kind(due)})", f"{got} ({_kind(given)})"
-    return f"{pointer}: expected {wanted}, got {got}"
+    if normalize("NFKC", wanted) == normalize("NFKC", got):  # texts that look alike
+        wanted, got = (ascii(text)[1:-1] for text in (wanted, got))
+    return f"{pointer}: expected{place} {wanted}, got {got}"
 
 
-def _kind(value: Any) -> str:
-    return _bits(value).hex() if _is_number(value) else type(value).__name__
+def _alike(one: str, other: str) -> int:
+    """How many characters two texts begin with alike."""
+    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def _shown(value: Any) -> str:
