@@ -58,6 +58,12 @@ class Search:
     disagreements: tuple[Disagreement, ...]
     seconds: float
 
+    def to_json(self) -> dict[str, Any]:
+        """As a JSON object."""
+        found = [one.to_json() for one in self.disagreements]
+        counts = {"asked": dict(self.asked), "skipped": dict(self.skipped)}
+        return {"seed": self.seed, **counts, "disagreements": found, "seconds": round(self.seconds, 3)}
+
 
 def search(
     command: Sequence[str],
@@ -72,58 +78,57 @@ def search(
 ) -> Search:
     """Ask a subject about at least `count` random requests that it does not skip.
 
-    `cases` are names of `CASES`, all where there are none; `batch` requests are drawn, and sent, at a time. The requests
-    are a function of these, of the seed and of the count.
-    The search ends early after `most` cases with a disagreement; a case that has one is not drawn again. `time_limit`
-    is in seconds and for each request. `on_batch` is told how many requests were answered so far, and how many
-    disagreements there are. Raises `SubjectError` where the command cannot be started or does not say hello.
+    `cases` are names of `CASES`, all where there are none; `batch` requests are drawn, and sent, at a time. The
+    requests are a function of these, of the seed and of the count. A case is given up when the subject disagrees, or
+    skips a batch of it; the search ends early after `most` disagreements. `time_limit` is in seconds and for each
+    request. `on_batch` is told how many requests were answered so far, and how many disagreements there are. Raises
+    `SubjectError` where the command cannot be started or does not say hello.
     """
     begun = monotonic()
-    chosen = [CASES[name] for name in cases or CASES]
-    asked = dict.fromkeys((case.name for case in chosen), 0)
-    skipped = dict(asked)
-    found: dict[str, Disagreement] = {}
-
-    def settle(case: Case, outcomes: Sequence[Outcome]) -> None:
-        for outcome in outcomes:
-            if outcome.status == "skip":
-                skipped[case.name] += 1
-                continue
-            asked[case.name] += 1
-            if outcome.status == "fail" and case.name not in found:
-                found[case.name] = _reduced(command, case, outcome, time_limit)
-        if on_batch is not None:
-            on_batch(sum(asked.values()), len(found))
+    left = {name: CASES[name] for name in cases or CASES}
+    asked, skipped = dict.fromkeys(left, 0), dict.fromkeys(left, 0)
+    found: list[Disagreement] = []
 
     def ask(vectors: Sequence[Vector]) -> Sequence[Outcome]:
         return run(vectors, command, time_limit=time_limit).outcomes
 
+    def settle(case: Case, outcomes: Sequence[Outcome]) -> None:
+        answered = [outcome for outcome in outcomes if outcome.status != "skip"]
+        asked[case.name] += len(answered)
+        skipped[case.name] += len(outcomes) - len(answered)
+        failed = next((outcome for outcome in answered if outcome.status == "fail"), None)
+        if failed is not None:
+            found.append(_reduced(command, case, failed, time_limit))
+        if failed is not None or not answered:
+            left.pop(case.name, None)
+        if on_batch is not None:
+            on_batch(sum(asked.values()), len(found))
+
+    under_way: tuple[Case, Future[Sequence[Outcome]]] | None = None
     with ThreadPoolExecutor(1) as asking:
-        under_way: tuple[Case, Future[Sequence[Outcome]]] | None = None
-        for case, number in _rounds(chosen):
-            # A case whose first batch was skipped whole is not answered by the subject.
-            if case.name in found or (skipped[case.name] and not asked[case.name]):
-                if all(one.name in found or (skipped[one.name] and not asked[one.name]) for one in chosen):
-                    break
-                continue
+        for case, number in _rounds(left):
             vectors = list(_vectors(case, f"{seed}/{case.name}/{number}", batch))
             if under_way is not None:
                 settle(under_way[0], under_way[1].result())
                 under_way = None
             if len(found) >= most or sum(asked.values()) >= count:
                 break
-            under_way = case, asking.submit(ask, vectors)
+            if case.name in left:
+                under_way = case, asking.submit(ask, vectors)
         if under_way is not None:
             settle(under_way[0], under_way[1].result())
-    return Search(seed, asked, skipped, tuple(found.values()), monotonic() - begun)
+    return Search(seed, asked, skipped, tuple(found), monotonic() - begun)
 
 
-def _rounds(cases: Sequence[Case]) -> Iterator[tuple[Case, int]]:
-    """The cases over and over, each as often as its share says, with the number of its batch."""
+def _rounds(left: Mapping[str, Case]) -> Iterator[tuple[Case, int]]:
+    """The cases that are left over and over, each as often as its share says, with the number of its batch."""
     for number in numbers_from():
-        for case in cases:
+        for case in tuple(left.values()):
             for part in range(case.share):
-                yield case, number * case.share + part
+                if case.name in left:
+                    yield case, number * case.share + part
+        if not left:
+            return
 
 
 def _vectors(case: Case, seed: str, batch: int) -> Iterator[Vector]:
