@@ -203,7 +203,7 @@ def numbers() -> Book:
         both(f"then-retry-after-{words(verb)}", f"To retry then is refused after {verb}, too.", ["override", ["always", NEXT], "x", {"action": verb, "then_action": "retry_same"}], "admit/then-action", "PIR0409", False)
     for at, number in enumerate([0, -1e308, 5e-324, 0.5]):
         both(f"further-{at}", f"A further key maps to any number, such as {number}.", ["always", {"action": "abort", "house": number}], "admit/parameter", "PIR0305", True)
-    book.add("several-numbers", "Findings in one action come in the order of its keys as the printer writes them.", input={"term": ["always", {"action": "retry_same", "attempts": 11, "backoff_ms": 60001, "then_action": "retry_same", "open_breaker_ms": -1}]},
+    book.add("several-numbers", "Findings in one action come in the order of its keys.", input={"term": ["always", {"action": "retry_same", "attempts": 11, "backoff_ms": 60001, "then_action": "retry_same", "open_breaker_ms": -1}]},
              denies=["admit/attempts", "admit/backoff", "admit/then-action", "admit/breaker"], rules=["diagnostic/all"], refused=["PIR0305", "PIR0306", "PIR0409", "PIR0308"])
     return book
 

@@ -173,6 +173,8 @@ class Book:
         if len(expect.get("refused", ())) > 1:
             flags.add("SeveralFindings")
         measured = measure.rules(self.kind, request) if "result" in expect else ()
+        if self.kind == "normal-form" and (unused := set(entry.rules) - set(measured)):
+            raise AuthorError(f"{identity}: does not use {sorted(unused)}")
         if twice := set(entry.denies) & {*measured, *entry.rules}:
             raise AuthorError(f"{identity}: denies {sorted(twice)}, which it uses")
         return {
