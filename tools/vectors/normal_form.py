@@ -35,7 +35,7 @@ def siblings() -> Book:
         add(f"{op}-normal", f"An {op} of two children in order is in normal form.", [op, p, q], denies=[f"{op}/flatten", f"{op}/unit", f"{op}/single", *([f"{op}/sort"] if op != "seq" else []), *([f"{op}/absorb", f"{op}/dedupe"] if absorber else [])])
         add(f"{op}-flatten", f"An {op} in an {op} loses its brackets.", [op, p, [op, q, r]], [op, p, *( [q, r] if op == "seq" else sorted_pair(q, r))], uses=f"{op}/flatten")
         add(f"{op}-flatten-several", f"All {op} children of an {op} are flattened.", [op, [op, p, p], [op, q, q]] if op in ("add", "seq") else [op, [op, p, q], [op, q, p]], [op, p, p, q, q] if op in ("add", "seq") else [op, p, q], uses=f"{op}/flatten")
-        add(f"{op}-flatten-deep", f"An {op} in an {op} in an {op} is flattened, too.", [op, p, [op, [op, [op, q]]]], [op, p, q], uses=f"{op}/flatten")
+        add(f"{op}-flatten-deep", f"An {op} in an {op} in an {op} is flattened, too.", [op, p, [op, q, [op, r, p]]], [op, p, q, r] if absorber else [op, p, q, r, p] if op == "seq" else [op, p, p, q, r], uses=f"{op}/flatten")
         add(f"{op}-unit", f"The unit of {op} goes, wherever it stands.", [op, unit, p, unit, q, unit], [op, p, q], uses=f"{op}/unit")
         add(f"{op}-units", f"An {op} of units is the unit.", [op, unit, unit], unit, uses=f"{op}/unit")
         add(f"{op}-unit-alone", f"An {op} of one unit is the unit.", [op, unit], unit, uses=f"{op}/unit")
