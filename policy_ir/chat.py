@@ -57,7 +57,8 @@ def facts_of_chat(body: object, vocabulary: Vocabulary, *, base: Mapping[str, ob
     `base` holds facts that the host states itself, as a facts file does: its needs are added to the derived ones, its
     request fields replace derived ones, its `min_context` can only raise the derived one, the rest is taken as given.
     Raises `Refused` with every diagnostic: `PIR0720` and `PIR0113` for the body, `PIR0712` where the vocabulary cannot
-    answer what the body needs, those of `read_facts` for the base.
+    answer what the body needs, those of `read_facts` for the base and, with pointers into it, for the record that is
+    made.
     """
     stated = read_facts({} if base is None else base, vocabulary)
     count = _Count(vocabulary)
@@ -68,12 +69,14 @@ def facts_of_chat(body: object, vocabulary: Vocabulary, *, base: Mapping[str, ob
     supplied = [name for name in estimates if _is_request_number(vocabulary.fields.get(name))]
     amounts = estimates | {name: cast(float, stated.fields.get(name, estimates[name])) for name in supplied}
     context = amounts["prompt_tokens"] + amounts["completion_tokens"]
-    return attrs.evolve(
+    made = attrs.evolve(
         stated,
         needs=(*stated.needs, *count.needs),
         min_context=context if stated.min_context is None else max(context, stated.min_context),
         fields={**stated.fields, **{name: amounts[name] for name in supplied}},
     )
+    # An estimate may be outside the range of its field, and a sum of stated amounts may overflow.
+    return read_facts(made.to_json(), vocabulary)
 
 
 def _is_request_number(declared: FieldDeclaration | None) -> bool:

@@ -363,3 +363,15 @@ def test_any_value_gives_facts_or_a_refusal(value: object) -> None:
         codes = set()
         assert facts.min_context == facts.fields["prompt_tokens"] + facts.fields["completion_tokens"]  # type: ignore[operator]
     assert codes <= {"PIR0720", "PIR0113"}
+
+
+def test_an_estimate_outside_the_range_of_its_field_is_refused() -> None:
+    declared = {"sort": "num", "source": "request", "default": 1, "maximum": 10}
+    narrow = extend(CORE, {"vocabulary": 1, "name": "narrow", "fields": {"prompt_tokens": declared}}, "narrow")
+    assert refusal(body("x" * 100), narrow) == [("PIR0716", "/fields/prompt_tokens")]
+
+
+def test_stated_amounts_whose_sum_overflows_are_refused() -> None:
+    with pytest.raises(Refused) as refused:
+        derived(body(), fields={"prompt_tokens": 1e308, "completion_tokens": 1e308})
+    assert [(found.code.code, found.pointer) for found in refused.value.diagnostics] == [("PIR0714", "/min_context")]
