@@ -151,7 +151,7 @@ def _left_out(screen: Console, results: Results, one: Judged, *, all: bool) -> N
 def _verdict(screen: Console, results: Results, one: Judged) -> None:
     asked = len(one.run.outcomes)
     name = one.title if one.name == one.run.hello.get("implementation") else f"{one.name} ({one.title})"
-    took = f" in {one.run.seconds:.1f} s"
+    took = f" in {one.run.seconds:.1f} s" if screen.is_terminal else ""  # what is kept is to be the same each time
     if one.failing:
         said, style = f"{one.failing:,} of {counted(asked, 'vector')} failed", layout.REFUSED
     elif one.counts["pass"] == asked:

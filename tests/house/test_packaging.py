@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
 from collections import Counter
@@ -14,6 +16,8 @@ import pytest
 from repository import PACKAGE, ROOT
 
 import policy_ir
+from policy_ir.conformance.copying import files_of
+from policy_ir.conformance.suite import load_suite
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 LOCKS = {path.stem: path.read_text("utf-8") for path in (ROOT / "requirements").glob("*.lock")}
@@ -35,6 +39,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
 def test_the_wheel_ships_every_file_of_the_package_once(wheel: zipfile.ZipFile) -> None:
     ours = {str(path.relative_to(ROOT)) for path in PACKAGE.rglob("*")
             if path.is_file() and "__pycache__" not in path.parts}  # fmt: skip
+    ours |= {f"policy_ir/data/conformance/{name}" for name, _ in files_of(ROOT / "conformance")}
     packed = Counter(name for name in wheel.namelist() if not name.startswith(f"policy_ir-{policy_ir.__version__}."))
     assert set(packed) == ours
     assert set(packed.values()) == {1}
@@ -50,6 +55,43 @@ def test_the_wheel_carries_licence_notice_and_the_command(wheel: zipfile.ZipFile
     info = f"policy_ir-{policy_ir.__version__}.dist-info"
     assert {f"{info}/licenses/LICENSE", f"{info}/licenses/NOTICE"} <= set(wheel.namelist())
     assert "policy-ir = policy_ir.cli:main" in wheel.read(f"{info}/entry_points.txt").decode()
+
+
+def test_an_installed_package_has_the_conformance_suite(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
+    wheel.extractall(tmp_path / "installed")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "installed")}
+
+    def conformance(*arguments: str) -> str:
+        command = [sys.executable, "-m", "policy_ir", "conformance", *arguments]
+        ended = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+        assert (ended.returncode, ended.stderr) == (0, "")
+        return ended.stdout
+
+    listed = conformance("list", "--ids").split()
+    assert listed == [vector.id for vector in load_suite().vectors]
+    conformance("copy", "copied")
+    copied = {str(path.relative_to(tmp_path / "copied")): path.read_bytes() for path in (tmp_path / "copied").rglob("*")
+              if path.is_file()}  # fmt: skip
+    assert copied == dict(files_of(ROOT / "conformance"))
+    assert "the vector passed" in conformance(
+        "run", "--id", listed[0], "--", sys.executable, "-m", "policy_ir", "conformance", "serve"
+    )
+
+
+def test_the_source_distribution_makes_the_same_wheel(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "hatchling", "build"]
+    subprocess.run(
+        [*build, "--target", "sdist", "--directory", str(tmp_path)], cwd=ROOT, check=True, capture_output=True
+    )
+    with tarfile.open(next(tmp_path.glob("*.tar.gz"))) as packed:
+        packed.extractall(tmp_path, filter="data")
+    (source,) = (path for path in tmp_path.iterdir() if path.is_dir())
+    subprocess.run([*build, "--target", "wheel", "--directory", str(tmp_path)], cwd=source, check=True,
+                   capture_output=True)  # fmt: skip
+    again = zipfile.ZipFile(next(tmp_path.glob("*.whl")))
+    assert {entry.filename: entry.CRC for entry in again.infolist()} == {
+        entry.filename: entry.CRC for entry in wheel.infolist()
+    }
 
 
 def test_the_locks_pin_every_declared_dependency() -> None:
@@ -94,7 +136,8 @@ def test_the_package_declares_what_it_imports() -> None:
         name for name in imported if name.replace("-", "_") not in sys.stdlib_module_names and name != "-future-"
     }
     assert foreign - optional <= declared
-    assert {Path(user).parts[0] for name in optional & foreign for user in imported[name]} <= {"testing"}
+    rooms = ("testing/", "conformance/differential/")
+    assert [user for name in optional & foreign for user in imported[name] if not user.startswith(rooms)] == []
 
 
 def test_the_version_is_in_the_changelog() -> None:
