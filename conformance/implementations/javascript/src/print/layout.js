@@ -1,0 +1,163 @@
+import { columns } from './wire.js'
+
+/**
+ * @typedef {import('./authoring.js').ClauseDoc} ClauseDoc
+ * @typedef {import('./comments.js').Attached} Attached
+ * @typedef {import('./comments.js').Entry} Entry
+ * @typedef {import('./docs.js').Doc} Doc
+ */
+
+const WIDTH = 100
+const INDENT = 2
+const WORD_WIDTH = 'fallback '.length
+
+/**
+ * @param {ClauseDoc[]} clauses
+ * @param {boolean} isPolicy
+ * @param {Attached} [attached]
+ * @returns {string} ends with a line feed
+ */
+export function layOut(clauses, isPolicy, attached) {
+  const inside = attached?.inside ?? clauses.map((clause) => ({ clause, behind: [], blank: false }))
+  if (!isPolicy) return lines(inside, 0, false)
+  const body = `policy {\n${lines(inside, INDENT, true)}}`
+  if (!attached) return `${body}\n`
+  let result = ''
+  for (const { comment, behind, blank } of attached.outside) {
+    if (blank && result) result += '\n'
+    result += `${comment ?? withBehind(body, behind)}\n`
+  }
+  return result
+}
+
+/**
+ * @param {Entry[]} entries
+ * @param {number} indent
+ * @param {boolean} aligned
+ */
+function lines(entries, indent, aligned) {
+  let result = ''
+  for (const { clause, comment, behind, blank } of entries) {
+    if (blank && result) result += '\n'
+    result += ' '.repeat(indent)
+    if (clause) {
+      const head = aligned ? clause.word.padEnd(WORD_WIDTH) : `${clause.word} `
+      const column = indent + head.length
+      result += withBehind(head + render(clause.doc, column, column, 0), behind)
+    } else result += comment
+    result += '\n'
+  }
+  return result
+}
+
+/**
+ * @param {string} content
+ * @param {readonly string[]} behind
+ */
+function withBehind(content, behind) {
+  return behind.length === 0 ? content : `${content}  ${behind.join(' ')}`
+}
+
+/**
+ * @param {Doc} doc
+ * @returns {boolean} whether comments stand in it
+ */
+function hasComments(doc) {
+  return doc.after.length > 0 || doc.items.some((item) => item.before.length + item.behind.length > 0 || hasComments(item))
+}
+
+/** @type {WeakMap<Doc, string>} */
+const FLAT = new WeakMap()
+
+/**
+ * @param {Doc} doc
+ * @returns {string} on one line
+ */
+function flat(doc) {
+  let line = FLAT.get(doc)
+  if (line === undefined) {
+    line = flatParts(doc)
+    FLAT.set(doc, line)
+  }
+  return line
+}
+
+/** @param {Doc} doc */
+function flatParts({ type, text, operator, opening, closing, items }) {
+  const parts = items.map(flat)
+  switch (type) {
+    case 'text':
+      return text
+    case 'chain':
+      return parts.join(` ${operator} `)
+    case 'sequence':
+      return parts.join('; ')
+    case 'plan':
+      return parts.join(' ')
+    case 'prefix':
+      return text + parts[0]
+    case 'suffix':
+      return parts[0] + text
+    default:
+      return opening + parts.join(', ') + closing
+  }
+}
+
+/**
+ * @param {Doc} doc
+ * @param {number} indent the column where its line starts, without white space
+ * @param {number} column where it starts itself
+ * @param {number} tail how many columns are needed behind it
+ * @returns {string}
+ */
+function render(doc, indent, column, tail) {
+  if (!hasComments(doc) && column + columns(flat(doc)) + tail <= WIDTH) return flat(doc)
+  const { type, text, items } = doc
+  const inner = indent + INDENT
+  switch (type) {
+    case 'text':
+      return text
+    case 'prefix':
+      return text + render(items[0], indent, column + columns(text), tail)
+    case 'suffix':
+      return render(items[0], indent, column, tail + columns(text)) + text
+    case 'chain': {
+      const head = `${doc.operator} `
+      return stacked(doc, column, (item, i) => {
+        const last = i === items.length - 1
+        const start = i === 0 ? '' : head
+        return start + render(item, column, column + start.length, last ? tail : 0)
+      })
+    }
+    case 'plan':
+      return stacked(doc, column, (item, i) => render(item, column, column, i === items.length - 1 ? tail : 0))
+    case 'sequence':
+      return stacked(doc, column, (item, i) => {
+        const last = i === items.length - 1
+        return render(item, column, column, last ? tail : 1) + (last ? '' : ';')
+      })
+    case 'group':
+      return `(\n${' '.repeat(inner)}${stacked(doc, inner, (item) => render(item, inner, inner, 0))}\n${' '.repeat(indent)})`
+    default: {
+      if (items.length === 0 && doc.after.length === 0) return flat(doc)
+      const body = stacked(doc, inner, (item) => `${render(item, inner, inner, 1)},`)
+      return `${doc.opening}\n${' '.repeat(inner)}${body}\n${' '.repeat(indent)}${doc.closing}`
+    }
+  }
+}
+
+/**
+ * Items with a line each, and the comments around them.
+ *
+ * @param {Doc} doc
+ * @param {number} column
+ * @param {(item: Doc, i: number) => string} write
+ */
+function stacked(doc, column, write) {
+  const rows = []
+  for (const [i, item] of doc.items.entries()) {
+    rows.push(...item.before, withBehind(write(item, i), item.behind))
+  }
+  rows.push(...doc.after)
+  return rows.join(`\n${' '.repeat(column)}`)
+}
