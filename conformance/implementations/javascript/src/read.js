@@ -47,9 +47,22 @@ export function readWire(source, { sort } = {}) {
  * @throws {Refused}
  */
 export function load(value, { sort } = {}) {
-  const copy = new Loader().load(value)
+  const copy = new Loader({ nesting: NESTING, size: SOURCE_BYTES }).load(value)
   refuseAll(findingsOf(copy, { sort }))
   return copy
+}
+
+/**
+ * A copy of decoded JSON values in which every number is a binary64, and no zero is negative.
+ *
+ * @param {unknown} value
+ * @param {object} [options]
+ * @param {number} [options.nesting] the most lists and records within each other
+ * @returns {any}
+ * @throws {Refused} for null, numbers that are not finite, lone surrogates, and what is no JSON
+ */
+export function loadValue(value, { nesting = NESTING } = {}) {
+  return new Loader({ nesting, size: Infinity }).load(value)
 }
 
 /**
@@ -346,7 +359,14 @@ function kindOf(value) {
 
 /** Takes decoded values for what their texts would say. */
 class Loader {
-  constructor() {
+  /**
+   * @param {object} bounds
+   * @param {number} bounds.nesting
+   * @param {number} bounds.size the most bytes of the text
+   */
+  constructor({ nesting, size }) {
+    this.nesting = nesting
+    this.size = size
     /** @type {(string | number)[]} */
     this.path = []
     /** @type {object[]} */
@@ -367,14 +387,14 @@ class Loader {
     } catch (error) {
       if (!(error instanceof Enough)) throw error
     }
-    if (this.findings.length === 0 && this.most > SOURCE_BYTES && shortestText(copy) > SOURCE_BYTES) this.tooLarge()
+    if (this.findings.length === 0 && this.most > this.size && shortestText(copy) > this.size) this.tooLarge()
     refuseAll(this.findings)
     return copy
   }
 
   /** @returns {never} */
   tooLarge() {
-    return refuse('PIR0004', null, `the text of this value has more than ${SOURCE_BYTES} bytes`)
+    return refuse('PIR0004', null, `the text of this value has more than ${this.size} bytes`)
   }
 
   /**
@@ -393,7 +413,7 @@ class Loader {
   takes(least, most = least) {
     this.least += least
     this.most += most
-    if (this.least > SOURCE_BYTES) this.tooLarge()
+    if (this.least > this.size) this.tooLarge()
   }
 
   /**
@@ -432,11 +452,11 @@ class Loader {
 
   /** @param {object} container */
   enter(container) {
-    if (this.open.length >= NESTING) {
+    if (this.open.length >= this.nesting) {
       if (this.open.includes(container) || new Set(this.open).size < this.open.length) {
         this.path.length = TERM_BOUNDS.depth
         this.find('PIR0301', 'the value contains itself')
-      } else this.find('PIR0310', `more than ${NESTING} brackets are open`)
+      } else this.find('PIR0310', `more than ${this.nesting} brackets are open`)
       throw new Enough()
     }
     this.open.push(container)
