@@ -201,13 +201,19 @@ export class Parser {
       this.take('{')
       clauses = this.clauses()
       this.take('}')
-      if (this.token.kind !== 'end') this.fail('PIR0107', `${quote(this.token.text)} stands after the policy`)
+      if (this.token.kind !== 'end') this.extra()
     } catch (thrown) {
       if (thrown !== SKIP) throw thrown
     }
     const place = { start: start.start, end: this.last.end }
     const args = CLAUSES.map((word) => clauses.get(word) ?? leaf(DEFAULTS.get(word), { start: place.start, end: place.start }))
     return term('policy', args, place, place)
+  }
+
+  /** Something stands behind all that a text can say. */
+  extra() {
+    if (')]}'.includes(this.token.text) && this.token.kind === 'mark') this.unexpected('the end of the text')
+    this.fail('PIR0107', `${quote(this.token.text)} stands behind the end`)
   }
 
   /** The clauses up to a closing brace, or to the end where no brace is open. */
@@ -220,8 +226,7 @@ export class Parser {
       try {
         if (!this.isClause()) {
           if (braced) this.unexpected('a clause')
-          if (this.token.kind === 'mark') this.unexpected('the end of the text')
-          this.fail('PIR0107', `${quote(this.token.text)} stands after the clause`)
+          this.extra()
         }
         const word = this.token
         if (!braced && seen === 1) this.report('PIR0124', 'several clauses stand in `policy { }`')

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import test from 'node:test'
+import { readAuthoring } from '../src/authoring/index.js'
+import { format } from '../src/print.js'
+import { Refused } from '../src/refused.js'
+
+const CHAPTER = readFileSync(new URL('../../../../docs/spec/authoring.md', import.meta.url), 'utf8')
+
+function codes(text, options) {
+  try {
+    readAuthoring(text, options)
+  } catch (thrown) {
+    if (thrown instanceof Refused) return thrown.findings.map(({ code, pointer }) => (pointer === null ? code : `${code} ${pointer}`))
+    throw thrown
+  }
+  return []
+}
+
+test('every text of the translation table is read as the wire form beside it', () => {
+  const rows = [...CHAPTER.matchAll(/^\| `authoring\/[^`]+` \| (`[^`]+`|``.+?``) \| `([[].*)` \|$/gm)]
+  assert.ok(rows.length >= 29)
+  for (const [, quoted, wire] of rows) {
+    assert.deepEqual(readAuthoring(quoted.replace(/^`+|`+$/g, '')), JSON.parse(wire), quoted)
+  }
+})
+
+test('the policy of the chapter is read, and says the same when it is written again', () => {
+  const text = CHAPTER.split('```policy')[1].split('```')[0]
+  assert.equal(readAuthoring(text)[0], 'policy')
+  assert.deepEqual(readAuthoring(format(text, 'authoring')), readAuthoring(text))
+})
+
+test('each code of the authoring syntax has its cause', () => {
+  const causes = {
+    PIR0118: ['policy { filter a filter b }'],
+    PIR0119: ['filter a = 5', 'filter a && b', 'filter !a', 'filter a <> 5', 'filter a || b', 'filter region = "eu"'],
+    PIR0120: ['rank a - b', 'rank a / 2', 'rank a * b', 'rank a -b', 'rank a -5'],
+    PIR0121: ['filter 25 >= a', 'filter 3 < x < 5', 'filter region == "eu"', 'filter a <= b', 'filter a + b <= 3', 'filter neg(a) <= 3'],
+    PIR0122: ['filter tier > partner', 'filter provider < "a"'],
+    PIR0123: ['a and b', 'not a', ')'],
+    PIR0124: ['filter a rank b', 'filter a; rank b select argmax'],
+    PIR0125: ['filter provider == openai', 'filter has_cap(tools)', 'filter region in {eu}', 'select chain(a: "b")'],
+    PIR0126: ['filter "price_out" <= 25', 'rank "price_out"', 'filter is("a")'],
+    PIR0127: ['filter tier == and', 'filter is(rank)', 'filter rank >= 3', 'fallback abort on in: abort'],
+    PIR0128: ['mutate id, id', 'filter and(a; b)', 'filter a, rank b'],
+    PIR0129: ['filter a b', 'rank a b', 'filter (a b)'],
+  }
+  for (const [code, texts] of Object.entries(causes)) {
+    for (const text of texts) assert.equal(codes(text)[0], code, text)
+  }
+})
+
+test('a cause that the wire syntax has too has the same code', () => {
+  const causes = {
+    PIR0005: ['# nothing', '// nothing\n'],
+    PIR0101: ['filter @', 'filter é'],
+    PIR0102: ['filter', 'filter a and', 'filter , a', 'select argmax()'],
+    PIR0103: ['policy {', 'filter (a', 'policy { filter (a }', 'filter has_cap("a"'],
+    PIR0104: ['filter a)', 'filter (a}', 'policy { } }'],
+    PIR0105: ['filter and(a b)', 'fallback abort on timeout abort', 'select chain("a")'],
+    PIR0107: ['policy { } a', 'filter a; b'],
+    PIR0108: ['filter has_cap("a', 'filter has_cap("\\q")', 'filter has_cap("\t")'],
+    PIR0109: ['rank 01', 'rank 5x', 'rank 1.', 'rank .5', 'rank 1__0', 'rank 0_1', 'rank 1e1_0'],
+    PIR0110: ['rank 1e309'],
+    PIR0111: ['rank 1e-400'],
+    PIR0112: ['filter a <= inf', 'filter a <= -Infinity', 'rank lit(nan)'],
+    PIR0113: ['filter has_cap("\\ud800")', 'filter `\\udc00`', 'filter has_cap("\\ud83d" )'],
+    PIR0114: ['fallback retry_same(attempts: 1, attempts: 1)', 'fallback retry_same(action: 1)', 'mutate filter_text({a: 1, a: 1})'],
+    PIR0115: ['mutate set_param("a", null)'],
+    PIR0116: ['filter /* a */ b'],
+    PIR0117: ["filter provider == 'a'"],
+  }
+  for (const [code, texts] of Object.entries(causes)) {
+    for (const text of texts) assert.equal(codes(text)[0], code, text)
+  }
+})
+
+test('what is wrong with the term that a text says is found in its wire form', () => {
+  assert.deepEqual(codes('filter foo(1)'), ['PIR0202 /0'])
+  assert.deepEqual(codes('filter top_k(1, argmax)'), ['PIR0203 '])
+  assert.deepEqual(codes('policy { rank top }'), ['PIR0203 /2'])
+  assert.deepEqual(codes('filter a and cmp(b, lt)'), ['PIR0204 /2'])
+  assert.deepEqual(codes('filter has_cap(5)'), ['PIR0205 /1'])
+  assert.deepEqual(codes('filter cmp(a, foo, 1)'), ['PIR0206 /2'])
+  assert.deepEqual(codes('fallback foo'), ['PIR0207 /1/action'])
+  assert.deepEqual(codes('filter region in {}'), ['PIR0210 /2'])
+  assert.deepEqual(codes('fallback retry_same(then_action: "abort")'), ['PIR0205 /1/then_action'])
+  assert.deepEqual(codes('filter a', { sort: 'Scorer' }), ['PIR0203 '])
+})
+
+test('findings come in the order of the text, whatever the order of the clauses', () => {
+  const text = 'policy { rank add() filter region in {} and cmp(a, lt) }'
+  assert.deepEqual(codes(text), ['PIR0204 /2', 'PIR0210 /1/1/2', 'PIR0204 /1/2'])
+})
+
+test('128 brackets are open at most, and nothing else needs a deep stack', () => {
+  const nested = (depth) => `filter ${'('.repeat(depth)}a${')'.repeat(depth)}`
+  assert.deepEqual(readAuthoring(nested(128)), ['is', 'a'])
+  assert.deepEqual(codes(nested(129)), ['PIR0310'])
+  assert.deepEqual(codes(`filter ${'('.repeat(200000)}`), ['PIR0310'])
+  for (const text of [`filter ${'not '.repeat(65000)}a`, `rank ${'2*'.repeat(120000)}a`, `fallback abort${' on a: abort'.repeat(20000)}`]) {
+    assert.equal(codes(text)[0].slice(0, 7), 'PIR0301')
+  }
+  assert.equal(codes(`filter ${Array(9000).fill('a').join(' and ')}`)[0], 'PIR0302 /4096')
+})
+
+test('a key that a JavaScript object has by itself is a key like others', () => {
+  const term = readAuthoring('mutate filter_text({__proto__: 1, constructor: 2})')
+  assert.deepEqual(Object.keys(term[1][0]), ['__proto__', 'constructor'])
+  assert.equal(format('mutate filter_text({__proto__: 1, constructor: 2})', 'authoring'), 'mutate filter_text({__proto__: 1, constructor: 2})\n')
+})
+
+test('clauses are written in their order and take their comments along', () => {
+  const text = 'policy {\n // cheapest\n rank neg(a) # first\n\n\n filter a\n # the end\n}\n'
+  const written = format(text, 'authoring')
+  assert.equal(format(written, 'authoring'), written)
+  assert.deepEqual(
+    written.split('\n').filter((line) => line.includes('#')),
+    ['  # cheapest', '  rank     neg(a)  # first', '  # the end'],
+  )
+})
