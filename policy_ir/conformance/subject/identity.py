@@ -30,10 +30,11 @@ def encoding(input: Input) -> dict[str, Any]:
     if "value" not in input:
         made = admitted(input, vocabulary_of(input))
         return {"bytes": made.canonical_bytes.hex(), "fingerprint": made.fingerprint}
-    tag, value = member(input, "tag", str), _numbers(given(input, "value"))
+    tag, written = member(input, "tag", str), given(input, "value")
     try:
+        value = _numbers(written)
         return {"bytes": canonical_bytes(tag, value).hex(), "fingerprint": fingerprint(tag, value)}
-    except (TypeError, ValueError) as wrong:
+    except (TypeError, ValueError, OverflowError) as wrong:
         raise NotARequest(f"the member 'value' is no value of the language: {wrong}") from None
 
 

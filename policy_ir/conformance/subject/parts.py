@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import inf, nan
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from policy_ir.diagnostics import Diagnostic
+from policy_ir.field_values import MOST_SEED, binary64
 from policy_ir.semantics.numbers import score_json
 from policy_ir.terms import Term
 
@@ -52,11 +53,11 @@ def given(input: Input, name: str) -> Any:
 
 
 def count(input: Input, name: str) -> int:
-    """The member of a name, an integer of 0 or more."""
-    value = given(input, name)
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value) or value < 0:
+    """The member of a name, an integer from 0 to 2^53 - 1."""
+    number = binary64(given(input, name))
+    if number is None or not number.is_integer() or not 0 <= number <= MOST_SEED:
         raise NotARequest(f"the member {name!r} is no integer of 0 or more")
-    return int(value)
+    return int(number)
 
 
 def one_of(input: Input, name: str, choices: tuple[str, ...]) -> str:
@@ -150,9 +151,9 @@ def score_of(value: object) -> float:
     """A score as messages spell it. Raises `NotARequest`."""
     if isinstance(value, str) and value in _SPECIAL:
         return _SPECIAL[value]
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if binary64(value) is None:
         raise NotARequest("a score is a number or one of the texts for special scores")
-    return float(value)
+    return float(cast(float, value))  # a negative zero stays one
 
 
 # --- results -------------------------------------------------------------------------------------------------
