@@ -1,5 +1,5 @@
 import { refuse } from './refused.js'
-import { isWellFormed, quote } from './text.js'
+import { isWellFormed, quote, step } from './text.js'
 
 /**
  * A reader of JSON texts: chapter Syntax, section JSON. It stops at the first thing that is wrong. It does not recurse.
@@ -139,7 +139,7 @@ class Reader {
         case '{':
           this.mayBegin(state, start)
           if (open.length >= NESTING && !this.lenient) {
-            this.failAt(start, 'PIR0310', `more than ${NESTING} brackets are open`)
+            refuse('PIR0310', this.pointer(), `more than ${NESTING} brackets are open`)
           }
           open.push(token === '[' ? { list: [], record: null, key: '' } : { list: null, record: new Map(), key: '' })
           state = token === '[' ? FIRST_ITEM : FIRST_KEY
@@ -385,6 +385,11 @@ class Reader {
     }
     if (state === COLON) this.failAt(start, 'PIR0105', 'a colon and a value are missing after the key')
     if (state === MEMBER) this.failAt(start, 'PIR0102', 'a value is missing after the colon')
+  }
+
+  /** The pointer of the value that is due. */
+  pointer() {
+    return this.open.map(({ list, key }) => step(list === null ? key : list.length)).join('')
   }
 
   opener() {

@@ -118,7 +118,7 @@ class Checker {
   term(value, due, depth) {
     if (!Array.isArray(value) || typeof value[0] !== 'string') {
       this.find('PIR0201', `a term is a list with the name of an operation at its head, not ${kindOf(value)}`)
-      if (Array.isArray(value)) this.loose(value, depth)
+      if (Array.isArray(value)) this.loose(value, depth, 0)
       return
     }
     this.nodes++
@@ -158,13 +158,14 @@ class Checker {
   }
 
   /**
-   * Looks at the arguments of a list whose operation does not say what they are.
+   * Looks at the entries of a list where no operation says what they are.
    *
    * @param {any[]} list
    * @param {number} depth
+   * @param {number} [from] the first entry to look at
    */
-  loose(list, depth) {
-    for (let i = 1; i < list.length; i++) {
+  loose(list, depth, from = 1) {
+    for (let i = from; i < list.length; i++) {
       const argument = list[i]
       if (!Array.isArray(argument) || typeof argument[0] !== 'string' || !SIGNATURE.has(argument[0])) continue
       this.path.push(i)
@@ -184,7 +185,7 @@ class Checker {
         this.number(value)
         return
       case 'Rel':
-        if (this.string(value) && !RELATIONS.has(value)) this.find('PIR0206', `${quote(value)} is no relation`)
+        this.word(value, RELATIONS, 'PIR0206', 'relation')
         return
       case 'Scalar':
         if (typeof value === 'string') this.string(value)
@@ -250,6 +251,19 @@ class Checker {
     return false
   }
 
+  /**
+   * Looks at a word that the language itself has; how long another one is does not matter.
+   *
+   * @param {any} value
+   * @param {Set<string>} words
+   * @param {string} code
+   * @param {string} what
+   */
+  word(value, words, code, what) {
+    if (typeof value !== 'string') this.type(value, 'a string')
+    else if (!words.has(value)) this.find(code, `${quote(value)} is no ${what}`)
+  }
+
   /** @param {string} text */
   withinBytes(text) {
     if (text.length * 3 <= STRING_BYTES || utf8Length(text) <= STRING_BYTES) return true
@@ -311,12 +325,16 @@ class Checker {
   chainEntry(entry) {
     if (!this.record(entry, 'a record of strings')) return
     this.eachMember(entry, (key, value) => {
-      if (PROVIDER_KEYS.includes(key) || MODEL_KEYS.includes(key)) this.string(value)
-      else if (this.withinBytes(key)) this.find('PIR0208', `an entry of a chain has no key ${quote(key)}`)
+      if (PROVIDER_KEYS.includes(key) || MODEL_KEYS.includes(key)) {
+        this.string(value)
+        return
+      }
+      this.withinBytes(key)
+      this.find('PIR0208', `an entry of a chain has no key ${quote(key)}`)
     })
     const has = (/** @type {string} */ key) => Object.hasOwn(entry, key)
     if (!PROVIDER_KEYS.some(has)) this.find('PIR0209', 'an entry of a chain needs `provider` or `provider_id`')
-    else if (!MODEL_KEYS.some(has)) this.find('PIR0209', 'an entry of a chain needs `model` or `model_family`')
+    if (!MODEL_KEYS.some(has)) this.find('PIR0209', 'an entry of a chain needs `model` or `model_family`')
   }
 
   /** @param {any} action */
@@ -326,7 +344,7 @@ class Checker {
       switch (key) {
         case 'action':
         case 'then_action':
-          if (this.string(value) && !VERBS.has(value)) this.find('PIR0207', `${quote(value)} is no action`)
+          this.word(value, VERBS, 'PIR0207', 'action')
           return
         case 'backoff_ms':
           if (!Array.isArray(value)) {
