@@ -150,15 +150,23 @@ class CandidateReader {
    * @param {Map<string, string>} texts
    */
   text(key, value, texts) {
-    if (!isName(value)) {
-      this.refuse('PIR0615', step(key), `${quote(key)} is a text of 1 to 256 bytes`)
-      return
-    }
+    if (!this.name(value, step(key))) return
     if (key === 'id') {
       if (this.seen.has(value)) this.refuse('PIR0603', '/id', `another candidate has the id ${quote(value)}`)
       this.seen.add(value)
     }
     texts.set(key, value)
+  }
+
+  /**
+   * @param {unknown} value
+   * @param {string} at
+   * @returns {value is string}
+   */
+  name(value, at) {
+    if (isName(value)) return true
+    this.refuse(typeof value === 'string' ? 'PIR0615' : 'PIR0601', at, 'it is a text of 1 to 256 bytes')
+    return false
   }
 
   /** @param {unknown} value */
@@ -168,9 +176,7 @@ class CandidateReader {
       return []
     }
     for (const [at, capability] of value.entries()) {
-      if (!isName(capability)) {
-        this.refuse('PIR0615', `/capabilities/${at}`, 'a capability is a text of 1 to 256 bytes')
-      }
+      this.name(capability, `/capabilities/${at}`)
     }
     return setOf(value.filter(isName))
   }

@@ -67,7 +67,6 @@ function memberFindings(key, value, anyVocabulary) {
   const at = step(key)
   switch (key) {
     case 'catalog':
-      if (typeof value !== 'number') return [finding('PIR0601', at, 'the version of the format is a number')]
       return value === VERSION ? [] : [finding('PIR0602', at, `the version of the format is ${VERSION}`)]
     case 'vocabulary':
       if (typeof value !== 'string') return [finding('PIR0601', at, 'a vocabulary is named by a text')]

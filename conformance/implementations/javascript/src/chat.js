@@ -1,5 +1,5 @@
 import { Facts } from './facts.js'
-import { isObject, membersOf, setOf } from './field-values.js'
+import { isObject, membersOf, readFieldValue, setOf } from './field-values.js'
 import { finding, refuseAll } from './refused.js'
 import { isWellFormed, quote, step, utf8Length } from './text.js'
 
@@ -39,7 +39,9 @@ export function factsOfChat(body, vocabulary, stated = new Facts({})) {
   const reader = new ChatReader(vocabulary)
   reader.read(body)
   refuseAll(reader.findings)
-  return reader.join(stated)
+  const facts = reader.join(stated)
+  refuseAll(reader.findings)
+  return facts
 }
 
 /** What ends the reading of a body that is too large. */
@@ -71,7 +73,7 @@ class ChatReader {
     }
     try {
       for (const [key, value] of membersOf(body)) this.member(key, value)
-      if (body.messages === undefined || body.messages === null) this.refuse('', 'a body has `messages`')
+      if (body.messages === undefined || body.messages === null) this.refuse('/messages', 'a body has `messages`')
     } catch (error) {
       if (!(error instanceof TooLarge)) throw error
     }
@@ -111,14 +113,11 @@ class ChatReader {
    * @param {string} at
    */
   message(message, at) {
-    for (const [key, value] of membersOf(message)) {
-      if (value === null) continue
-      const here = at + step(key)
-      if (key === 'content') this.content(value, here)
-      else if (key === 'tool_calls') this.toolList(value, here)
-      else if (key === 'function_call') this.functionCall(value, here)
-      else if (key === 'role' && TOOL_ROLES.includes(/** @type {string} */ (value))) this.need('tools', here)
-    }
+    const given = (/** @type {string} */ key) => (Object.hasOwn(message, key) ? message[key] : null)
+    if (TOOL_ROLES.includes(/** @type {string} */ (given('role')))) this.need('tools', `${at}/role`)
+    if (given('tool_calls') !== null) this.toolList(given('tool_calls'), `${at}/tool_calls`)
+    if (given('function_call') !== null) this.functionCall(given('function_call'), `${at}/function_call`)
+    if (given('content') !== null) this.content(given('content'), `${at}/content`)
   }
 
   /**
@@ -147,14 +146,14 @@ class ChatReader {
     }
     const type = Object.hasOwn(part, 'type') ? part.type : undefined
     if (type === 'text' || type === 'refusal') {
-      const text = Object.hasOwn(part, type) ? part[type] : null
+      const text = Object.hasOwn(part, type) ? part[type] : undefined
       if (typeof text === 'string') this.text(text, at + step(type))
-      else if (text !== null) this.refuse(at + step(type), `\`${type}\` is a string`)
+      else this.refuse(at + step(type), `\`${type}\` is a string`)
     } else if (typeof type === 'string' && PART_NEEDS.has(type)) {
       if (type === 'image_url') this.images++
       this.need(PART_NEEDS.get(type), at)
     } else {
-      this.refuse(type === undefined || type === null ? at : `${at}/type`, 'a content part of another type')
+      this.refuse(`${at}/type`, 'a content part of another type')
     }
   }
 
@@ -193,9 +192,7 @@ class ChatReader {
     }
     const type = Object.hasOwn(format, 'type') ? format.type : undefined
     if (typeof type === 'string' && FORMAT_NEEDS.has(type)) this.need(FORMAT_NEEDS.get(type), at)
-    else if (type !== 'text') {
-      this.refuse(type === undefined || type === null ? at : `${at}/type`, 'a response format of another type')
-    }
+    else if (type !== 'text') this.refuse(`${at}/type`, 'a response format of another type')
   }
 
   /**
@@ -254,12 +251,11 @@ class ChatReader {
     } else {
       const entries = membersOf(/** @type {object} */ (value))
       this.countBytes(2 + Math.max(0, entries.length - 1), at)
-      for (const [key, entry] of entries) {
-        const here = at + step(key)
-        this.countBytes(3, here)
-        this.text(key, here)
-        this.json(entry, here, level + 1)
+      for (const [key] of entries) {
+        this.countBytes(3, at)
+        this.text(key, at)
       }
+      for (const [key, entry] of entries) this.json(entry, at + step(key), level + 1)
     }
   }
 
@@ -311,8 +307,11 @@ class ChatReader {
     for (const [name, tokens] of derived) {
       const field = this.vocabulary.fields.get(name)
       const numeric = field?.source === 'request' && field.sort === 'num'
-      if (numeric && !fields.has(name)) fields.set(name, tokens)
+      if (numeric && !fields.has(name)) fields.set(name, this.derivedAmount(name, tokens, field))
       amount += numeric ? /** @type {number} */ (fields.get(name)) : tokens
+    }
+    if (!Number.isFinite(amount)) {
+      this.findings.push(finding('PIR0714', '/min_context', 'the sum of the amounts that are stated is no finite number'))
     }
     return new Facts({
       needs: setOf([...stated.needs, ...this.needs]),
@@ -324,6 +323,18 @@ class ChatReader {
       scope: stated.scope,
       fields,
     })
+  }
+
+  /**
+   * @param {string} name
+   * @param {number} tokens
+   * @param {import('./vocabulary.js').Field} field
+   */
+  derivedAmount(name, tokens, field) {
+    if ('faults' in readFieldValue(tokens, field)) {
+      this.findings.push(finding('PIR0716', `/fields${step(name)}`, `${tokens} is outside the range of the field`))
+    }
+    return tokens
   }
 
   promptTokens() {

@@ -105,12 +105,12 @@ class FactsReader {
     if (!Array.isArray(value)) return this.refuse('PIR0714', '/needs', 'needs are a list of names')
     for (const [i, need] of value.entries()) {
       const at = `/needs/${i}`
-      if (!isName(need)) this.refuse('PIR0714', at, 'a need is a text of 1 to 256 bytes')
+      if (typeof need !== 'string') this.refuse('PIR0714', at, 'a need is a text')
       else if (!this.vocabulary.needs.has(need)) {
         this.refuse('PIR0712', at, `the vocabulary maps the need ${quote(need)} to no capability`)
       }
     }
-    return setOf(value.filter(isName))
+    return setOf(value)
   }
 
   /**
@@ -134,11 +134,9 @@ class FactsReader {
 
   /** @param {unknown} value */
   tier(value) {
-    const tier = this.name(value, '/tier')
-    if (tier !== undefined && !this.vocabulary.tiers.includes(tier)) {
-      return this.refuse('PIR0403', '/tier', `the vocabulary declares no tier ${quote(tier)}`)
-    }
-    return tier
+    if (typeof value !== 'string') return this.refuse('PIR0714', '/tier', 'a tier is a text')
+    if (this.vocabulary.tiers.includes(value)) return value
+    return this.refuse('PIR0403', '/tier', `the vocabulary declares no tier ${quote(value)}`)
   }
 
   /** @param {unknown} value */
@@ -156,7 +154,6 @@ class FactsReader {
       return fields
     }
     for (const [name, given] of membersOf(value)) {
-      if (given === null) continue
       const read = this.field(name, given)
       if (read !== undefined) fields.set(name, read)
     }
@@ -172,6 +169,7 @@ class FactsReader {
     const at = `/fields${step(name)}`
     const field = this.vocabulary.fields.get(name)
     if (field?.source !== 'request') return this.refuse('PIR0715', at, `${quote(name)} is no field of the request`)
+    if (given === null) return undefined
     const read = readFieldValue(given, field)
     if ('value' in read) return read.value
     for (const { fault, path, message } of read.faults) {

@@ -124,7 +124,7 @@ function topK(machine, [, count, selector], population, demand) {
   for (const { candidate } of population) {
     if (!kept.has(candidate) && !cuts.has(candidate)) cuts.set(candidate, 'top_k')
   }
-  machine.wholeStep('select/top_k', chargedLength(ranking.length))
+  machine.wholeStep('select/top_k', chargedLength(population.length))
   return { ranking: first, cuts }
 }
 
