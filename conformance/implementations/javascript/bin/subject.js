@@ -2,6 +2,7 @@
 import { Buffer } from 'node:buffer'
 import process from 'node:process'
 import { readJson } from '../src/json-text.js'
+import { writeMessage } from '../src/message-text.js'
 import { answer, hello } from '../src/subject.js'
 
 /**
@@ -30,6 +31,6 @@ if (rest.length > 0) await reply(rest.toString('utf8'))
 async function reply(line) {
   const message = readJson(line, { lenient: true })
   const said = message.type === 'hello' ? hello() : { id: message.id, ...answer(message.kind, message.input) }
-  if (process.stdout.write(`${JSON.stringify(said)}\n`)) return
+  if (process.stdout.write(`${writeMessage(said)}\n`)) return
   await new Promise((resolve) => process.stdout.once('drain', resolve))
 }

@@ -299,8 +299,8 @@ class ChatReader {
    */
   join(stated) {
     const derived = new Map([
-      ['prompt_tokens', this.promptTokens()],
       ['completion_tokens', this.maxCompletionTokens ?? this.maxTokens ?? DEFAULT_COMPLETION_TOKENS],
+      ['prompt_tokens', this.promptTokens()],
     ])
     const fields = new Map(stated.fields)
     let amount = 0
