@@ -337,8 +337,7 @@ def _expected(values: Sequence[Json]) -> list[Json]:
     if len(defined) <= 1:
         return [UNDEFINED if value == UNDEFINED else 0 for value in values]
     low, high = MINUS in defined, INF in defined
-    middle = {1: 0.0, 2: 1.0} if len(finite) > 1 else {value: 0.5 if low and high else 1.0 if low else 0.0
-                                                       for value in finite}
+    middle = {1: 0.0, 2: 1.0} if len(finite) > 1 else dict.fromkeys(finite, 0.5 if low and high else 1.0 if low else 0.0)
     return [{UNDEFINED: UNDEFINED, INF: 1, MINUS: 0}.get(value, middle.get(value)) for value in values]
 
 
