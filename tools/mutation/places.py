@@ -50,7 +50,7 @@ def room_of(module: str) -> str:
 def read_lines(file: Path) -> Iterator[dict[str, Any]]:
     """The records of a file with one JSON object per line; a last line that was cut short is passed over."""
     if file.exists():
-        for line in file.read_text("utf-8").splitlines():
+        for line in filter(None, file.read_text("utf-8").split("\n")):  # texts may hold other line ends
             try:
                 yield json.loads(line)
             except json.JSONDecodeError:

@@ -181,7 +181,7 @@ class Words:
         return None
 
     def _found(self, file: Path, tree: ast.Module) -> Iterator[tuple[Place, Place]]:
-        text = file.read_text("utf-8").splitlines()
+        text = file.read_text("utf-8").split("\n")
 
         def place(line: int, octets: int) -> Place:
             return line, len(text[line - 1].encode()[:octets].decode())
