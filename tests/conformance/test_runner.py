@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import threading
 import time
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 from toy_subjects import program, toy, toy_text, vector, vectors
 
-from policy_ir.conformance.runner import Outcome, Run, SubjectError, read_known, run
+from policy_ir.conformance.runner import Outcome, Run, SubjectError, process, read_known, run
 from policy_ir.conformance.runner.process import LINE_BYTES
 from policy_ir.conformance.suite import Vector
 
@@ -126,6 +127,12 @@ def test_the_time_of_a_request_starts_when_the_one_before_it_is_answered() -> No
 def test_a_subject_that_fails_at_every_request_is_asked_about_every_vector() -> None:
     made = run(vectors(5), toy("os._exit(7)"))
     assert failures(made) == {str(at): "the subject ended with the exit status 7" for at in range(5)}
+
+
+def test_a_reply_that_is_nested_deeper_than_anything_due_is_a_difference_like_any_other() -> None:
+    deep = "raw(b'{\"id\": \"toy/2\", \"result\": {\"sort\": ' + b'[' * 400 + b']' * 400 + b'}}\\n')"
+    (message,) = failures(run(vectors(4), toy(at_two(deep)))).values()
+    assert message.startswith('/result/sort: expected "Pred", got [[[[')
 
 
 def test_a_line_that_is_too_long_is_not_read_to_its_end() -> None:
@@ -253,8 +260,9 @@ def test_an_interruption_ends_the_subject(tmp_path: Path) -> None:
     def interrupt(_: Outcome) -> None:
         raise KeyboardInterrupt
 
+    told = f"if name == '0': open({str(written)!r}, 'w').write(str(os.getpid()))\nfine(id)"
     with pytest.raises(KeyboardInterrupt):
-        run(vectors(3), toy(f"open({str(written)!r}, 'w').write(str(os.getpid())); fine(id)"), on_outcome=interrupt)
+        run(vectors(3), toy(told), on_outcome=interrupt)
     with pytest.raises(ProcessLookupError):
         os.kill(int(written.read_text()), 0)
 
@@ -266,6 +274,32 @@ def test_a_subject_that_does_not_end_well_is_told_so_and_no_vector_fails() -> No
     made = run(vectors(2), program(toy_text(FINE) + "sys.exit(5)\n"))
     assert statuses(made) == "pp"
     assert made.ending == "it ended with the exit status 5 at the end of its input"
+
+
+def test_a_subject_that_does_not_end_at_all_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "GRACE", 0.5)
+    made = run(vectors(2), program(toy_text(FINE) + "time.sleep(60)\n"))
+    assert statuses(made) == "pp"
+    assert made.ending == "it did not end within 0.5 s of the end of its input"
+
+
+def test_what_has_left_the_subject_and_holds_its_pipes_keeps_nobody_waiting(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(process, "JOIN", 0.2)
+    written = tmp_path / "pid"
+    escape = f"""
+import subprocess
+child = subprocess.Popen([sys.executable, '-I', '-S', '-c', 'import time; time.sleep(30)'], start_new_session=True)
+open({str(written)!r}, 'w').write(str(child.pid))
+"""
+    begun = time.monotonic()
+    try:
+        made = run(vectors(2), program(escape + toy_text(FINE)))
+        assert statuses(made) == "pp"
+        assert time.monotonic() - begun < 10
+    finally:
+        os.kill(int(written.read_text()), signal.SIGKILL)
 
 
 # --- hello --------------------------------------------------------------------------------------------------
@@ -384,6 +418,11 @@ def test_a_known_failure_that_passes_fails_the_run() -> None:
     made = run(vectors(2), toy(FINE), known={"toy/1": "division by zero"})
     assert statuses(made) == "pu"
     assert not made.passed
+
+
+def test_a_known_failure_that_is_skipped_is_skipped() -> None:
+    made = run([vector("0", kind="score")], toy(FINE, hello={"kinds": []}), known={"toy/0": "anything"})
+    assert statuses(made) == "s"
 
 
 def test_a_list_of_known_failures_is_toml_or_json(tmp_path: Path) -> None:

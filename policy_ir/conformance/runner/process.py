@@ -73,6 +73,7 @@ class Process:
         self._events: SimpleQueue[Event] = SimpleQueue()
         self._outgoing: SimpleQueue[bytes | None] = SimpleQueue()
         self._errors: deque[bytes] = deque()
+        self._lock = threading.Lock()
         self._stopped = False
         assert self._popen.stdin is not None
         assert self._popen.stdout is not None
@@ -114,10 +115,11 @@ class Process:
         kept = 0
         with suppress(OSError, ValueError):
             while data := os.read(pipe.fileno(), 65536):
-                self._errors.append(data)
-                kept += len(data)
-                while kept - len(self._errors[0]) >= STDERR_BYTES:
-                    kept -= len(self._errors.popleft())
+                with self._lock:
+                    self._errors.append(data)
+                    kept += len(data)
+                    while kept - len(self._errors[0]) >= STDERR_BYTES:
+                        kept -= len(self._errors.popleft())
 
     # --- what others ask of it ---
 
@@ -167,7 +169,8 @@ class Process:
     @property
     def stderr(self) -> str:
         """The end of what it wrote to its standard error; complete after `stop`."""
-        data = b"".join(tuple(self._errors))[-STDERR_BYTES:]
+        with self._lock:
+            data = b"".join(self._errors)[-STDERR_BYTES:]
         return data.decode("utf-8", "replace")
 
 
