@@ -135,6 +135,8 @@ def test_a_redex_that_another_equation_takes_away_is_neither_used_nor_denied() -
 def test_a_kind_that_does_not_show_the_normal_form_shows_no_equation() -> None:
     assert shown("predicate", {"term": ["and", ["top"]], "candidates": []}).used == set()
     assert shown("encoding", {"term": ["and", ["top"]]}).used == {"and/unit"}
+    peer = shown("identity", {"term": ["and", ["is", "no_log"], ["is", "no_log"]]}, denies=["and/dedupe"])
+    assert (peer.used, peer.avoided, peer.untrue) == (set(), set(), ())
 
 
 def test_the_equations_of_an_effective_policy_count() -> None:
