@@ -120,3 +120,85 @@ test('clauses are written in their order and take their comments along', () => {
     ['  # cheapest', '  rank     neg(a)  # first', '  # the end'],
   )
 })
+
+/** Numbers from 0 to below `count`, the same ones in every run. */
+function draws(seed) {
+  let state = seed
+  return (count) => {
+    state = (state * 16807) % 2147483647
+    return state % count
+  }
+}
+
+test('whatever tokens a text is made of, it is read or refused', () => {
+  const words = (
+    'policy { } ( ) [ ] , ; : + * < <= == != >= > = && ! <> - / filter rank select mutate fallback on and or not in true false ' +
+    'provider family served_by tier top bot meets_req scope_matches zero null inf a region price_out top_k chain prefer argmax id seq when ' +
+    'clamp gate cmp test known tag_in has_cap filter_text set_param retry_same abort attempts backoff_ms then_action always override ' +
+    '0 1 2.5 -3 1e9 "a" "b" `c` lt foo'
+  ).split(' ')
+  const draw = draws(7)
+  let accepted = 0
+  for (let i = 0; i < 20000; i++) {
+    const length = 1 + draw(12)
+    const start = ['filter', 'rank', 'select', 'mutate', 'fallback', 'policy {'][draw(6)]
+    const text = `${start} ${Array.from({ length }, () => words[draw(words.length)]).join(' ')}`
+    if (codes(text).length === 0) accepted++
+  }
+  assert.ok(accepted > 100, `${accepted} were accepted`)
+})
+
+/** A random term, as text whose every gap may hold a comment. */
+function randomTerm(draw, sort, depth) {
+  const pick = (list) => list[draw(list.length)]
+  const inner = (of) => randomTerm(draw, of, depth - 1)
+  const some = (of) => Array.from({ length: 1 + draw(3) }, () => inner(of))
+  const number = () => pick([0, 1, -2.5, 32000, 1e16, 1e-7, 123456.75])
+  const name = () => pick(['a', 'and', 'b c', 'price_out', 'x"`\\\u202e'])
+  const leaves = {
+    Pred: [['top'], ['is', name()], ['cmp', name(), 'ge', number()], ['provider_eq', name()], ['tier_eq', name()], ['known', name()], ['tag_in', name(), [name(), name()]]],
+    Scorer: [['zero'], ['lit', number()], ['field', name()]],
+    Selector: [['argmax'], ['sample', number()], ['chain', [{ provider: 'a', model: name() }, { provider_id: 'a', model: 'b' }]]],
+    Xform: [['id'], ['set_param', 'a', pick([1, 'x', true])], ['filter_text', ['a', { b: 1, and: 2 }, {}]], ['clamp_param', 'a', 0, 1]],
+    FailPlan: [['always', { action: 'abort' }], ['always', { action: 'retry_same', attempts: 1, backoff_ms: [1, 2], then_action: 'abort', zz: 5 }]],
+  }
+  if (sort === 'Policy') return ['policy', ...['Pred', 'Scorer', 'Selector', 'Xform', 'FailPlan'].map((of) => randomTerm(draw, of, depth))]
+  if (depth <= 0) return pick(leaves[sort])
+  const nodes = {
+    Pred: () => pick([() => ['and', ...some('Pred')], () => ['or', ...some('Pred')], () => ['not', inner('Pred')], () => ['test', inner('Scorer'), 'lt', number()]])(),
+    Scorer: () => pick([() => ['add', ...some('Scorer')], () => ['scale', number(), inner('Scorer')], () => ['gate', inner('Pred'), inner('Scorer')], () => ['clamp', 0, 1, inner('Scorer')]])(),
+    Selector: () => pick([() => ['top_k', 3, inner('Selector')], () => ['prefer', inner('Pred'), inner('Selector')], () => ['rank_by', inner('Scorer'), inner('Selector')]])(),
+    Xform: () => pick([() => ['seq', ...some('Xform')], () => ['when', inner('Pred'), inner('Xform')]])(),
+    FailPlan: () => ['override', inner('FailPlan'), name(), { action: 'retry_same', attempts: 2 }],
+  }
+  return nodes[sort]()
+}
+
+test('every term can be written, is read back as it was, and is written in one way', () => {
+  const draw = draws(11)
+  for (let i = 0; i < 1500; i++) {
+    const sort = ['Pred', 'Scorer', 'Selector', 'Xform', 'FailPlan', 'Policy'][i % 6]
+    const term = randomTerm(draw, sort, 1 + draw(4))
+    const written = format(JSON.stringify(term), 'authoring')
+    assert.deepEqual(readAuthoring(written), term, written)
+    assert.equal(format(written, 'authoring'), written)
+    for (const line of written.split('\n')) assert.ok(line.length <= 100, line)
+  }
+})
+
+test('every comment is kept once, wherever it stands, and the term stays', () => {
+  const draw = draws(13)
+  for (let i = 0; i < 600; i++) {
+    const sort = ['Pred', 'Scorer', 'Selector', 'Xform', 'FailPlan', 'Policy'][i % 6]
+    const term = randomTerm(draw, sort, 1 + draw(3))
+    let count = 0
+    const written = format(JSON.stringify(term), 'authoring').replace(/[ \n]+(?=(?:[^"`\\]|\\.|"(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`)*$)/g, (space) =>
+      draw(6) === 0 ? `${space}${draw(2) === 0 ? '\n' : ''}# c${count++}.\n` : space,
+    )
+    const again = format(written, 'authoring')
+    assert.deepEqual(readAuthoring(again), term, written)
+    const kept = [...again.matchAll(/# c(\d+)\./g)].map(([, n]) => Number(n)).sort((a, b) => a - b)
+    assert.deepEqual(kept, Array.from({ length: count }, (_, n) => n), `${written}\n=>\n${again}`)
+    assert.equal(format(again, 'authoring'), again, `${written}\n=>\n${again}`)
+  }
+})

@@ -1,36 +1,18 @@
-import { finding } from '../refused.js'
 import { SIGNATURE } from '../signature.js'
 import { quote } from '../text.js'
-import { leaf, listNode, recordNode, term } from './nodes.js'
+import { CLOSERS, RELATIONS, SKIP } from './cursor.js'
+import { leaf, listNode, term } from './nodes.js'
+import { Parameters } from './parameters.js'
 import { CLAUSES, RESERVED } from './tokens.js'
 
-/**
- * @typedef {import('./nodes.js').Node} Node
- * @typedef {import('./nodes.js').Member} Member
- * @typedef {import('./tokens.js').Token} Token
- * @typedef {import('./tokens.js').PlacedFinding} PlacedFinding
- */
+/** @typedef {import('./nodes.js').Node} Node */
 
-const RELATIONS = new Map([
-  ['<', 'lt'],
-  ['<=', 'le'],
-  ['==', 'eq'],
-  ['!=', 'ne'],
-  ['>=', 'ge'],
-  ['>', 'gt'],
-])
 const ATTRIBUTES = new Map([
   ['provider', 'provider_eq'],
   ['family', 'family_eq'],
   ['served_by', 'served_by_eq'],
   ['tier', 'tier_eq'],
 ])
-const CLOSERS = new Map([
-  ['(', ')'],
-  ['[', ']'],
-  ['{', '}'],
-])
-const NOT_FINITE = /^(?:nan|infinity|inf)$/i
 const DEFAULTS = new Map([
   ['filter', ['top']],
   ['rank', ['zero']],
@@ -39,148 +21,12 @@ const DEFAULTS = new Map([
   ['fallback', ['always', { action: 'next_candidate' }]],
 ])
 
-/** Thrown where reading cannot go on, and caught at the clause. */
-const SKIP = Symbol('skip')
-
 /**
  * Reads the tokens of a file: chapter Authoring syntax, section Grammar. Sorts and bounds are not checked here, and an
  * argument of another kind than is due is taken as it stands: the wire form that comes of it has what is wrong in it.
  * So the stack grows with open brackets only, of which there are at most 128.
  */
-export class Parser {
-  /** @param {readonly Token[]} tokens */
-  constructor(tokens) {
-    this.tokens = tokens
-    this.at = 0
-    /** The opening marks that are not closed yet. */
-    this.open = []
-    /** @type {PlacedFinding[]} */
-    this.findings = []
-  }
-
-  // --- tokens ---------------------------------------------------------------------------------------------------
-
-  get token() {
-    return this.tokens[this.at]
-  }
-
-  get following() {
-    return this.tokens[Math.min(this.at + 1, this.tokens.length - 1)]
-  }
-
-  next() {
-    const token = this.token
-    if (token.kind !== 'end') this.at++
-    return token
-  }
-
-  /** @returns {{end: number}} */
-  get last() {
-    return this.tokens[Math.max(this.at - 1, 0)]
-  }
-
-  isMark(text, token = this.token) {
-    return token.kind === 'mark' && token.text === text
-  }
-
-  isWord(text, token = this.token) {
-    return token.kind === 'word' && token.text === text
-  }
-
-  isClause(token = this.token) {
-    return token.kind === 'word' && CLAUSES.includes(token.text)
-  }
-
-  isName(token = this.token) {
-    return token.kind === 'quoted' || (token.kind === 'word' && !RESERVED.has(token.text))
-  }
-
-  isRelation(token = this.token) {
-    return token.kind === 'mark' && RELATIONS.has(token.text)
-  }
-
-  /** Whether a term could start here. */
-  startsTerm() {
-    const { kind, text } = this.token
-    if (kind === 'word') return !this.isClause() && !['policy', 'on', 'and', 'or', 'in', 'true', 'false'].includes(text)
-    return ['string', 'quoted', 'number'].includes(kind) || this.isMark('(')
-  }
-
-  report(code, message, token = this.token) {
-    if (!token.broken && !token.cut) this.findings.push({ ...finding(code, null, message), at: token.start })
-  }
-
-  fail(code, message, token = this.token) {
-    this.report(code, message, token)
-    throw SKIP
-  }
-
-  /** The token cannot stand where it is. */
-  unexpected(expected) {
-    const { kind, text } = this.token
-    if (kind === 'end' && this.open.length > 0) this.fail('PIR0103', `${quote(this.open.at(-1))} is not closed`)
-    if (kind === 'end') this.fail('PIR0102', `the text ends where ${expected} is due`)
-    if (kind === 'mark' && [...CLOSERS.values()].includes(text) && CLOSERS.get(this.open.at(-1)) !== text) {
-      const around = this.open.some((mark) => CLOSERS.get(mark) === text)
-      if (around) this.fail('PIR0103', `${quote(this.open.at(-1))} is not closed`)
-      this.fail('PIR0104', `${quote(text)} closes nothing`)
-    }
-    this.fail('PIR0102', `${quote(text)} cannot stand here; ${expected} is due`)
-  }
-
-  take(mark) {
-    if (!this.isMark(mark)) this.unexpected(quote(mark))
-    if (CLOSERS.has(mark)) this.open.push(mark)
-    else if (CLOSERS.get(this.open.at(-1)) === mark) this.open.pop()
-    return this.next()
-  }
-
-  takeColon() {
-    if (this.isMark(':')) return this.next()
-    if (this.token.kind === 'end') this.unexpected('`:`')
-    return this.fail('PIR0105', 'a colon is missing')
-  }
-
-  /**
-   * Items in brackets, separated by commas.
-   *
-   * @template T
-   * @param {string} opening
-   * @param {(index: number) => T} item
-   * @returns {T[]}
-   */
-  items(opening, item) {
-    const closing = CLOSERS.get(opening)
-    this.take(opening)
-    const items = []
-    while (!this.isMark(closing)) {
-      items.push(item(items.length))
-      if (this.isMark(',')) this.next()
-      else if (this.isMark(';')) {
-        this.report('PIR0128', 'arguments are separated by commas')
-        this.next()
-      } else if (!this.isMark(closing)) {
-        const starts = (this.startsTerm() && !this.isWord('not')) || this.isMark('{') || this.isMark('[')
-        if (!starts) this.unexpected(`a comma or ${quote(closing)}`)
-        this.report('PIR0105', 'a comma is missing')
-      }
-    }
-    this.take(closing)
-    return items
-  }
-
-  /** Goes to the end of an item, behind whatever it is. */
-  skipItem() {
-    let depth = 0
-    for (;;) {
-      if (this.token.kind === 'end' || this.isClause()) return
-      if (depth === 0 && [',', ';', ')', ']', '}'].some((mark) => this.isMark(mark))) return
-      if (this.token.kind === 'mark' && CLOSERS.has(this.token.text)) depth++
-      if ([')', ']', '}'].some((mark) => this.isMark(mark))) depth--
-      this.next()
-    }
-  }
-
+export class Parser extends Parameters {
   // --- files ----------------------------------------------------------------------------------------------------
 
   /** @returns {Node | undefined} undefined only if something was found */
@@ -267,28 +113,6 @@ export class Parser {
       default:
         return this.plan()
     }
-  }
-
-  /** Something stands behind a term that can neither end nor continue it. */
-  between() {
-    const { kind, text } = this.token
-    if (this.isMark(',') || this.isMark(';')) this.fail('PIR0128', `${quote(text)} separates nothing here`)
-    if (this.startsTerm()) this.fail('PIR0129', 'two terms have no operator between them')
-    this.unexpected('an operator or the end')
-  }
-
-  /**
-   * A term in parentheses.
-   *
-   * @param {() => Node} content
-   * @returns {Node}
-   */
-  group(content) {
-    const opening = this.take('(')
-    const node = content()
-    if (!this.isMark(')')) this.between()
-    const closing = this.take(')')
-    return { ...node, start: opening.start, end: closing.end }
   }
 
   // --- predicates -----------------------------------------------------------------------------------------------
@@ -403,34 +227,6 @@ export class Parser {
     this.next()
     const node = positive()
     return negative ? term('not', [node], from, node) : node
-  }
-
-  /** The number on the right of a relation. */
-  comparedWith(relation, left) {
-    const { kind, text } = this.token
-    if (kind === 'number') return leaf(this.token.value, this.next())
-    if (kind === 'word' && NOT_FINITE.test(text)) return this.notFinite()
-    if (kind === 'word' && text === 'null') return this.null()
-    if (kind === 'word' && this.isClause() && !this.isMark('(', this.following)) this.unexpected('a number')
-    if (['word', 'string', 'quoted'].includes(kind) || this.isMark('(')) {
-      this.fail('PIR0121', 'only a field is compared, and only with a number', this.anyBroken(relation, left))
-    }
-    return this.unexpected('a number')
-  }
-
-  /** Of a mistaken operator, what follows is not reported. */
-  anyBroken(relation, left) {
-    return relation.broken ? relation : this.token.broken ? this.token : left
-  }
-
-  notFinite() {
-    this.report('PIR0112', `${quote(this.token.text)} is no number of the language`)
-    return leaf(0, this.next())
-  }
-
-  null() {
-    this.report('PIR0115', 'there is no `null`')
-    return leaf(0, this.next())
   }
 
   attribute() {
@@ -579,56 +375,6 @@ export class Parser {
     return term('always', [action], action, action)
   }
 
-  /** @returns {Node} */
-  action() {
-    const verb = this.token
-    if (verb.kind === 'string') this.report('PIR0126', 'an action has no quotes')
-    else if (verb.kind !== 'word') return this.unexpected('an action')
-    if (verb.kind === 'word' && RESERVED.has(verb.text)) return this.unexpected('an action')
-    this.next()
-    /** @type {Map<string, Member>} */
-    const members = new Map([['action', { start: verb.start, end: verb.end, node: leaf(verb.value ?? verb.text, verb) }]])
-    if (this.isMark('(')) this.items('(', () => this.setting(members))
-    return recordNode(members, verb, this.last)
-  }
-
-  /** @param {Map<string, Member>} members */
-  setting(members) {
-    const key = this.key()
-    this.member(members, key, () => {
-      const { kind, text } = this.token
-      if (key.value === 'then_action') {
-        // The wire form has a text here, which must not be quoted in this syntax: any other value says so.
-        if (kind === 'string') return leaf(true, this.next())
-        if (kind === 'word' && !RESERVED.has(text) && text !== 'null') return leaf(text, this.next())
-      }
-      if (this.isMark('[')) {
-        const opening = this.token
-        const numbers = this.items('[', () => this.number())
-        return listNode(numbers, opening, this.last)
-      }
-      return this.number()
-    })
-  }
-
-  /** @returns {Node} the name before a colon */
-  key() {
-    return this.token.kind === 'number' ? this.unexpected('a key') : this.name()
-  }
-
-  /**
-   * @param {Map<string, Member>} members
-   * @param {Node} key
-   * @param {() => Node} value
-   */
-  member(members, key, value) {
-    const again = members.has(key.value)
-    if (again) this.report('PIR0114', `the key ${quote(String(key.value))} is there already`, /** @type {any} */ (key))
-    this.takeColon()
-    const node = value()
-    if (!again) members.set(key.value, { start: key.start, end: node.end, node })
-  }
-
   // --- function forms -------------------------------------------------------------------------------------------
 
   /** An operation's word and, in parentheses, its arguments. */
@@ -716,97 +462,5 @@ export class Parser {
         return leaf(0, { start: start.start, end: this.last.end })
       }
     }
-  }
-
-  recipeStep() {
-    if (!this.isMark('{')) return this.string()
-    const opening = this.token
-    /** @type {Map<string, Member>} */
-    const members = new Map()
-    this.items('{', () => this.member(members, this.key(), () => this.number()))
-    return recordNode(members, opening, this.last)
-  }
-
-  chainEntry() {
-    const start = this.token
-    /** @type {Map<string, Member>} */
-    const members = new Map()
-    if (this.isMark('{')) {
-      this.items('{', () => {
-        const bare = this.isWord('provider')
-        const key = bare ? leaf('provider', this.next()) : this.key()
-        this.member(members, key, () => this.string())
-      })
-    } else {
-      const provider = this.string()
-      this.takeColon()
-      const model = this.string()
-      members.set('provider', { start: provider.start, end: provider.end, node: provider })
-      members.set('model', { start: model.start, end: model.end, node: model })
-    }
-    return recordNode(members, start, this.last)
-  }
-
-  // --- parameters -----------------------------------------------------------------------------------------------
-  // A parameter of another kind is taken as it stands, and refused in the wire form.
-
-  number() {
-    const { kind, text } = this.token
-    if (kind === 'number') return leaf(this.token.value, this.next())
-    if (kind === 'word' && NOT_FINITE.test(text)) return this.notFinite()
-    if (kind === 'word' && text === 'null') return this.null()
-    if (kind === 'string') return leaf(this.token.value, this.next())
-    if (kind === 'word' && (text === 'true' || text === 'false')) return leaf(text === 'true', this.next())
-    if (this.isClause() || kind === 'end') return this.unexpected('a number')
-    if (kind === 'mark' && !CLOSERS.has(text)) return this.unexpected('a number')
-    const start = this.token
-    this.skipItem()
-    return leaf(start.text, { start: start.start, end: this.last.end })
-  }
-
-  string() {
-    const { kind, text } = this.token
-    if (kind === 'string' || kind === 'number') return leaf(this.token.value, this.next())
-    if (kind === 'word' && text === 'null') return this.null()
-    if (kind === 'word' && (text === 'true' || text === 'false')) return leaf(text === 'true', this.next())
-    if ((kind !== 'word' && kind !== 'quoted') || this.isClause()) return this.unexpected('a text in double quotes')
-    this.report('PIR0125', `the value ${quote(String(this.token.value ?? text))} has no double quotes`)
-    return leaf(this.token.value ?? text, this.next())
-  }
-
-  scalar() {
-    if (this.token.kind === 'word' && NOT_FINITE.test(this.token.text)) return this.notFinite()
-    return this.string()
-  }
-
-  /** @returns {Node} */
-  name() {
-    const { kind, text } = this.token
-    if (kind === 'number') return leaf(this.token.value, this.next())
-    if (kind === 'string') this.report('PIR0126', `the name ${quote(String(this.token.value))} is in double quotes`)
-    else if (kind !== 'word' && kind !== 'quoted') return this.unexpected('a name')
-    if (kind === 'word' && RESERVED.has(text)) this.report('PIR0127', `${quote(text)} is reserved; write it in backticks`)
-    return leaf(this.token.value ?? text, this.next())
-  }
-
-  nameOrString() {
-    return this.token.kind === 'string' ? leaf(this.token.value, this.next()) : this.name()
-  }
-
-  relation() {
-    const { kind, text } = this.token
-    if (kind === 'number') return leaf(this.token.value, this.next())
-    if (kind === 'string') this.report('PIR0126', 'a relation has no quotes')
-    else if (kind !== 'word') return this.unexpected('a relation')
-    return leaf(this.token.value ?? text, this.next())
-  }
-
-  names() {
-    const { kind } = this.token
-    if (kind === 'string' || kind === 'number') return leaf(this.token.value, this.next())
-    if (kind === 'word' && !this.isClause()) return leaf(this.token.text, this.next())
-    const opening = this.token
-    const values = this.items('{', () => this.string())
-    return listNode(values, opening, this.last)
   }
 }

@@ -16,6 +16,7 @@
  * @property {Entry[]} inside of a policy
  */
 
+const BRACKETED = new Set(['bracket', 'group'])
 const CONTAINERS = new Set(['chain', 'sequence', 'plan', 'bracket', 'group'])
 
 /**
@@ -45,7 +46,10 @@ export function attachComments(clauses, isPolicy, { text, root, comments }) {
     const holder = spans.find((span) => span.start <= start && start < span.end)
     if (holder) {
       if (start < holder.clause.node.start) leading.get(holder.clause).push(entry)
-      else if (!place(holder.clause.doc, start, own, comment)) behind.get(holder.clause).push(comment)
+      else if (!place(holder.clause.doc, start, own, comment)) {
+        if (own) leading.get(holder.clause).push(entry)
+        else behind.get(holder.clause).push(comment)
+      }
       continue
     }
     if (isPolicy && start < root.start) first.push(entry)
@@ -112,11 +116,16 @@ function place(doc, start, own, comment) {
   if (!CONTAINERS.has(doc.type)) return doc.items.some((item) => place(item, start, own, comment))
   const holder = doc.items.find((item) => item.place && item.place.start <= start && start < item.place.end)
   if (holder) {
-    if (!place(holder, start, own, comment)) holder[own ? 'before' : 'behind'].push(comment)
+    if (place(holder, start, own, comment)) return true
+    // Without brackets, what stands before the first item or behind the last one stands around the whole.
+    const outermost = doc.items.indexOf(holder) === (own ? 0 : doc.items.length - 1)
+    if (outermost && !BRACKETED.has(doc.type)) return false
+    holder[own ? 'before' : 'behind'].push(comment)
     return true
   }
   const before = doc.items.filter((item) => item.place && item.place.end <= start).at(-1)
   const next = doc.items.find((item) => item.place && item.place.start > start)
+  if ((!before || !next) && !BRACKETED.has(doc.type)) return false
   if (!own && before) before.behind.push(comment)
   else if (next) next.before.push(comment)
   else doc.after.push(comment)

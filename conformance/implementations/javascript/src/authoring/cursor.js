@@ -1,0 +1,185 @@
+import { finding } from '../refused.js'
+import { quote } from '../text.js'
+import { CLAUSES, RESERVED } from './tokens.js'
+
+/**
+ * @typedef {import('./nodes.js').Node} Node
+ * @typedef {import('./tokens.js').Token} Token
+ * @typedef {import('./tokens.js').PlacedFinding} PlacedFinding
+ */
+
+/** The marks of relations, and their names in the wire form. */
+export const RELATIONS = new Map([
+  ['<', 'lt'],
+  ['<=', 'le'],
+  ['==', 'eq'],
+  ['!=', 'ne'],
+  ['>=', 'ge'],
+  ['>', 'gt'],
+])
+
+/** The closing marks of the opening ones. */
+export const CLOSERS = new Map([
+  ['(', ')'],
+  ['[', ']'],
+  ['{', '}'],
+])
+
+/** Thrown where reading cannot go on, and caught at the clause. */
+export const SKIP = Symbol('skip')
+
+/** A place in the tokens of a text, and what was found on the way to it. */
+export class Cursor {
+  /** @param {readonly Token[]} tokens */
+  constructor(tokens) {
+    this.tokens = tokens
+    this.at = 0
+    /** @type {string[]} the opening marks that are not closed yet */
+    this.open = []
+    /** @type {PlacedFinding[]} */
+    this.findings = []
+  }
+
+  get token() {
+    return this.tokens[this.at]
+  }
+
+  get following() {
+    return this.tokens[Math.min(this.at + 1, this.tokens.length - 1)]
+  }
+
+  next() {
+    const token = this.token
+    if (token.kind !== 'end') this.at++
+    return token
+  }
+
+  /** @returns {{end: number}} */
+  get last() {
+    return this.tokens[Math.max(this.at - 1, 0)]
+  }
+
+  isMark(text, token = this.token) {
+    return token.kind === 'mark' && token.text === text
+  }
+
+  isWord(text, token = this.token) {
+    return token.kind === 'word' && token.text === text
+  }
+
+  isClause(token = this.token) {
+    return token.kind === 'word' && CLAUSES.includes(token.text)
+  }
+
+  isName(token = this.token) {
+    return token.kind === 'quoted' || (token.kind === 'word' && !RESERVED.has(token.text))
+  }
+
+  isRelation(token = this.token) {
+    return token.kind === 'mark' && RELATIONS.has(token.text)
+  }
+
+  /** Whether a term could start here. */
+  startsTerm() {
+    const { kind, text } = this.token
+    if (kind === 'word') return !this.isClause() && !['policy', 'on', 'and', 'or', 'in', 'true', 'false'].includes(text)
+    return ['string', 'quoted', 'number'].includes(kind) || this.isMark('(')
+  }
+
+  report(code, message, token = this.token) {
+    if (!token.broken && !token.cut) this.findings.push({ ...finding(code, null, message), at: token.start })
+  }
+
+  fail(code, message, token = this.token) {
+    this.report(code, message, token)
+    throw SKIP
+  }
+
+  /** The token cannot stand where it is. */
+  unexpected(expected) {
+    const { kind, text } = this.token
+    if (kind === 'end' && this.open.length > 0) this.fail('PIR0103', `${quote(this.open.at(-1))} is not closed`)
+    if (kind === 'end') this.fail('PIR0102', `the text ends where ${expected} is due`)
+    if (kind === 'mark' && [...CLOSERS.values()].includes(text) && CLOSERS.get(this.open.at(-1)) !== text) {
+      const around = this.open.some((mark) => CLOSERS.get(mark) === text)
+      if (around) this.fail('PIR0103', `${quote(this.open.at(-1))} is not closed`)
+      this.fail('PIR0104', `${quote(text)} closes nothing`)
+    }
+    this.fail('PIR0102', `${quote(text)} cannot stand here; ${expected} is due`)
+  }
+
+  take(mark) {
+    if (!this.isMark(mark)) this.unexpected(quote(mark))
+    if (CLOSERS.has(mark)) this.open.push(mark)
+    else if (CLOSERS.get(this.open.at(-1)) === mark) this.open.pop()
+    return this.next()
+  }
+
+  takeColon() {
+    if (this.isMark(':')) return this.next()
+    if (this.token.kind === 'end') this.unexpected('`:`')
+    return this.fail('PIR0105', 'a colon is missing')
+  }
+
+  /**
+   * Items in brackets, separated by commas.
+   *
+   * @template T
+   * @param {string} opening
+   * @param {(index: number) => T} item
+   * @returns {T[]}
+   */
+  items(opening, item) {
+    const closing = CLOSERS.get(opening)
+    this.take(opening)
+    const items = []
+    while (!this.isMark(closing)) {
+      items.push(item(items.length))
+      if (this.isMark(',')) this.next()
+      else if (this.isMark(';')) {
+        this.report('PIR0128', 'arguments are separated by commas')
+        this.next()
+      } else if (!this.isMark(closing)) {
+        const starts = (this.startsTerm() && !this.isWord('not')) || this.isMark('{') || this.isMark('[')
+        if (!starts) this.unexpected(`a comma or ${quote(closing)}`)
+        this.report('PIR0105', 'a comma is missing')
+      }
+    }
+    this.take(closing)
+    return items
+  }
+
+  /** Goes to the end of an item, behind whatever it is. */
+  skipItem() {
+    let depth = 0
+    for (;;) {
+      if (this.token.kind === 'end' || this.isClause()) return
+      if (depth === 0 && [',', ';', ')', ']', '}'].some((mark) => this.isMark(mark))) return
+      if (this.token.kind === 'mark' && CLOSERS.has(this.token.text)) depth++
+      if ([')', ']', '}'].some((mark) => this.isMark(mark))) depth--
+      this.next()
+    }
+  }
+
+  /** Something stands behind a term that can neither end nor continue it. */
+  between() {
+    const { kind, text } = this.token
+    if (this.isMark(',') || this.isMark(';')) this.fail('PIR0128', `${quote(text)} separates nothing here`)
+    if (this.startsTerm()) this.fail('PIR0129', 'two terms have no operator between them')
+    this.unexpected('an operator or the end')
+  }
+
+  /**
+   * A term in parentheses.
+   *
+   * @param {() => Node} content
+   * @returns {Node}
+   */
+  group(content) {
+    const opening = this.take('(')
+    const node = content()
+    if (!this.isMark(')')) this.between()
+    const closing = this.take(')')
+    return { ...node, start: opening.start, end: closing.end }
+  }
+}

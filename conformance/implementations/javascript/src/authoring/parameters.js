@@ -1,0 +1,184 @@
+import { quote } from '../text.js'
+import { CLOSERS, Cursor } from './cursor.js'
+import { leaf, listNode, recordNode } from './nodes.js'
+import { RESERVED } from './tokens.js'
+
+/**
+ * @typedef {import('./nodes.js').Node} Node
+ * @typedef {import('./nodes.js').Member} Member
+ * @typedef {import('./tokens.js').Token} Token
+ */
+
+const NOT_FINITE = /^(?:nan|infinity|inf)$/i
+
+/** Reads arguments that are no terms. One of another kind is taken as it stands, and refused in the wire form. */
+export class Parameters extends Cursor {
+  number() {
+    const { kind, text } = this.token
+    if (kind === 'number') return leaf(this.token.value, this.next())
+    if (kind === 'word' && NOT_FINITE.test(text)) return this.notFinite()
+    if (kind === 'word' && text === 'null') return this.null()
+    if (kind === 'string') return leaf(this.token.value, this.next())
+    if (kind === 'word' && (text === 'true' || text === 'false')) return leaf(text === 'true', this.next())
+    if (this.isClause() || kind === 'end') return this.unexpected('a number')
+    if (kind === 'mark' && !CLOSERS.has(text)) return this.unexpected('a number')
+    const start = this.token
+    this.skipItem()
+    return leaf(start.text, { start: start.start, end: this.last.end })
+  }
+
+  notFinite() {
+    this.report('PIR0112', `${quote(this.token.text)} is no number of the language`)
+    return leaf(0, this.next())
+  }
+
+  null() {
+    this.report('PIR0115', 'there is no `null`')
+    return leaf(0, this.next())
+  }
+
+  string() {
+    const { kind, text } = this.token
+    if (kind === 'string' || kind === 'number') return leaf(this.token.value, this.next())
+    if (kind === 'word' && text === 'null') return this.null()
+    if (kind === 'word' && (text === 'true' || text === 'false')) return leaf(text === 'true', this.next())
+    if ((kind !== 'word' && kind !== 'quoted') || this.isClause()) return this.unexpected('a text in double quotes')
+    this.report('PIR0125', `the value ${quote(String(this.token.value ?? text))} has no double quotes`)
+    return leaf(this.token.value ?? text, this.next())
+  }
+
+  scalar() {
+    if (this.token.kind === 'word' && NOT_FINITE.test(this.token.text)) return this.notFinite()
+    return this.string()
+  }
+
+  /** @returns {Node} */
+  name() {
+    const { kind, text } = this.token
+    if (kind === 'number') return leaf(this.token.value, this.next())
+    if (kind === 'string') this.report('PIR0126', `the name ${quote(String(this.token.value))} is in double quotes`)
+    else if (kind !== 'word' && kind !== 'quoted') return this.unexpected('a name')
+    if (kind === 'word' && RESERVED.has(text)) this.report('PIR0127', `${quote(text)} is reserved; write it in backticks`)
+    return leaf(this.token.value ?? text, this.next())
+  }
+
+  nameOrString() {
+    return this.token.kind === 'string' ? leaf(this.token.value, this.next()) : this.name()
+  }
+
+  relation() {
+    const { kind, text } = this.token
+    if (kind === 'number') return leaf(this.token.value, this.next())
+    if (kind === 'string') this.report('PIR0126', 'a relation has no quotes')
+    else if (kind !== 'word') return this.unexpected('a relation')
+    return leaf(this.token.value ?? text, this.next())
+  }
+
+  names() {
+    const { kind } = this.token
+    if (kind === 'string' || kind === 'number') return leaf(this.token.value, this.next())
+    if (kind === 'word' && !this.isClause()) return leaf(this.token.text, this.next())
+    const opening = this.token
+    const values = this.items('{', () => this.string())
+    return listNode(values, opening, this.last)
+  }
+
+  /** The number on the right of a relation. */
+  comparedWith(relation, left) {
+    const { kind, text } = this.token
+    if (kind === 'number') return leaf(this.token.value, this.next())
+    if (kind === 'word' && NOT_FINITE.test(text)) return this.notFinite()
+    if (kind === 'word' && text === 'null') return this.null()
+    if (kind === 'word' && this.isClause() && !this.isMark('(', this.following)) this.unexpected('a number')
+    if (['word', 'string', 'quoted'].includes(kind) || this.isMark('(')) {
+      this.fail('PIR0121', 'only a field is compared, and only with a number', this.anyBroken(relation, left))
+    }
+    return this.unexpected('a number')
+  }
+
+  /** Of a mistaken operator, what follows is not reported. */
+  anyBroken(relation, left) {
+    return relation.broken ? relation : this.token.broken ? this.token : left
+  }
+
+  // --- records ------------------------------------------------------------------------------------------------------
+
+  /** @returns {Node} */
+  action() {
+    const verb = this.token
+    if (verb.kind === 'string') this.report('PIR0126', 'an action has no quotes')
+    else if (verb.kind !== 'word') return this.unexpected('an action')
+    if (verb.kind === 'word' && RESERVED.has(verb.text)) return this.unexpected('an action')
+    this.next()
+    /** @type {Map<string, Member>} */
+    const members = new Map([['action', { start: verb.start, end: verb.end, node: leaf(verb.value ?? verb.text, verb) }]])
+    if (this.isMark('(')) this.items('(', () => this.setting(members))
+    return recordNode(members, verb, this.last)
+  }
+
+  /** @param {Map<string, Member>} members */
+  setting(members) {
+    const key = this.key()
+    this.member(members, key, () => {
+      const { kind, text } = this.token
+      if (key.value === 'then_action') {
+        // The wire form has a text here, which must not be quoted in this syntax: any other value says so.
+        if (kind === 'string') return leaf(true, this.next())
+        if (kind === 'word' && !RESERVED.has(text) && text !== 'null') return leaf(text, this.next())
+      }
+      if (this.isMark('[')) {
+        const opening = this.token
+        const numbers = this.items('[', () => this.number())
+        return listNode(numbers, opening, this.last)
+      }
+      return this.number()
+    })
+  }
+
+  /** @returns {Node} the name before a colon */
+  key() {
+    return this.token.kind === 'number' ? this.unexpected('a key') : this.name()
+  }
+
+  /**
+   * @param {Map<string, Member>} members
+   * @param {Node} key
+   * @param {() => Node} value
+   */
+  member(members, key, value) {
+    const again = members.has(key.value)
+    if (again) this.report('PIR0114', `the key ${quote(String(key.value))} is there already`, /** @type {any} */ (key))
+    this.takeColon()
+    const node = value()
+    if (!again) members.set(key.value, { start: key.start, end: node.end, node })
+  }
+
+  recipeStep() {
+    if (!this.isMark('{')) return this.string()
+    const opening = this.token
+    /** @type {Map<string, Member>} */
+    const members = new Map()
+    this.items('{', () => this.member(members, this.key(), () => this.number()))
+    return recordNode(members, opening, this.last)
+  }
+
+  chainEntry() {
+    const start = this.token
+    /** @type {Map<string, Member>} */
+    const members = new Map()
+    if (this.isMark('{')) {
+      this.items('{', () => {
+        const bare = this.isWord('provider')
+        const key = bare ? leaf('provider', this.next()) : this.key()
+        this.member(members, key, () => this.string())
+      })
+    } else {
+      const provider = this.string()
+      this.takeColon()
+      const model = this.string()
+      members.set('provider', { start: provider.start, end: provider.end, node: provider })
+      members.set('model', { start: model.start, end: model.end, node: model })
+    }
+    return recordNode(members, start, this.last)
+  }
+}
