@@ -1,6 +1,6 @@
 import { blake3 } from '@noble/hashes/blake3.js'
 import { decode, encode } from './cbor.js'
-import { normalForm } from './normal-form.js'
+import { firstRedex, normalForm } from './normal-form.js'
 import { findingsOf, TERM_BOUNDS } from './read.js'
 import { refuse, refuseAll } from './refused.js'
 import { compareBytes, hexOf } from './text.js'
@@ -86,7 +86,7 @@ export function readTerm(bytes, { effective = false } = {}) {
   const term = item[1]
   refuseAll(findingsOf(term, { bounds: effective ? EFFECTIVE_BOUNDS : TERM_BOUNDS }).slice(0, 1))
   if (compareBytes(encode(normalForm(term)), encode(term)) !== 0) {
-    refuse('PIR0806', '', 'the term is not in normal form')
+    refuse('PIR0806', firstRedex(term), 'the term is not in normal form')
   }
   return term
 }

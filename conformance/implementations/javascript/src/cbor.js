@@ -273,17 +273,14 @@ class Reader {
     const initial = this.byte()
     const major = initial >> 5
     const info = initial & 31
+    if (major === 2 && (info < 28 || info === 31)) this.fail('PIR0803', start, 'a byte string')
     if (info >= 28) {
       if (info === 31 && major >= 2 && major <= 5) this.fail('PIR0802', start, 'an indefinite length')
       this.fail('PIR0801', start, initial === 0xff ? 'a break where nothing is open' : 'reserved additional information')
     }
-    if (major === 2) this.fail('PIR0803', start, 'a byte string')
     if (major === 6) this.fail('PIR0803', start, 'a tag')
     if (keyDue && major !== 3) this.fail('PIR0803', start, 'a key that is no text')
     if (major === 7) return this.simple(start, info)
-    if (major >= 4 && this.open.length >= this.levels) {
-      this.fail('PIR0310', start, `lists and maps nested deeper than ${this.levels} levels`)
-    }
     const argument = this.argument(start, info)
     switch (major) {
       case 0:
@@ -299,6 +296,9 @@ class Reader {
       }
       default:
         if (argument > this.bytes.length - this.at) this.fail('PIR0801', start, 'more entries than bytes follow')
+        if (this.open.length >= this.levels) {
+          this.fail('PIR0310', start, `lists and maps nested deeper than ${this.levels} levels`)
+        }
         if (argument === 0) return major === 4 ? [] : {}
         this.open.push({
           list: major === 4 ? [] : null,
@@ -384,11 +384,6 @@ class Reader {
         return false
       case 21:
         return true
-      case 24: {
-        const value = this.byte()
-        if (value < 24) this.fail('PIR0802', start, 'a head that is not the shortest')
-        break
-      }
       case 25: {
         const bits = view.getUint16(this.skip(2))
         return this.float(start, numberOfHalf(bits), 2, bits)
@@ -409,9 +404,9 @@ class Reader {
    */
   float(start, value, size, bits) {
     if (!Number.isFinite(value)) {
+      if (!this.scores) this.fail('PIR0803', start, 'a number that is not finite')
       if (size !== 2) this.fail('PIR0802', start, 'a special number that is not half precision')
       if (Number.isNaN(value) && bits !== 0x7e00) this.fail('PIR0802', start, '*undefined* in another form')
-      if (!this.scores) this.fail('PIR0803', start, 'a number that is not finite')
       return value
     }
     if (Number.isInteger(value) && Math.abs(value) <= MOST) this.fail('PIR0802', start, 'an integer that is written as a float')

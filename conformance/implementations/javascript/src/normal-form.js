@@ -1,5 +1,5 @@
 import { encode } from './cbor.js'
-import { SIGNATURE } from './signature.js'
+import { SIGNATURE, subtermPlaces } from './signature.js'
 import { compareBytes, compareText } from './text.js'
 
 /**
@@ -19,8 +19,16 @@ const ID = /** @type {Term} */ (['id'])
  * @returns {Term}
  */
 export function normalForm(term) {
-  if (term[0] === 'override') return collapse(term)
-  const node = withSubterms(term, normalForm)
+  return contractum(term[0] === 'override' ? term : withSubterms(term, normalForm))
+}
+
+/**
+ * What the equations make of a node, once; the node itself where none applies. A nest of overrides is one node.
+ *
+ * @param {Term} node
+ * @returns {Term}
+ */
+function contractum(node) {
   const [op, first, second] = node
   switch (op) {
     case 'and':
@@ -52,9 +60,28 @@ export function normalForm(term) {
       return ['tag_in', first, [...new Set(second)].sort(compareText)]
     case 'chain':
       return ['chain', pairsOf(first)]
+    case 'override':
+      return collapse(node)
     default:
       return node
   }
+}
+
+/**
+ * The pointer of the first node that an equation applies to.
+ *
+ * @param {Term} term
+ * @param {string} [pointer] of the term
+ * @returns {string | undefined} undefined for a term in normal form
+ */
+export function firstRedex(term, pointer = '') {
+  if (compareBytes(encode(contractum(term)), encode(term)) !== 0) return pointer
+  if (term[0] === 'override') return undefined
+  for (const place of subtermPlaces(term)) {
+    const found = firstRedex(term[place], `${pointer}/${place}`)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 /**
