@@ -11,7 +11,8 @@ function codes(text, options) {
   try {
     readAuthoring(text, options)
   } catch (thrown) {
-    if (thrown instanceof Refused) return thrown.findings.map(({ code, pointer }) => (pointer === null ? code : `${code} ${pointer}`))
+    if (thrown instanceof Refused)
+      return thrown.findings.map(({ code, pointer }) => (pointer === null ? code : `${code} ${pointer}`))
     throw thrown
   }
   return []
@@ -36,7 +37,14 @@ test('each code of the authoring syntax has its cause', () => {
     PIR0118: ['policy { filter a filter b }'],
     PIR0119: ['filter a = 5', 'filter a && b', 'filter !a', 'filter a <> 5', 'filter a || b', 'filter region = "eu"'],
     PIR0120: ['rank a - b', 'rank a / 2', 'rank a * b', 'rank a -b', 'rank a -5'],
-    PIR0121: ['filter 25 >= a', 'filter 3 < x < 5', 'filter region == "eu"', 'filter a <= b', 'filter a + b <= 3', 'filter neg(a) <= 3'],
+    PIR0121: [
+      'filter 25 >= a',
+      'filter 3 < x < 5',
+      'filter region == "eu"',
+      'filter a <= b',
+      'filter a + b <= 3',
+      'filter neg(a) <= 3',
+    ],
     PIR0122: ['filter tier > partner', 'filter provider < "a"'],
     PIR0123: ['a and b', 'not a', ')'],
     PIR0124: ['filter a rank b', 'filter a; rank b select argmax'],
@@ -55,7 +63,14 @@ test('a cause that the wire syntax has too has the same code', () => {
   const causes = {
     PIR0005: ['# nothing', '// nothing\n'],
     PIR0101: ['filter @', 'filter é'],
-    PIR0102: ['filter', 'filter a and', 'filter , a', 'select argmax()'],
+    PIR0102: [
+      'filter',
+      'policy { filter mutate (id) }',
+      'filter provider("a")',
+      'filter a and',
+      'filter , a',
+      'select argmax()',
+    ],
     PIR0103: ['policy {', 'filter (a', 'policy { filter (a }', 'filter has_cap("a"'],
     PIR0104: ['filter a)', 'filter (a}', 'policy { } }'],
     PIR0105: ['filter and(a b)', 'fallback abort on timeout abort', 'select chain("a")'],
@@ -66,7 +81,11 @@ test('a cause that the wire syntax has too has the same code', () => {
     PIR0111: ['rank 1e-400'],
     PIR0112: ['filter a <= inf', 'filter a <= -Infinity', 'rank lit(nan)'],
     PIR0113: ['filter has_cap("\\ud800")', 'filter `\\udc00`', 'filter has_cap("\\ud83d" )'],
-    PIR0114: ['fallback retry_same(attempts: 1, attempts: 1)', 'fallback retry_same(action: 1)', 'mutate filter_text({a: 1, a: 1})'],
+    PIR0114: [
+      'fallback retry_same(attempts: 1, attempts: 1)',
+      'fallback retry_same(action: 1)',
+      'mutate filter_text({a: 1, a: 1})',
+    ],
     PIR0115: ['mutate set_param("a", null)'],
     PIR0116: ['filter /* a */ b'],
     PIR0117: ["filter provider == 'a'"],
@@ -99,7 +118,11 @@ test('128 brackets are open at most, and nothing else needs a deep stack', () =>
   assert.deepEqual(readAuthoring(nested(128)), ['is', 'a'])
   assert.deepEqual(codes(nested(129)), ['PIR0310'])
   assert.deepEqual(codes(`filter ${'('.repeat(200000)}`), ['PIR0310'])
-  for (const text of [`filter ${'not '.repeat(65000)}a`, `rank ${'2*'.repeat(120000)}a`, `fallback abort${' on a: abort'.repeat(20000)}`]) {
+  for (const text of [
+    `filter ${'not '.repeat(65000)}a`,
+    `rank ${'2*'.repeat(120000)}a`,
+    `fallback abort${' on a: abort'.repeat(20000)}`,
+  ]) {
     assert.equal(codes(text)[0].slice(0, 7), 'PIR0301')
   }
   assert.equal(codes(`filter ${Array(9000).fill('a').join(' and ')}`)[0], 'PIR0302 /4096')
@@ -108,7 +131,10 @@ test('128 brackets are open at most, and nothing else needs a deep stack', () =>
 test('a key that a JavaScript object has by itself is a key like others', () => {
   const term = readAuthoring('mutate filter_text({__proto__: 1, constructor: 2})')
   assert.deepEqual(Object.keys(term[1][0]), ['__proto__', 'constructor'])
-  assert.equal(format('mutate filter_text({__proto__: 1, constructor: 2})', 'authoring'), 'mutate filter_text({__proto__: 1, constructor: 2})\n')
+  assert.equal(
+    format('mutate filter_text({__proto__: 1, constructor: 2})', 'authoring'),
+    'mutate filter_text({__proto__: 1, constructor: 2})\n',
+  )
 })
 
 test('clauses are written in their order and take their comments along', () => {
@@ -156,18 +182,62 @@ function randomTerm(draw, sort, depth) {
   const number = () => pick([0, 1, -2.5, 32000, 1e16, 1e-7, 123456.75])
   const name = () => pick(['a', 'and', 'b c', 'price_out', 'x"`\\\u202e'])
   const leaves = {
-    Pred: [['top'], ['is', name()], ['cmp', name(), 'ge', number()], ['provider_eq', name()], ['tier_eq', name()], ['known', name()], ['tag_in', name(), [name(), name()]]],
+    Pred: [
+      ['top'],
+      ['is', name()],
+      ['cmp', name(), 'ge', number()],
+      ['provider_eq', name()],
+      ['tier_eq', name()],
+      ['known', name()],
+      ['tag_in', name(), [name(), name()]],
+    ],
     Scorer: [['zero'], ['lit', number()], ['field', name()]],
-    Selector: [['argmax'], ['sample', number()], ['chain', [{ provider: 'a', model: name() }, { provider_id: 'a', model: 'b' }]]],
-    Xform: [['id'], ['set_param', 'a', pick([1, 'x', true])], ['filter_text', ['a', { b: 1, and: 2 }, {}]], ['clamp_param', 'a', 0, 1]],
-    FailPlan: [['always', { action: 'abort' }], ['always', { action: 'retry_same', attempts: 1, backoff_ms: [1, 2], then_action: 'abort', zz: 5 }]],
+    Selector: [
+      ['argmax'],
+      ['sample', number()],
+      [
+        'chain',
+        [
+          { provider: 'a', model: name() },
+          { provider_id: 'a', model: 'b' },
+        ],
+      ],
+    ],
+    Xform: [
+      ['id'],
+      ['set_param', 'a', pick([1, 'x', true])],
+      ['filter_text', ['a', { b: 1, and: 2 }, {}]],
+      ['clamp_param', 'a', 0, 1],
+    ],
+    FailPlan: [
+      ['always', { action: 'abort' }],
+      ['always', { action: 'retry_same', attempts: 1, backoff_ms: [1, 2], then_action: 'abort', zz: 5 }],
+    ],
   }
-  if (sort === 'Policy') return ['policy', ...['Pred', 'Scorer', 'Selector', 'Xform', 'FailPlan'].map((of) => randomTerm(draw, of, depth))]
+  if (sort === 'Policy')
+    return ['policy', ...['Pred', 'Scorer', 'Selector', 'Xform', 'FailPlan'].map((of) => randomTerm(draw, of, depth))]
   if (depth <= 0) return pick(leaves[sort])
   const nodes = {
-    Pred: () => pick([() => ['and', ...some('Pred')], () => ['or', ...some('Pred')], () => ['not', inner('Pred')], () => ['test', inner('Scorer'), 'lt', number()]])(),
-    Scorer: () => pick([() => ['add', ...some('Scorer')], () => ['scale', number(), inner('Scorer')], () => ['gate', inner('Pred'), inner('Scorer')], () => ['clamp', 0, 1, inner('Scorer')]])(),
-    Selector: () => pick([() => ['top_k', 3, inner('Selector')], () => ['prefer', inner('Pred'), inner('Selector')], () => ['rank_by', inner('Scorer'), inner('Selector')]])(),
+    Pred: () =>
+      pick([
+        () => ['and', ...some('Pred')],
+        () => ['or', ...some('Pred')],
+        () => ['not', inner('Pred')],
+        () => ['test', inner('Scorer'), 'lt', number()],
+      ])(),
+    Scorer: () =>
+      pick([
+        () => ['add', ...some('Scorer')],
+        () => ['scale', number(), inner('Scorer')],
+        () => ['gate', inner('Pred'), inner('Scorer')],
+        () => ['clamp', 0, 1, inner('Scorer')],
+      ])(),
+    Selector: () =>
+      pick([
+        () => ['top_k', 3, inner('Selector')],
+        () => ['prefer', inner('Pred'), inner('Selector')],
+        () => ['rank_by', inner('Scorer'), inner('Selector')],
+      ])(),
     Xform: () => pick([() => ['seq', ...some('Xform')], () => ['when', inner('Pred'), inner('Xform')]])(),
     FailPlan: () => ['override', inner('FailPlan'), name(), { action: 'retry_same', attempts: 2 }],
   }
@@ -192,13 +262,18 @@ test('every comment is kept once, wherever it stands, and the term stays', () =>
     const sort = ['Pred', 'Scorer', 'Selector', 'Xform', 'FailPlan', 'Policy'][i % 6]
     const term = randomTerm(draw, sort, 1 + draw(3))
     let count = 0
-    const written = format(JSON.stringify(term), 'authoring').replace(/[ \n]+(?=(?:[^"`\\]|\\.|"(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`)*$)/g, (space) =>
-      draw(6) === 0 ? `${space}${draw(2) === 0 ? '\n' : ''}# c${count++}.\n` : space,
+    const written = format(JSON.stringify(term), 'authoring').replace(
+      /[ \n]+(?=(?:[^"`\\]|\\.|"(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`)*$)/g,
+      (space) => (draw(6) === 0 ? `${space}${draw(2) === 0 ? '\n' : ''}# c${count++}.\n` : space),
     )
     const again = format(written, 'authoring')
     assert.deepEqual(readAuthoring(again), term, written)
     const kept = [...again.matchAll(/# c(\d+)\./g)].map(([, n]) => Number(n)).sort((a, b) => a - b)
-    assert.deepEqual(kept, Array.from({ length: count }, (_, n) => n), `${written}\n=>\n${again}`)
+    assert.deepEqual(
+      kept,
+      Array.from({ length: count }, (_, n) => n),
+      `${written}\n=>\n${again}`,
+    )
     assert.equal(format(again, 'authoring'), again, `${written}\n=>\n${again}`)
   }
 })

@@ -45,16 +45,33 @@ async function serve() {
  * @returns {Promise<string>}
  */
 function dom(browser, address, profile) {
-  const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking']
-  flags.push('--disable-component-update', '--disable-sync', '--virtual-time-budget=20000', `--user-data-dir=${profile}`)
+  const flags = [
+    '--headless',
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+  ]
+  flags.push(
+    '--disable-component-update',
+    '--disable-sync',
+    '--virtual-time-budget=20000',
+    `--user-data-dir=${profile}`,
+  )
   return new Promise((resolve, reject) => {
-    const child = spawn(browser, [...flags, '--dump-dom', address], { timeout: TIME_LIMIT_MS, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(browser, [...flags, '--dump-dom', address], {
+      timeout: TIME_LIMIT_MS,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     let output = ''
     let errors = ''
     child.stdout.setEncoding('utf8').on('data', (chunk) => (output += chunk))
     child.stderr.setEncoding('utf8').on('data', (chunk) => (errors += chunk))
     child.on('error', reject)
-    child.on('close', (status) => (status === 0 ? resolve(output) : reject(new Error(`the browser ended with ${status}: ${errors.slice(-2000)}`))))
+    child.on('close', (status) =>
+      status === 0 ? resolve(output) : reject(new Error(`the browser ended with ${status}: ${errors.slice(-2000)}`)),
+    )
   })
 }
 
@@ -70,7 +87,11 @@ test('a policy is validated, fingerprinted, decided and formatted in a browser a
   try {
     const page = await dom(browser, `http://127.0.0.1:${server.address().port}/test/browser/page.html`, profile)
     const [, shown] = /<pre id="result">([^]*?)<\/pre>/.exec(page)
-    const text = shown.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&nbsp;', '\u00a0').replaceAll('&amp;', '&')
+    const text = shown
+      .replaceAll('&lt;', '<')
+      .replaceAll('&gt;', '>')
+      .replaceAll('&nbsp;', '\u00a0')
+      .replaceAll('&amp;', '&')
     assert.ok(text.startsWith('{'), text)
     const due = scenario(language)
     assert.deepEqual(JSON.parse(text), JSON.parse(JSON.stringify(due)))

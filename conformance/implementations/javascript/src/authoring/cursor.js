@@ -86,16 +86,34 @@ export class Cursor {
     return ['string', 'quoted', 'number'].includes(kind) || this.isMark('(')
   }
 
+  /**
+   * @param {string} code
+   * @param {string} message
+   * @param {{start: number, broken?: boolean, cut?: boolean}} [token] that it is about; of a wrong one nothing more is said
+   */
   report(code, message, token = this.token) {
     if (!token.broken && !token.cut) this.findings.push({ ...finding(code, null, message), at: token.start })
   }
 
+  /**
+   * Gives up on the clause.
+   *
+   * @param {string} code
+   * @param {string} message
+   * @param {{start: number, broken?: boolean, cut?: boolean}} [token]
+   * @returns {never}
+   */
   fail(code, message, token = this.token) {
     this.report(code, message, token)
     throw SKIP
   }
 
-  /** The token cannot stand where it is. */
+  /**
+   * The token cannot stand where it is.
+   *
+   * @param {string} expected
+   * @returns {never}
+   */
   unexpected(expected) {
     const { kind, text } = this.token
     if (kind === 'end' && this.open.length > 0) this.fail('PIR0103', `${quote(this.open.at(-1))} is not closed`)
@@ -105,7 +123,7 @@ export class Cursor {
       if (around) this.fail('PIR0103', `${quote(this.open.at(-1))} is not closed`)
       this.fail('PIR0104', `${quote(text)} closes nothing`)
     }
-    this.fail('PIR0102', `${quote(text)} cannot stand here; ${expected} is due`)
+    return this.fail('PIR0102', `${quote(text)} cannot stand here; ${expected} is due`)
   }
 
   take(mark) {

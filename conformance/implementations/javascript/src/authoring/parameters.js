@@ -58,7 +58,8 @@ export class Parameters extends Cursor {
     if (kind === 'number') return leaf(this.token.value, this.next())
     if (kind === 'string') this.report('PIR0126', `the name ${quote(String(this.token.value))} is in double quotes`)
     else if (kind !== 'word' && kind !== 'quoted') return this.unexpected('a name')
-    if (kind === 'word' && RESERVED.has(text)) this.report('PIR0127', `${quote(text)} is reserved; write it in backticks`)
+    if (kind === 'word' && RESERVED.has(text))
+      this.report('PIR0127', `${quote(text)} is reserved; write it in backticks`)
     return leaf(this.token.value ?? text, this.next())
   }
 
@@ -111,7 +112,9 @@ export class Parameters extends Cursor {
     if (verb.kind === 'word' && RESERVED.has(verb.text)) return this.unexpected('an action')
     this.next()
     /** @type {Map<string, Member>} */
-    const members = new Map([['action', { start: verb.start, end: verb.end, node: leaf(verb.value ?? verb.text, verb) }]])
+    const members = new Map([
+      ['action', { start: verb.start, end: verb.end, node: leaf(verb.value ?? verb.text, verb) }],
+    ])
     if (this.isMark('(')) this.items('(', () => this.setting(members))
     return recordNode(members, verb, this.last)
   }
@@ -147,7 +150,7 @@ export class Parameters extends Cursor {
    */
   member(members, key, value) {
     const again = members.has(key.value)
-    if (again) this.report('PIR0114', `the key ${quote(String(key.value))} is there already`, /** @type {any} */ (key))
+    if (again) this.report('PIR0114', `the key ${quote(String(key.value))} is there already`, key)
     this.takeColon()
     const node = value()
     if (!again) members.set(key.value, { start: key.start, end: node.end, node })

@@ -137,7 +137,8 @@ class Linter {
   }
 
   clamp(node, path) {
-    const [low, high] = node[0] === 'clamp' ? [node[1], node[2]] : node[0] === 'clamp_param' ? [node[2], node[3]] : [0, 0]
+    const [low, high] =
+      node[0] === 'clamp' ? [node[1], node[2]] : node[0] === 'clamp_param' ? [node[2], node[3]] : [0, 0]
     if (low > high) this.find('PIR0504', path, 'the lower bound is above the upper one')
   }
 
@@ -203,7 +204,9 @@ class Linter {
     const nobody = (part) => !each.some((sight) => sight.truth(part).accepts)
     if (!nobody(predicate)) return
     const conjuncts = (node, at) =>
-      node[0] === 'and' ? subtermPlaces(node).flatMap((place) => conjuncts(node[place], [...at, place])) : [{ node, at }]
+      node[0] === 'and'
+        ? subtermPlaces(node).flatMap((place) => conjuncts(node[place], [...at, place]))
+        : [{ node, at }]
     const empty = conjuncts(predicate, path).find(({ node }) => nobody(node))
     this.find('PIR0505', empty?.at ?? path, 'no candidate of the snapshot is ever accepted')
   }

@@ -111,7 +111,9 @@ export class Sight {
     if (this.vocabulary.fields.get(name).source !== 'derived') {
       return this.#field(name, (i) => this.snapshot.observe(i, name).known)
     }
-    const parts = FORMULAS.get(name).products.flat().map((part) => this.#known(part))
+    const parts = FORMULAS.get(name)
+      .products.flat()
+      .map((part) => this.#known(part))
     return { accepts: parts.every((part) => part.accepts), refuses: parts.some((part) => part.refuses) }
   }
 

@@ -117,13 +117,20 @@ function docOf(term, node) {
     case 'add': {
       if (op === 'or' && attributeOfAll(args)) return oneOf(term, 'in', node)
       if (args.length === 1) break
-      return chain(INFIX.get(op), args.map((part, i) => operand(part, at(i + 1))), node)
+      return chain(
+        INFIX.get(op),
+        args.map((part, i) => operand(part, at(i + 1))),
+        node,
+      )
     }
     case 'scale':
       return prefix(`${number(args[0])} * `, operand(args[1], at(2)), node)
     case 'seq':
       if (args.length === 1) break
-      return sequence(args.map((part, i) => operand(part, at(i + 1))), node)
+      return sequence(
+        args.map((part, i) => operand(part, at(i + 1))),
+        node,
+      )
     case 'always':
       return action(args[0], at(1), node)
     case 'override':
@@ -211,7 +218,12 @@ function valueOf(op, value) {
 }
 
 function members(opening, texts, kids, node) {
-  return bracket(opening, '}', texts.map((one, i) => text(one, kids?.[i] ?? undefined)), node)
+  return bracket(
+    opening,
+    '}',
+    texts.map((one, i) => text(one, kids?.[i] ?? undefined)),
+    node,
+  )
 }
 
 function action(record, recordNode, node) {

@@ -26,7 +26,15 @@
  * @returns {Doc}
  */
 function doc(type, items, place, rest) {
-  return { type, items, place: place && { start: place.start, end: place.end }, before: [], behind: [], after: [], ...rest }
+  return {
+    type,
+    items,
+    place: place && { start: place.start, end: place.end },
+    before: [],
+    behind: [],
+    after: [],
+    ...rest,
+  }
 }
 
 /** One or more words. */

@@ -63,7 +63,9 @@ function withBehind(content, behind) {
  * @returns {boolean} whether comments stand in it
  */
 function hasComments(doc) {
-  return doc.after.length > 0 || doc.items.some((item) => item.before.length + item.behind.length > 0 || hasComments(item))
+  return (
+    doc.after.length > 0 || doc.items.some((item) => item.before.length + item.behind.length > 0 || hasComments(item))
+  )
 }
 
 /** @type {WeakMap<Doc, string>} */

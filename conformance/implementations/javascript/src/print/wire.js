@@ -54,7 +54,10 @@ class Writer {
     const subterms = new Set(subtermPlaces(term))
     const first = term.findIndex((part, place) => subterms.has(place) || typeof part === 'object')
     if (first < 0) return line
-    const head = `[${term.slice(0, first).map((part) => this.line(part)).join(', ')},`
+    const head = `[${term
+      .slice(0, first)
+      .map((part) => this.line(part))
+      .join(', ')},`
     const inner = indent + 2
     const parts = term.slice(first).map((part, i) => {
       return subterms.has(first + i) ? this.node(part, inner, inner) : this.parameter(part, inner, inner)
@@ -74,7 +77,12 @@ class Writer {
     const inner = indent + 2
     if (Array.isArray(value)) {
       if (value.length === 0) return line
-      return broken('[', value.map((entry) => this.parameter(entry, inner, inner)), ']', indent)
+      return broken(
+        '[',
+        value.map((entry) => this.parameter(entry, inner, inner)),
+        ']',
+        indent,
+      )
     }
     const keys = orderedKeys(value)
     if (keys.length === 0) return line
@@ -96,7 +104,10 @@ class Writer {
     let line = this.lines.get(value)
     if (line === undefined) {
       if (Array.isArray(value)) line = `[${value.map((entry) => this.line(entry)).join(', ')}]`
-      else line = `{${orderedKeys(value).map((key) => `${printString(key)}: ${this.line(value[key])}`).join(', ')}}`
+      else
+        line = `{${orderedKeys(value)
+          .map((key) => `${printString(key)}: ${this.line(value[key])}`)
+          .join(', ')}}`
       this.lines.set(value, line)
     }
     return line
@@ -189,4 +200,3 @@ export function plain(mantissa, exponent) {
   if (digits.length <= exponent + 1) return sign + digits.padEnd(exponent + 1, '0')
   return `${sign}${digits.slice(0, exponent + 1)}.${digits.slice(exponent + 1)}`
 }
-

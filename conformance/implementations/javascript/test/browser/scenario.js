@@ -28,7 +28,9 @@ export function scenario(language) {
   )
   const facts = readFacts({ needs: ['tools'] }, standard)
   const decision = decide(effective(policy, null), snapshot, facts, 42)
-  const refused = validate('["policy", ["is", "nobody_declares_this"], ["zero"], ["argmax"], ["id"], ["always", {"action": "abort"}]]')
+  const refused = validate(
+    '["policy", ["is", "nobody_declares_this"], ["zero"], ["argmax"], ["id"], ["always", {"action": "abort"}]]',
+  )
   const warned = validate('policy { filter region not in {"eu"} }', { vocabulary: standard }).policy
   return {
     policy: policy.fingerprint,

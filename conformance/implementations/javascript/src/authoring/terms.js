@@ -1,0 +1,374 @@
+import { SIGNATURE } from '../signature.js'
+import { quote } from '../text.js'
+import { CLOSERS, RELATIONS, SKIP } from './cursor.js'
+import { leaf, listNode, term } from './nodes.js'
+import { Parameters } from './parameters.js'
+import { RESERVED } from './tokens.js'
+
+/** @typedef {import('./nodes.js').Node} Node */
+
+const ATTRIBUTES = new Map([
+  ['provider', 'provider_eq'],
+  ['family', 'family_eq'],
+  ['served_by', 'served_by_eq'],
+  ['tier', 'tier_eq'],
+])
+
+/** Reads terms, of each sort by a method of its own. */
+export class Terms extends Parameters {
+  // --- predicates -----------------------------------------------------------------------------------------------
+
+  pred() {
+    return this.joined('or', () => this.joined('and', () => this.negation()))
+  }
+
+  /** @returns {Node} */
+  joined(word, part) {
+    const parts = [part()]
+    while (this.isWord(word)) {
+      this.next()
+      parts.push(part())
+    }
+    return parts.length === 1 ? parts[0] : term(word, parts, parts[0], parts.at(-1))
+  }
+
+  negation() {
+    const words = []
+    while (this.isWord('not')) words.push(this.next())
+    let node = this.condition()
+    while (words.length > 0) node = term('not', [node], words.pop(), node)
+    return node
+  }
+
+  /** @returns {Node} */
+  condition() {
+    const start = this.token
+    const node = this.conditionStart()
+    if (this.isRelation() || (this.arithmeticFollows() && this.relationFollows())) {
+      this.fail('PIR0121', 'only a field is compared, and only with a number', this.token.broken ? this.token : start)
+    }
+    return node
+  }
+
+  arithmeticFollows() {
+    return this.isMark('+') || this.isMark('*') || this.token.arithmetic
+  }
+
+  /** Whether a relation stands further on in the same condition. */
+  relationFollows() {
+    let depth = 0
+    for (let i = this.at; ; i++) {
+      const token = this.tokens[i]
+      if (token.kind === 'end' || this.isClause(token) || this.isWord('and', token) || this.isWord('or', token))
+        return false
+      if (token.kind !== 'mark') continue
+      if (CLOSERS.has(token.text)) depth++
+      else if (')]}'.includes(token.text)) depth--
+      if (depth < 0 || (depth === 0 && ',;'.includes(token.text))) return false
+      if (depth === 0 && RELATIONS.has(token.text)) return true
+    }
+  }
+
+  conditionStart() {
+    const { kind, text } = this.token
+    if (this.isMark('(')) return this.group(() => this.pred())
+    if (kind === 'number' && this.isRelation(this.following)) {
+      this.fail('PIR0121', 'a comparison starts with the field')
+    }
+    if (kind === 'string') return this.comparison(this.name())
+    if (kind === 'quoted') return this.comparison(this.name())
+    if (kind !== 'word') return this.unexpected('a predicate')
+    if (this.isCall()) return this.call()
+    if (ATTRIBUTES.has(text)) return this.attribute()
+    if (RESERVED.has(text) && SIGNATURE.has(text) && !['and', 'or', 'policy'].includes(text)) return this.constant()
+    if (RESERVED.has(text)) this.reserved('a predicate')
+    return this.comparison(this.name())
+  }
+
+  /** An operation without arguments. */
+  constant() {
+    const word = this.next()
+    return term(word.text, [], word, word)
+  }
+
+  /** A reserved word may have been meant as a name; otherwise it cannot stand here. */
+  reserved(expected) {
+    const { text } = this.token
+    const next = this.following
+    const named = this.isRelation(next) || ['in', 'and', 'or'].some((word) => this.isWord(word, next))
+    const ends = [')', ',', '+'].some((mark) => this.isMark(mark, next))
+    if (!['true', 'false', 'policy', 'on'].includes(text) && !named && !ends) this.unexpected(expected)
+    if (['and', 'or', 'in'].includes(text)) this.unexpected(expected)
+  }
+
+  /** @param {Node} name */
+  comparison(name) {
+    if (this.isRelation()) {
+      const relation = this.next()
+      const number = this.comparedWith(relation, name)
+      return term('cmp', [name, leaf(RELATIONS.get(relation.text), relation), number], name, number)
+    }
+    if (this.isWord('in') || (this.isWord('not') && this.isWord('in', this.following))) {
+      return this.membership(name, () => {
+        const names = this.names()
+        return term('tag_in', [name, names], name, names)
+      })
+    }
+    if (this.isWord('not')) this.missingIn()
+    return term('is', [name], name, name)
+  }
+
+  missingIn() {
+    this.next()
+    this.unexpected('`in`')
+  }
+
+  membership(from, positive) {
+    const negative = this.isWord('not')
+    if (negative) this.next()
+    this.next()
+    const node = positive()
+    return negative ? term('not', [node], from, node) : node
+  }
+
+  attribute() {
+    const word = this.next()
+    const op = ATTRIBUTES.get(word.text)
+    const isTier = word.text === 'tier'
+    const value = () => (isTier ? this.nameOrString() : this.string())
+    if (this.isRelation()) {
+      const relation = this.next()
+      const allowed = relation.text === '==' || relation.text === '!=' || (isTier && relation.text === '>=')
+      if (!allowed) this.report('PIR0122', `${quote(word.text)} has no relation ${quote(relation.text)}`, relation)
+      const right = value()
+      if (relation.text === '>=') return term('min_tier', [right], word, right)
+      const equal = term(op, [right], word, right)
+      return relation.text === '!=' ? term('not', [equal], word, right) : equal
+    }
+    if (this.isWord('in') || (this.isWord('not') && this.isWord('in', this.following))) {
+      return this.membership(word, () => {
+        const values = this.items('{', value)
+        const parts = values.map((part) => term(op, [part], part, part))
+        return term('or', parts, word, this.last)
+      })
+    }
+    if (this.isWord('not')) this.missingIn()
+    return this.unexpected('a relation, `in` or `not in`')
+  }
+
+  // --- scorers --------------------------------------------------------------------------------------------------
+
+  scorer() {
+    const parts = [this.product()]
+    while (this.isMark('+')) {
+      this.next()
+      parts.push(this.product())
+    }
+    return parts.length === 1 ? parts[0] : term('add', parts, parts[0], parts.at(-1))
+  }
+
+  product() {
+    const factors = []
+    while (this.token.kind === 'number' && this.isMark('*', this.following)) {
+      factors.push(leaf(this.token.value, this.next()))
+      this.next()
+    }
+    let node = this.score()
+    while (factors.length > 0) {
+      const factor = factors.pop()
+      node = term('scale', [factor, node], factor, node)
+    }
+    if (this.isMark('*')) this.fail('PIR0120', 'only a number is a factor, and it comes first')
+    const subtracts = this.token.kind === 'number' && this.token.text.startsWith('-')
+    if (subtracts) this.fail('PIR0120', 'scorers have no subtraction')
+    if (this.token.arithmetic) throw SKIP
+    return node
+  }
+
+  score() {
+    const { kind, text } = this.token
+    if (this.isMark('(')) return this.group(() => this.scorer())
+    if (kind === 'number') {
+      const number = leaf(this.token.value, this.next())
+      return term('lit', [number], number, number)
+    }
+    if (kind === 'word' && (text === 'not' || ATTRIBUTES.has(text))) return this.otherSort()
+    if (this.isCall()) return this.call()
+    if (kind === 'word' && RESERVED.has(text)) {
+      if (SIGNATURE.has(text) && !['and', 'or', 'policy'].includes(text)) return this.constant()
+      this.reserved('a scorer')
+    }
+    if (!['word', 'quoted', 'string'].includes(kind)) return this.unexpected('a scorer')
+    const name = this.name()
+    return term('field', [name], name, name)
+  }
+
+  /** A predicate that starts with a word where another term is due: what is wrong is its sort. */
+  otherSort() {
+    const next = this.following
+    const whole = this.isRelation(next) || this.isWord('in', next) || this.isWord('not', next)
+    if (this.isWord('not') || whole) return this.negation()
+    return this.name()
+  }
+
+  // --- selectors and transforms ---------------------------------------------------------------------------------
+
+  selector() {
+    if (this.isMark('(')) return this.group(() => this.selector())
+    return this.operation('a selector')
+  }
+
+  /** A word that can only be an operation, with its arguments if it has any. */
+  operation(expected) {
+    const { kind, text } = this.token
+    if (kind !== 'word') return this.unexpected(expected)
+    if (text === 'not' || ATTRIBUTES.has(text)) return this.otherSort()
+    if (this.isCall()) return this.call()
+    if (RESERVED.has(text) && (!SIGNATURE.has(text) || ['and', 'or', 'policy'].includes(text))) {
+      this.reserved(expected)
+      return this.name()
+    }
+    return this.constant()
+  }
+
+  transform() {
+    if (this.isMark('(')) return this.group(() => this.sequence())
+    return this.operation('a transform')
+  }
+
+  sequence() {
+    const grouped = this.open.at(-1) === '('
+    const parts = [this.transform()]
+    for (;;) {
+      if (this.isMark(',')) this.report('PIR0128', 'transforms are separated by semicolons')
+      else if (!this.isMark(';')) break
+      else if (!grouped && this.endsClause(this.following)) break
+      this.next()
+      parts.push(this.transform())
+    }
+    return parts.length === 1 ? parts[0] : term('seq', parts, parts[0], parts.at(-1))
+  }
+
+  endsClause(token) {
+    return token.kind === 'end' || this.isClause(token) || this.isMark('}', token)
+  }
+
+  // --- failure plans --------------------------------------------------------------------------------------------
+
+  plan() {
+    let node = this.planBase()
+    while (this.isWord('on')) {
+      this.next()
+      const reason = this.nameOrString()
+      this.takeColon()
+      const action = this.action()
+      node = term('override', [node, reason, action], node, action)
+    }
+    return node
+  }
+
+  planBase() {
+    const { kind, text } = this.token
+    if (this.isMark('(')) return this.group(() => this.plan())
+    if (kind === 'word' && SIGNATURE.has(text)) {
+      return this.isMark('(', this.following) || RESERVED.has(text) ? this.operation('a failure plan') : this.constant()
+    }
+    const action = this.action()
+    return term('always', [action], action, action)
+  }
+
+  // --- function forms -------------------------------------------------------------------------------------------
+
+  /** Whether a function form starts here: a word that is no reserved one, but for those of operations, and brackets. */
+  isCall() {
+    const { kind, text } = this.token
+    return kind === 'word' && this.isMark('(', this.following) && (!RESERVED.has(text) || SIGNATURE.has(text))
+  }
+
+  /** An operation's word and, in parentheses, its arguments. */
+  call() {
+    const word = this.next()
+    const operation = SIGNATURE.get(word.text)
+    if (!operation) {
+      this.items('(', () => this.skipItem())
+      return term(word.text, [], word, this.last)
+    }
+    const [sort] = operation.args
+    if (sort === 'Recipe' || sort === 'Chain') {
+      const opening = this.token
+      const entries = this.items('(', () => (sort === 'Recipe' ? this.recipeStep() : this.chainEntry()))
+      return term(word.text, [listNode(entries, opening, this.last)], word, this.last)
+    }
+    if (word.text === 'test') return this.test(word)
+    if (operation.args.length === 0 && this.isMark(')', this.following)) {
+      this.unexpected(`nothing after ${quote(word.text)}`)
+    }
+    const args = this.items('(', (index) => this.argument(operation.variadic ? sort : operation.args[index]))
+    return term(word.text, args, word, this.last)
+  }
+
+  /** `test` has a form of its own besides, with a relation as a mark. */
+  test(word) {
+    /** @type {Node[]} */
+    const args = []
+    this.items('(', (index) => {
+      const node = this.argument(['Scorer', 'Rel', 'Num'][index])
+      args.push(node)
+      if (index > 0 || !this.isRelation()) return
+      const relation = this.next()
+      const number = this.comparedWith(relation, node)
+      args.push(leaf(RELATIONS.get(relation.text), relation), number)
+      if (this.isRelation() || this.arithmeticFollows()) this.fail('PIR0121', 'a scorer is compared with one number')
+    })
+    return term(word.text, args, word, this.last)
+  }
+
+  /**
+   * @param {string | undefined} sort undefined for an argument too many
+   * @returns {Node}
+   */
+  argument(sort) {
+    switch (sort) {
+      case 'Pred':
+        return this.pred()
+      case 'Scorer':
+      case 'Pointwise':
+        return this.scorer()
+      case 'Selector':
+        return this.selector()
+      case 'FailPlan':
+        return this.plan()
+      case 'Xform':
+        return this.transform()
+      case 'Num':
+      case 'Count':
+        return this.number()
+      case 'Rel':
+        return this.relation()
+      case 'NumField':
+      case 'BoolField':
+      case 'TagField':
+      case 'Field':
+        return this.name()
+      case 'Tier':
+      case 'Reason':
+        return this.nameOrString()
+      case 'Name':
+      case 'ParamName':
+      case 'Sym':
+        return this.string()
+      case 'Names':
+        return this.names()
+      case 'Scalar':
+        return this.scalar()
+      case 'Action':
+        return this.action()
+      default: {
+        const start = this.token
+        if (this.isMark(',') || this.isMark(';')) this.unexpected('an argument')
+        this.skipItem()
+        return leaf(0, { start: start.start, end: this.last.end })
+      }
+    }
+  }
+}
