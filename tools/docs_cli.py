@@ -26,7 +26,7 @@ def reference() -> str:
 def _sections(text: str) -> str:
     """The verbs as sections with short anchors, in the site's heading levels."""
     text = re.sub(r"^## `policy-ir (\w+)`$", r"## \1 {#\1}", text, flags=re.MULTILINE)
-    text = re.sub(r"^### `policy-ir catalog (\w+)`$", r"### catalog \1 {#catalog-\1}", text, flags=re.MULTILINE)
+    text = re.sub(r"^### `policy-ir (\w+) (\w+)`$", r"### \1 \2 {#\1-\2}", text, flags=re.MULTILINE)
     return text.strip() + "\n"
 
 

@@ -77,7 +77,11 @@ class Session:
             check=False,
         )
         output = ended.stdout.decode("utf-8")
-        if "Traceback" in output or ended.returncode > 1:
+        if "Traceback" in output or ended.returncode not in (
+            0,
+            1,
+            3,
+        ):  # a refusal, or a check that does not hold, may be shown
             raise RuntimeError(f"{command[-1]}: exit code {ended.returncode}\n{output}")
         return output
 

@@ -13,7 +13,7 @@ from policy_ir.cli.conformance_run import run
 from policy_ir.cli.exits import verb
 
 app = typer.Typer(
-    help="Hold an implementation of the language to the conformance suite.", no_args_is_help=True,
+    help="Test an implementation of the language.", no_args_is_help=True,
     rich_markup_mode=None, context_settings={"help_option_names": ["-h", "--help"]},
 )  # fmt: skip
 

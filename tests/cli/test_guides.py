@@ -24,6 +24,7 @@ def test_the_reference_has_a_section_for_every_verb() -> None:
     for verb in VERBS:
         assert f"## {verb} {{#{verb}}}" in text
     assert "### catalog import {#catalog-import}" in text
+    assert "### conformance run {#conformance-run}" in text
     assert "..." not in text.partition("**Commands**")[2].partition("## ")[0]
 
 
