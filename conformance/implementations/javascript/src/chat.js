@@ -312,6 +312,8 @@ class ChatReader {
     }
     if (!Number.isFinite(amount)) {
       this.findings.push(finding('PIR0714', '/min_context', 'the sum of the amounts that are stated is no finite number'))
+    } else if (amount < 0) {
+      this.findings.push(finding('PIR0716', '/min_context', 'the sum of the amounts that are stated is below 0'))
     }
     return new Facts({
       needs: setOf([...stated.needs, ...this.needs]),
