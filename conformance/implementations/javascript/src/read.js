@@ -102,11 +102,14 @@ class Checker {
   /**
    * @param {string} code
    * @param {string} message
-   * @param {string | number} [key] the member that it is about, of the value at the path
+   * @param {object} [more]
+   * @param {string | number} [more.key] the member that it is about, of the value at the path
+   * @param {string} [more.found]
+   * @param {string} [more.expected]
    */
-  find(code, message, key) {
+  find(code, message, { key, found, expected } = {}) {
     const pointer = this.path.map(step).join('') + (key === undefined ? '' : step(key))
-    this.findings.push(finding(code, pointer, message))
+    this.findings.push(finding(code, pointer, message, found, expected))
     if (this.findings.length >= MOST_FINDINGS) throw new Enough()
   }
 
@@ -117,7 +120,10 @@ class Checker {
    */
   term(value, due, depth) {
     if (!Array.isArray(value) || typeof value[0] !== 'string') {
-      this.find('PIR0201', `a term is a list with the name of an operation at its head, not ${kindOf(value)}`)
+      this.find('PIR0201', 'a term is a list with the name of an operation at its head', {
+        found: kindOf(value),
+        expected: due === undefined ? 'a term' : `a ${due}`,
+      })
       if (Array.isArray(value)) this.loose(value, depth, 0)
       return
     }
@@ -133,18 +139,21 @@ class Checker {
     }
     const operation = SIGNATURE.get(value[0])
     if (operation === undefined) {
-      this.find('PIR0202', `there is no operation ${quote(value[0])}`, 0)
+      this.find('PIR0202', `there is no operation ${quote(value[0])}`, { key: 0 })
       this.loose(value, depth)
       return
     }
     if (due !== undefined && operation.sort !== due) {
-      this.find('PIR0203', `${quote(value[0])} makes a ${operation.sort}`, undefined)
+      this.find('PIR0203', `${quote(value[0])} is of another sort than is due here`, {
+        found: `a ${operation.sort}`,
+        expected: `a ${due}`,
+      })
     }
     const { args, variadic } = operation
     const count = value.length - 1
     if (variadic ? count < 1 : count !== args.length) {
       const takes = variadic ? 'one argument or more' : args.length === 1 ? 'one argument' : `${args.length} arguments`
-      this.find('PIR0204', `${quote(value[0])} takes ${takes}, not ${count}`)
+      this.find('PIR0204', `${quote(value[0])} has the wrong number of arguments`, { found: `${count}`, expected: takes })
       this.loose(value, depth)
       return
     }
@@ -261,7 +270,10 @@ class Checker {
    */
   word(value, words, code, what) {
     if (typeof value !== 'string') this.type(value, 'a string')
-    else if (!words.has(value)) this.find(code, `${quote(value)} is no ${what}`)
+    else if (!words.has(value)) {
+      const expected = `one of ${[...words].map(quote).join(', ')}`
+      this.find(code, `${quote(value)} is no ${what}`, { found: quote(value), expected })
+    }
   }
 
   /** @param {string} text */
@@ -304,7 +316,7 @@ class Checker {
    * @returns {false}
    */
   type(value, expected) {
-    this.find('PIR0205', `${expected} is due here, not ${kindOf(value)}`)
+    this.find('PIR0205', `${expected} is due here`, { found: kindOf(value), expected })
     return false
   }
 
