@@ -96,7 +96,8 @@ def _tell(screen: Console, found: Search) -> None:
     from policy_ir.cli import layout
     from policy_ir.report.wording import counted
 
-    lines = [[name, f"{count:,}" if count else "skipped"] for name, count in found.asked.items()]
+    lines = [[name, f"{count:,}" if count else "skipped" if found.skipped[name] else "-"]
+             for name, count in found.asked.items()]  # fmt: skip
     screen.print(layout.rows(layout.table(("requests", "left"), ("answered", "right")), lines))
     for one in found.disagreements:
         written = json_module.dumps(one.input, ensure_ascii=True)

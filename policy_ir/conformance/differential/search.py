@@ -121,11 +121,11 @@ def search(
 
 
 def _rounds(left: Mapping[str, Case]) -> Iterator[tuple[Case, int]]:
-    """The cases that are left over and over, each as often as its share says, with the number of its batch."""
+    """The cases that are left, over and over: each once, then those of a greater share again; with the batch's number."""
     for number in numbers_from():
-        for case in tuple(left.values()):
-            for part in range(case.share):
-                if case.name in left:
+        for part in range(max((case.share for case in left.values()), default=0)):
+            for case in tuple(left.values()):
+                if part < case.share and case.name in left:
                     yield case, number * case.share + part
         if not left:
             return
