@@ -61,7 +61,8 @@ export function scanCandidates(list, vocabulary, at) {
     return { candidates: [], findings: [finding('PIR0601', at, 'the candidates are a list')] }
   }
   if (list.length > MOST_CANDIDATES) {
-    return { candidates: [], findings: [finding('PIR0611', at, `a catalogue has at most ${MOST_CANDIDATES} candidates`)] }
+    const message = `a catalogue has at most ${MOST_CANDIDATES} candidates`
+    return { candidates: [], findings: [finding('PIR0611', at, message)] }
   }
   /** @type {Finding[]} */
   const findings = []
@@ -214,7 +215,8 @@ class CandidateReader {
       return this.refuse('PIR0610', at, `the source of ${quote(name)} is ${field.source}`)
     }
     const read = readObservation(given, field, this.pointer + at, this.findings)
-    if (read !== undefined && capabilities !== null && showsCapability(field, name) && read !== capabilities.has(name)) {
+    const shown = capabilities !== null && showsCapability(field, name) ? capabilities.has(name) : read
+    if (read !== undefined && read !== shown) {
       return this.refuse('PIR0617', at, `${quote(name)} contradicts the capabilities`)
     }
     return read

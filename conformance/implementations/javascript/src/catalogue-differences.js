@@ -11,6 +11,8 @@ import { compareText } from './text.js'
  * @property {boolean} reordered whether the ids that both have stand in another order
  */
 
+const KEYS = [...TEXT_KEYS, 'capabilities']
+
 /**
  * What differs between two catalogues (chapter Catalogue, section Differences).
  *
@@ -32,15 +34,15 @@ export function differences(before, after) {
 }
 
 /**
- * @param {Candidate} before
- * @param {Candidate} after
+ * @param {Record<string, any>} before
+ * @param {Record<string, any>} after
  * @returns {Differences['changed']}
  */
 function changesOf(before, after) {
   const fields = [...new Set([...before.fields.keys(), ...after.fields.keys()])].sort(compareText)
   /** @type {[string, unknown, unknown][]} */
   const values = [
-    ...[...TEXT_KEYS, 'capabilities'].map((key) => [key, /** @type {any} */ (before)[key], /** @type {any} */ (after)[key]]),
+    ...KEYS.map((key) => [key, before[key], after[key]]),
     ...fields.map((name) => [`fields/${name}`, before.fields.get(name), after.fields.get(name)]),
   ]
   return values

@@ -44,7 +44,8 @@ export function readCatalogueFile(source, beside) {
     }
   }
   for (const key of REQUIRED) {
-    if ((file[key] ?? null) === null) findings.push(finding('PIR0606', '', `a catalogue file has the key ${quote(key)}`))
+    if ((file[key] ?? null) !== null) continue
+    findings.push(finding('PIR0606', '', `a catalogue file has the key ${quote(key)}`))
   }
   refuseAll(findings.slice(0, MOST_FINDINGS))
   return snapshotOf(candidates, declared)

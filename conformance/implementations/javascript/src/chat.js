@@ -310,11 +310,8 @@ class ChatReader {
       if (numeric && !fields.has(name)) fields.set(name, this.derivedAmount(name, tokens, field))
       amount += numeric ? /** @type {number} */ (fields.get(name)) : tokens
     }
-    if (!Number.isFinite(amount)) {
-      this.findings.push(finding('PIR0714', '/min_context', 'the sum of the amounts that are stated is no finite number'))
-    } else if (amount < 0) {
-      this.findings.push(finding('PIR0716', '/min_context', 'the sum of the amounts that are stated is below 0'))
-    }
+    if (!Number.isFinite(amount)) this.refuseSum('PIR0714', 'no finite number')
+    else if (amount < 0) this.refuseSum('PIR0716', 'below 0')
     return new Facts({
       needs: setOf([...stated.needs, ...this.needs]),
       privacy: stated.privacy,
@@ -325,6 +322,14 @@ class ChatReader {
       scope: stated.scope,
       fields,
     })
+  }
+
+  /**
+   * @param {string} code
+   * @param {string} what
+   */
+  refuseSum(code, what) {
+    this.findings.push(finding(code, '/min_context', `the sum of the amounts that are stated is ${what}`))
   }
 
   /**

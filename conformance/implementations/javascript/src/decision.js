@@ -137,8 +137,10 @@ export class Decision {
   attempt(position, request) {
     const { candidate } = this.outcome.ranking[position]
     const { vocabulary, normal } = this.policy
-    const machine = new Machine({ vocabulary, snapshot: this.snapshot, facts: this.facts, seed: this.seed })
-    return { candidate: this.snapshot.candidates[candidate], ...transform(machine, normal[TRANSFORM], candidate, request) }
+    const { snapshot, facts, seed } = this
+    const machine = new Machine({ vocabulary, snapshot, facts, seed })
+    const sent = transform(machine, normal[TRANSFORM], candidate, request)
+    return { candidate: snapshot.candidates[candidate], ...sent }
   }
 
   /**

@@ -86,9 +86,11 @@ function sample(machine, [, temperature], population, demand) {
  * @returns {Selection}
  */
 function chain(machine, [, entries], population) {
-  const positions = new Map(entries.map((/** @type {any} */ entry, /** @type {number} */ at) => [pair(entry.provider, entry.model), at + 1]))
+  /** @type {Map<string, number>} */
+  const positions = new Map()
+  for (const { provider, model } of entries) positions.set(pair(provider, model), positions.size + 1)
   /** @type {Ranked[][]} the members at each position */
-  const found = entries.map(() => [])
+  const found = Array.from(positions, () => [])
   /** @type {Selection['cuts']} */
   const cuts = new Map()
   for (const { candidate } of population) {
