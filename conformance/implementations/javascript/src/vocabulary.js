@@ -131,8 +131,9 @@ class FileReader {
     this.table('fields', fields, (given, pointer, field) => this.field(given, pointer, field))
     const tiers = this.tiers(base.tiers)
     this.table('params', params, (given, pointer, param) => {
-      if (isForbidden(param)) this.find('PIR0705', pointer, `no vocabulary can declare the parameter ${quote(param)}`)
-      return this.param(given, pointer)
+      if (!isForbidden(param)) return this.param(given, pointer)
+      this.find('PIR0705', pointer, `no vocabulary can declare the parameter ${quote(param)}`)
+      return undefined
     })
     this.table('needs', needs, (given, pointer) => this.name(given, pointer))
     const recipes = this.names(file.recipes, '/recipes', (entry, pointer) => this.name(entry, pointer)) ?? []
@@ -373,14 +374,12 @@ class FileReader {
   /**
    * @param {any} value
    * @param {string} pointer
-   * @returns {number | boolean | undefined}
+   * @returns {any} whether it is of the sort of its field is another matter
    */
   default(value, pointer) {
-    if (typeof value === 'boolean') return value
     if (value === 'inf') return Infinity
     if (value === '-inf') return -Infinity
-    if (typeof value === 'number' || typeof value === 'bigint') return this.number(value, pointer)
-    return this.shape(pointer, 'a default is a number, a boolean, `"inf"` or `"-inf"`')
+    return typeof value === 'number' || typeof value === 'bigint' ? this.number(value, pointer) : value
   }
 
   /**
@@ -415,7 +414,7 @@ class FileReader {
     if (!allowed) {
       if (minimum !== undefined) this.find('PIR0704', `${pointer}/minimum`, 'only a number has a range')
       if (maximum !== undefined) this.find('PIR0704', `${pointer}/maximum`, 'only a number has a range')
-    } else if (minimum > maximum) this.find('PIR0704', pointer, 'the minimum is above the maximum')
+    } else if (minimum > maximum) this.find('PIR0704', `${pointer}/minimum`, 'the minimum is above the maximum')
   }
 }
 
