@@ -121,7 +121,7 @@ def search(
 
 
 def _rounds(left: Mapping[str, Case]) -> Iterator[tuple[Case, int]]:
-    """The cases that are left, over and over: each once, then those of a greater share again; with the batch's number."""
+    """The cases that are left, over and over: each once, then greater shares again; with the batch's number."""
     for number in numbers_from():
         for part in range(max((case.share for case in left.values()), default=0)):
             for case in tuple(left.values()):
