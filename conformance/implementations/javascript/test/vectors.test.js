@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { readJson } from '../src/json-text.js'
+import { writeMessage } from '../src/message-text.js'
 import { answer, hello } from '../src/subject.js'
 
 const VECTORS = fileURLToPath(new URL('../../../vectors/', import.meta.url))
@@ -32,9 +33,9 @@ function comparable(vector, findings) {
   return findings.map(({ code, pointer }) => ({ code, pointer }))
 }
 
-/** What travels: a reply is written as JSON. */
+/** What travels: a reply is written as a message. */
 function sent(reply) {
-  return JSON.parse(JSON.stringify(reply))
+  return readJson(writeMessage(reply), { lenient: true })
 }
 
 for (const file of readdirSync(VECTORS, { recursive: true }).filter((name) => name.endsWith('.json')).sort()) {
