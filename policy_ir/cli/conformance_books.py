@@ -96,6 +96,7 @@ def _show_list(vectors: Sequence[Vector]) -> None:
             layout.say(screen, vector.comment)
     else:
         made = layout.table(("vector", "left"), ("kind", "left"), ("", "left"))
+        made.columns[0].no_wrap = True  # an id is searched for, and copied, whole
         screen.print(layout.rows(made, [[vector.id, vector.kind, vector.comment] for vector in vectors]))
     screen.print()
     layout.say(screen, (counted(len(vectors), "vector"), layout.HEAD))
@@ -219,7 +220,8 @@ def _show_one(screen: Console, vector: Vector) -> None:
         screen.print(f"  {line}", soft_wrap=True)
     else:
         layout.say(screen, f"  {len(line):,} characters; --request prints it")
-    layout.say(screen, (f"ask a subject: policy-ir conformance show {vector.id} --request | COMMAND", layout.SOFT))
+    again = f"ask a subject: policy-ir conformance show {vector.id} --request | COMMAND"
+    screen.print(layout.assembled((again, layout.SOFT)), soft_wrap=True)
 
 
 # --- copy ----------------------------------------------------------------------------------------------------
@@ -256,4 +258,4 @@ def copy(
         except OSError as error:
             raise WrongUsage(f"`{path.parent}` cannot be made: {(error.strerror or 'it fails').lower()}") from None
         save(str(path), data)
-    sys.stdout.write(f"{len(files)} files with {len(loaded.vectors):,} vectors are in {folder}; README.md says more\n")
+    sys.stdout.write(f"the suite is in {folder}; its README.md says what is where\n")

@@ -367,7 +367,7 @@ def test_what_vectors_hold_steers_no_terminal(tmp_path: Path) -> None:
 def test_copy_gives_what_needs_no_python(tmp_path: Path) -> None:
     folder = tmp_path / "made" / "here"
     ended = fine("conformance", "copy", folder)
-    assert ended.out.endswith(f"are in {folder}; README.md says more\n")
+    assert ended.out == f"the suite is in {folder}; its README.md says what is where\n"
     found = {path.relative_to(folder).parts[0] for path in folder.rglob("*")}
     assert found == {"README.md", "exempt.json", "protocol.md", "schema", "vectors"}
     assert {path.suffix for path in folder.rglob("*") if path.is_file()} == {".md", ".json"}
