@@ -376,13 +376,11 @@ class _Diagnosis:
         if not isinstance(value, dict):
             self.wrong(value, "a record with a provider and a model", pointer, None)
             return
-        meant = set(value)
         for key, entry, member in self.members(value, pointer):
             if key in _CHAIN_KEYS:
                 self.string(entry, "a name", member)
                 continue
             near = suggestion(key, _CHAIN_KEYS)
-            meant.add(near)
             self.report(
                 codes.UNKNOWN_KEY,
                 member,
@@ -394,14 +392,13 @@ class _Diagnosis:
             )
         if len(value) <= ENTRIES:
             for spellings in CHAIN_KEYS:
-                if meant.isdisjoint(spellings):
+                if value.keys().isdisjoint(spellings):
                     self.missing(f"`{spellings[0]}`", "an entry of a chain", pointer)
 
     def action(self, value: object, expected: str, pointer: str) -> None:
         if not isinstance(value, dict):
             self.wrong(value, expected, pointer, slips.action(value))
             return
-        meant = set(value)
         for key, entry, member in self.members(value, pointer):
             match key:
                 case "action" | "then_action":
@@ -414,10 +411,9 @@ class _Diagnosis:
                     self.number(entry, _NUMBER, member)
                 case _:
                     near = None if _is_number(entry) else suggestion(key, ACTION_KEYS)
-                    meant.add(near)
                     help_ = f"did you mean `{near}`? further keys map to numbers" if near else None
                     self.number(entry, _NUMBER, member, help_)
-        if "action" not in meant and len(value) <= ENTRIES:
+        if "action" not in value and len(value) <= ENTRIES:
             self.missing("`action`", "an action", pointer)
 
 

@@ -97,8 +97,9 @@ class _Reader:
 
     def read(self) -> None:
         for token in scan(self.text, self.report):
-            if token[0] == "junk":
-                self.excuse = token[2]
+            if token[0] == "junk" and self.due is not _END:
+                if not self.text[token[1] : token[2]].isspace():
+                    self.excuse = token[2]
             else:
                 while not self.take(token):
                     pass
@@ -217,7 +218,7 @@ class _Reader:
         if kind in ("]", "}"):
             return self.misplaced_closer(token)
         if due is _END:
-            if kind == "broken":  # that it is there at all is what is wrong with it
+            if kind in ("broken", "junk"):  # that it is there at all is what is wrong with it
                 self.found = [found for found in self.found if found.span is None or found.span.start < start]
             self.report(
                 codes.TRAILING_TEXT,
@@ -241,11 +242,15 @@ class _Reader:
             if due is _COLON:
                 self.put(None, (start, start, None))
                 return False
-            self.due = _ELEMENT
+            if kind == ",":
+                self.comma = start, end
+            else:
+                self.due = _ELEMENT
             return True
         if kind != "broken":
             self.unexpected(token)
         if kind == ",":
+            self.comma = start, end
             return True
         self.key = ("", start, end)
         self.due = _ELEMENT if kind in ("[", "{") else _COLON

@@ -129,7 +129,7 @@ def _odd_token(text: str, start: int, report: Report) -> tuple[Token | None, int
     report(code, start, end, message, **{"found": quoted(written), **fields})
     if tell is _single_quotes and (len(written) == 1 or written[-1] != "'"):
         raise Unreadable
-    return (None if kind is None or written.isspace() else (kind, start, end, None)), end
+    return (None if kind is None else (kind, start, end, None)), end
 
 
 def _odd_string(text: str, start: int, report: Report) -> tuple[Token, int]:

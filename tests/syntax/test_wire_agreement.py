@@ -255,5 +255,6 @@ def test_a_finding_about_a_key_marks_the_key() -> None:
     said = agreed(text)
     assert isinstance(said, tuple)
     assert [(found.pointer, found.span and text[found.span.start : found.span.end]) for found in said] == [
-        ("/1/0/modle", '"modle"')
+        ("/1/0/modle", '"modle"'),
+        ("/1/0", "}"),
     ]

@@ -222,14 +222,19 @@ def test_an_unknown_action_comes_with_what_was_probably_meant(verb: str, help_: 
         (["always", "quit"], None, None),
         (["always", ABORT | {"backof_ms": [1]}], None, "did you mean `backoff_ms`? further keys map to numbers"),
         (["always", ABORT | {"xyzzy": [1]}], None, None),
-        (["always", {"acton": "abort"}], None, "did you mean `action`? further keys map to numbers"),
-        (["chain", [{"modle": "x", "provider": "y"}]], None, "did you mean `model`?"),
+        (["always", ABORT | {"acton": "abort"}], None, "did you mean `action`? further keys map to numbers"),
+        (["chain", [{"modle": "x", "model": "x", "provider": "y"}]], None, "did you mean `model`?"),
         (["chain", [{"model": "x", "provider": "y", "xyzzy": 1}]], None, None),
     ],
     ids=repr,
 )
 def test_the_help_says_what_to_write(value: Any, sort: str | None, help_: str | None) -> None:
     assert the_one(value, sort).help == help_
+
+
+def test_a_misspelt_key_and_the_one_that_is_missing_are_both_reported() -> None:
+    assert brief(["always", {"acton": "abort"}]) == [("PIR0205", "/1/acton"), ("PIR0209", "/1")]
+    assert brief(["chain", [{"modle": "x", "provider": "y"}]]) == [("PIR0208", "/1/0/modle"), ("PIR0209", "/1/0")]
 
 
 def test_messages_tell_a_string_from_a_number() -> None:
