@@ -98,7 +98,8 @@ class _Reader(Shapes):
                 case "customs":
                     made[key] = self.declarations(key, value, self.custom)
                 case "tiers":
-                    made[key] = self.tiers(self.names(value, at), at)
+                    tiers = self.names(value, at)
+                    made[key] = self.tiers(tiers, at) if isinstance(value, list) else ()
                 case "recipes":
                     made[key] = (*self.base.recipes, *self.names(value, at))
                 case _:

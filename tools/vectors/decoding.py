@@ -175,6 +175,9 @@ def refused_terms() -> Book:
         ("tag-number", [1, ["top"]], "A number for the tag"), ("tag-list", [["policy-ir/1"], ["top"]], "A list for the tag"), ("swapped", [["top"], "policy-ir/1"], "A tag that stands last"), ("sigma", ["sigma-pol/v2", ["top"]], "The tag of another language"),
     ]:
         no(f"tag-{name}", f"{what} makes no record of a term.", hexed(value), *tag)
+    for kind in ("policy-ir/1", "facts/1", "decision/1", "vocabulary/1"):
+        at_stake = [kind] if kind != "policy-ir/1" else ["policy-ir/1", "record/other"]
+        book.add(f"tag-kind-{kind.replace('/', '-')}", f"A record of the kind {kind} is none of a term, or holds no more than one." if kind == "policy-ir/1" else f"A record of the kind {kind} is none of a term.", input={"bytes": hexed([kind, {}, 1][: 3 if kind == "policy-ir/1" else 2])}, refused=["PIR0805"], rules=["decode/tag"], denies=at_stake)
     for name, value, codes, what in [
         ("number", 1, ["PIR0201"], "A number"), ("text", "top", ["PIR0201"], "A text"), ("map", {}, ["PIR0201"], "A map"), ("empty", [], ["PIR0201"], "An empty list"), ("operation", ["zop"], ["PIR0202"], "An unknown operation"), ("sort", ["not", ["zero"]], ["PIR0203"], "A scorer where a predicate is due"), ("arity", ["not"], ["PIR0204"], "An operation without its argument"),
         ("no-argument", ["and"], ["PIR0204"], "A conjunction of nothing"), ("parameter", ["is", 1], ["PIR0205"], "A number for a name"), ("boolean-number", ["lit", True], ["PIR0205"], "A boolean for a number"), ("relation", ["cmp", "a", "<", 1], ["PIR0206"], "An unknown relation"), ("verb", ["always", {"action": "quit"}], ["PIR0207"], "An unknown action"),

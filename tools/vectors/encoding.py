@@ -92,7 +92,7 @@ def values() -> Book:
     add("keys-inner", "Maps inside maps are sorted, too.", {"b": {"bb": 1, "c": [{"y": 1, "x": 2}]}, "a": 1}, None, ["encode/map"])
     add("nested", "Lists and maps may hold each other.", [[[]], {"a": [{}]}, True, "", -1], None, ["encode/list", "encode/map"])
     for tag in ("policy-ir/1", "vocabulary/1", "column/1", "snapshot-catalogue/1", "snapshot-state/1", "snapshot/1", "facts/1", "decision/1"):
-        book.add(f"tag-{tag.replace('/', '-')}", f"A record of the kind {tag} begins with that tag.", input={"tag": tag, "value": {}}, rules=["record/other", "record/fingerprint", *([tag] if tag in ("policy-ir/1", "vocabulary/1", "column/1", "facts/1", "decision/1") else [])])
+        book.add(f"tag-{tag.replace('/', '-')}", f"A record of the kind {tag} begins with that tag.", input={"tag": tag, "value": {}}, rules=["record/other", "record/fingerprint", *([tag] if tag in ("policy-ir/1", "vocabulary/1", "facts/1", "decision/1") else [])])
     return book
 
 
