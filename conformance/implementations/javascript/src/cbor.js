@@ -295,7 +295,9 @@ class Reader {
         return text
       }
       default:
-        if (argument > this.bytes.length - this.at) this.fail('PIR0801', start, 'more entries than bytes follow')
+        if (argument * (major - 3) > this.bytes.length - this.at) {
+          this.fail('PIR0801', start, 'more entries than the bytes that follow can hold')
+        }
         if (this.open.length >= this.levels) {
           this.fail('PIR0310', start, `lists and maps nested deeper than ${this.levels} levels`)
         }

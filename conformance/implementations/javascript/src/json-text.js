@@ -123,7 +123,7 @@ class Reader {
       SPACE.lastIndex = this.at
       this.at += SPACE.exec(text)[0].length
       if (state === END) {
-        if (this.at < text.length) this.fail('PIR0107', 'something stands after the value; a text is one value')
+        if (this.at < text.length) this.afterValue()
         return whole
       }
       if (this.at >= text.length) {
@@ -155,7 +155,6 @@ class Reader {
         case ',':
           if (state === AFTER_ITEM) state = ITEM
           else if (state === AFTER_MEMBER) state = KEY
-          else if (state === COLON) this.failAt(start, 'PIR0105', 'a colon is missing after the key')
           else this.failAt(start, 'PIR0102', 'a comma cannot stand here')
           this.comma = start
           break
@@ -228,10 +227,7 @@ class Reader {
         if (text[this.at + 1] === '/' || text[this.at + 1] === '*') return this.comment()
         break
     }
-    if ((char >= '0' && char <= '9') || char === '-') return this.number()
-    if ((char === '+' || char === '.') && /^[-+.]?[\p{L}0-9.]/u.test(text.slice(this.at + 1, this.at + 3))) {
-      return this.number()
-    }
+    if ((char >= '0' && char <= '9') || char === '-' || char === '+' || char === '.') return this.number()
     WORD_RUN.lastIndex = this.at
     const word = WORD_RUN.exec(text)?.[0]
     if (word === 'true' || word === 'false' || word === 'null') {
@@ -240,7 +236,6 @@ class Reader {
       return word === 'null' ? 'null' : 'boolean'
     }
     if (word !== undefined && NOT_FINITE.test(word)) return this.fail('PIR0112', `${quote(word)} is no number`)
-    if (isLone(text, this.at)) return this.fail('PIR0113', 'a surrogate that is not half of a pair')
     return this.fail('PIR0101', `${quote(word ?? String.fromCodePoint(text.codePointAt(this.at)))} starts no token of JSON`)
   }
 
@@ -252,7 +247,6 @@ class Reader {
     const run = NUMBER_RUN.exec(text)[0]
     if (run !== written) {
       if (NOT_FINITE.test(run)) return this.fail('PIR0112', `${quote(run)} is no number`)
-      if (run[0] === '+' && !/[0-9]/.test(run)) return this.fail('PIR0101', `${quote(run)} starts no token of JSON`)
       return this.fail('PIR0109', `${quote(run)} is not how JSON writes a number`)
     }
     const value = Number(written)
@@ -335,6 +329,18 @@ class Reader {
     if (text[at] !== '"') this.fail('PIR0108', 'a string has no end')
   }
 
+  /**
+   * What stands after the value, be it as wrong by itself as it may.
+   *
+   * @returns {never}
+   */
+  afterValue() {
+    const rest = this.text.slice(this.at, this.at + 2)
+    if (rest[0] === '#' || rest === '//' || rest === '/*') return this.comment()
+    if (rest[0] === ']' || rest[0] === '}') return this.fail('PIR0104', `${quote(rest[0])} closes nothing`)
+    return this.fail('PIR0107', 'something stands after the value; a text is one value')
+  }
+
   /** @returns {never} */
   comment() {
     PAST_COMMENTS.lastIndex = this.at
@@ -383,7 +389,7 @@ class Reader {
       if (open.some(matches)) this.failAt(start, 'PIR0103', `a ${this.opener()} is not closed before ${quote(closer)}`)
       this.failAt(start, 'PIR0104', `${quote(closer)} closes nothing`)
     }
-    if (state === COLON) this.failAt(start, 'PIR0105', 'a colon and a value are missing after the key')
+    if (state === COLON) this.failAt(start, 'PIR0102', 'a colon and a value are missing after the key')
     if (state === MEMBER) this.failAt(start, 'PIR0102', 'a value is missing after the colon')
   }
 
