@@ -191,7 +191,7 @@ def _no_subject(command: Sequence[str], said: str) -> str:
     if "cannot be started" in said:
         return said
     shown = quoted(" ".join(command))
-    return f"{shown} does not speak the protocol: {said}; `policy-ir conformance copy DIR` writes the page about it"
+    return f"{shown} does not speak the protocol: {said} (`policy-ir conformance copy DIR` writes the page about it)"
 
 
 def _unique(name: str, others: Sequence[Judged]) -> str:

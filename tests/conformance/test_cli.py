@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -421,3 +425,19 @@ def test_serve_answers_as_the_reference(suite: Path) -> None:
 def test_this_implementation_conforms() -> None:
     ended = command("conformance", "run", "--", sys.executable, "-m", "policy_ir", "conformance", "serve")
     assert ended.code == 0, ended.out
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
+def test_an_interrupted_run_ends_its_subject(suite: Path, tmp_path: Path) -> None:
+    mark = tmp_path / "pid"
+    text = f"import os, time; open({str(mark)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
+    arguments = ["conformance", "run", "--suite", str(suite), "--", sys.executable, "-c", text]
+    running = subprocess.Popen([sys.executable, "-m", "policy_ir", *arguments], stderr=subprocess.PIPE)
+    until = time.monotonic() + 20
+    while not (mark.exists() and mark.read_text("utf-8")) and time.monotonic() < until:
+        time.sleep(0.02)
+    running.send_signal(signal.SIGINT)
+    _, err = running.communicate(timeout=20)
+    assert (running.returncode, err) == (130, b"")
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(mark.read_text("utf-8")), 0)
