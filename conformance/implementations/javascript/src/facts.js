@@ -12,6 +12,7 @@ import { compareText, quote, step } from './text.js'
 const PRIVACY_LEVELS = ['standard', 'no_log', 'tee_required']
 const AMOUNTS = ['min_context', 'min_tok_s']
 const NAMES = ['model_family', 'scope']
+const KEYS = new Set(['needs', 'tier', 'privacy', 'fields', ...AMOUNTS, ...NAMES])
 const VALUE_CODES = Object.freeze({ sort: 'PIR0714', name: 'PIR0714', range: 'PIR0716' })
 
 /** What a policy sees of one request. */
@@ -87,15 +88,15 @@ class FactsReader {
     /** @type {Record<string, any>} */
     const stated = {}
     for (const [key, value] of membersOf(record)) {
-      if (value === null) continue
       const at = step(key)
-      if (key === 'needs') stated.needs = this.needs(value)
+      if (!KEYS.has(key)) this.refuse('PIR0711', at, `facts have no key ${quote(key)}`)
+      else if (value === null) continue
+      else if (key === 'needs') stated.needs = this.needs(value)
       else if (AMOUNTS.includes(key)) stated[key] = this.amount(value, at)
       else if (NAMES.includes(key)) stated[key] = this.name(value, at)
       else if (key === 'tier') stated.tier = this.tier(value)
       else if (key === 'privacy') stated.privacy = this.privacy(value)
-      else if (key === 'fields') stated.fields = this.fields(value)
-      else this.refuse('PIR0711', at, `facts have no key ${quote(key)}`)
+      else stated.fields = this.fields(value)
     }
     return new Facts(stated)
   }

@@ -73,7 +73,7 @@ function inDescendingOrder(members) {
 function sample(machine, [, temperature], population, demand) {
   const ranks = Math.min(demand, population.length)
   const m = chargedLength(population.length)
-  machine.wholeStep('select/sample', sortingCharge(population.length) + m * Math.min(demand, m))
+  machine.wholeStep('select/sample', sortingCharge(population.length) + m * ranks)
   const order = inDescendingOrder(population)
   const places = order.map((_, place) => place)
   return uncut(drawRanks(places, temperature, ranks, machine.seed ?? NO_SEED).map((place) => order[place]))
