@@ -112,14 +112,15 @@ class _Reading:
             self.at(first, codes.NO_CLAUSE, "`{` starts no clause", expected="`policy {`")
             return first, lexemes[1:]
         if first.type not in _CLAUSES:
-            self.at(
-                first,
-                codes.NO_CLAUSE,
-                f"{quoted(first.text)} starts no clause",
-                found=quoted(first.text),
-                expected=f"`policy {{` or one of the clauses {_EXPECTED}",
-                help="this looks like the wire syntax" if first.type == "LSQB" else _WHERE,
-            )
+            if not first.repaired:  # what is no token has been said to be none
+                self.at(
+                    first,
+                    codes.NO_CLAUSE,
+                    f"{quoted(first.text)} starts no clause",
+                    found=quoted(first.text),
+                    expected=f"`policy {{` or one of the clauses {_EXPECTED}",
+                    help="this looks like the wire syntax" if first.type == "LSQB" else _WHERE,
+                )
             return None, []
         return None, lexemes
 
