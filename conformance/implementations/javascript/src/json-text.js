@@ -113,6 +113,8 @@ class Reader {
     /** @type {{list: any[] | null, record: Map<string, any> | null, key: string}[]} */
     this.open = []
     this.comma = -1
+    /** @type {any} the value of the last token */
+    this.value = undefined
   }
 
   read() {
