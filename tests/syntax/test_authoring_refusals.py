@@ -547,6 +547,9 @@ REFUSALS: dict[str, list[tuple[str, str, str, str | None]]] = {
         ("PIR0101", "prix_é", "`prix_é` is not a name", "write it in backticks if it is one name"),
         ("PIR0101", ".", "`.` starts no token", None),
     ],
+    "r-a": [
+        ("PIR0101", "r-a", "`r-a` is not a name", "write it in backticks if it is one name; there is no subtraction"),
+    ],
     "filter a \u200band b": [
         ("PIR0101", "\u200b", "`\\u200b` starts no token", "between tokens stand only spaces, tabs and line ends"),
     ],
