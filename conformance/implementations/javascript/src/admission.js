@@ -211,8 +211,7 @@ class Checker {
       case 'jitter':
         if (param.sort === 'integer') {
           this.find('PIR0405', `${pointer}/1`, `${quote(name)} is an \`integer\`; a jitter makes fractions`)
-        }
-        if (Math.abs(second) > maximum - minimum) {
+        } else if (Math.abs(second) > maximum - minimum) {
           this.find('PIR0406', `${pointer}/2`, `the jitter is wider than the range of ${quote(name)}`)
         }
     }

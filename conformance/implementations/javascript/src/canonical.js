@@ -76,7 +76,7 @@ export function fingerprintOf(normal) {
  * @param {object} [options]
  * @param {boolean} [options.effective] whether it is an effective policy, which has wider bounds
  * @returns {Term} in normal form
- * @throws {import('./refused.js').Refused} one finding
+ * @throws {import('./refused.js').Refused} one finding, or those of an item that is no term
  */
 export function readTerm(bytes, { effective = false } = {}) {
   const item = decode(bytes, { levels: effective ? EFFECTIVE_LEVELS : LEVELS })
@@ -84,7 +84,7 @@ export function readTerm(bytes, { effective = false } = {}) {
     refuse('PIR0805', null, `these are not the bytes of a \`${TAG}\` term`)
   }
   const term = item[1]
-  refuseAll(findingsOf(term, { bounds: effective ? EFFECTIVE_BOUNDS : TERM_BOUNDS }).slice(0, 1))
+  refuseAll(findingsOf(term, { bounds: effective ? EFFECTIVE_BOUNDS : TERM_BOUNDS }))
   if (compareBytes(encode(normalForm(term)), encode(term)) !== 0) {
     refuse('PIR0806', firstRedex(term), 'the term is not in normal form')
   }
