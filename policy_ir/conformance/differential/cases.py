@@ -142,10 +142,10 @@ def _mangled(inputs: st.SearchStrategy[Input], *members: str) -> st.SearchStrate
         key: Any = draw(st.sampled_from([name for name in members if name in given] or sorted(given)))
         while isinstance(inner := holder[key], list | dict) and inner and (holder is given or draw(st.integers(0, 3))):
             holder, key = inner, draw(st.sampled_from(range(len(inner)) if isinstance(inner, list) else sorted(inner)))
-        if holder is given:  # whether a member is there at all is a matter of the protocol
-            return given
+        if holder is given:  # the member is empty; whether it is there at all is a matter of the protocol
+            return {**given}
         match draw(st.sampled_from(["replace", "replace", "drop", "extra"])):
-            case "drop" if isinstance(holder, dict) and holder is not given:
+            case "drop" if isinstance(holder, dict):
                 del holder[key]
             case "extra" if isinstance(holder[key], dict):
                 holder[key][draw(names())] = draw(st.sampled_from([1, "x", None, True]))
