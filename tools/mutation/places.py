@@ -23,6 +23,16 @@ UNSEEN: Final = ("evidence", "explanation")
 """The rest of the core. The chapter "Decisions" leaves the wording of both to an implementation, and no message of the
 protocol carries them, so no vector can see them: the tests alone are asked about these."""
 
+SILENT: Final = ("cli", "report", "testing", "evidence.py", "explanation", "schema.py", "presets.py", "conformance")
+"""What no message of the protocol comes through: words for these are words too."""
+
+
+def speaking() -> list[Path]:
+    """The files of the package that messages come through, in order."""
+    package = ROOT / "policy_ir"
+    files = (file for file in package.rglob("*.py") if file.relative_to(package).parts[0] not in SILENT)
+    return sorted(files)
+
 
 def files_of(room: str) -> list[Path]:
     """The files of a module or package of `policy_ir`, in order."""

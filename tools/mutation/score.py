@@ -15,8 +15,11 @@ LIVES: Final = ("words", "explained", "tests", "survivor", "unasked")
 
 
 def collect(mutants: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The mutants with their `fate`: `vectors` or `tests` for what killed them; `words` or `explained` for those that
-    live and that no vector can kill; `survivor`; `unasked` where the tests have not been asked.
+    """The mutants with their `fate`.
+
+    `words` and `explained` are those that are not of the language, or change nothing that it can see, killed or not;
+    of the others, `vectors` and `tests` say what killed them, `survivor` that nothing did, `unasked` that no vector did
+    and that the tests have not been asked.
     """
     by_vectors = {result["key"]: result for result in read_lines(BY_VECTORS)}
     by_tests = {result["key"]: result for result in read_lines(BY_TESTS)}
@@ -24,13 +27,14 @@ def collect(mutants: list[dict[str, Any]]) -> list[dict[str, Any]]:
     found = []
     for mutant in mutants:
         vectors, tests = by_vectors.get(mutant["key"]), by_tests.get(mutant["key"])
-        why = explanations.of(mutant)
-        if vectors is not None and vectors["killed"]:
-            fate = "vectors"
-        elif mutant["words"]:
+        killed = vectors is not None and vectors["killed"]
+        why = explanations.of(mutant, killed=killed)
+        if mutant["words"]:
             fate = "words"
         elif why is not None:
             fate = "explained"
+        elif killed:
+            fate = "vectors"
         elif tests is None:
             fate = "unasked"
         else:
@@ -46,20 +50,26 @@ class Explanations:
     def __init__(self) -> None:
         data = tomllib.loads(EXPLAINED.read_text("utf-8")) if EXPLAINED.exists() else {}
         self.single: dict[str, str] = {}
-        self.rules: list[tuple[re.Pattern[str], re.Pattern[str], str]] = []
+        self.rules: list[tuple[re.Pattern[str], re.Pattern[str] | None, str]] = []
         for entry in data.get("equivalent", ()):
             for key in entry["mutants"]:
                 self.single[key] = entry["why"]
         for entry in data.get("outside", ()):
             place = re.compile("|".join(entry["functions"]))
-            self.rules.append((place, re.compile(entry.get("change", "")), entry["why"]))
+            change = re.compile(entry["change"]) if "change" in entry else None
+            self.rules.append((place, change, entry["why"]))
 
-    def of(self, mutant: dict[str, Any]) -> str | None:
-        """Why no vector can kill a mutant; None where nothing says so."""
-        if (why := self.single.get(mutant["key"])) is not None:
-            return why
+    def of(self, mutant: dict[str, Any], *, killed: bool) -> str | None:
+        """Why a mutant does not count; None where nothing says so.
+
+        Whole functions do not count, whatever happens to their mutants; what is explained mutant by mutant, or by a
+        pattern of the change, counts if a vector kills it all the same.
+        """
         place, change = f"{mutant['module']}:{mutant['function']}", "\n".join(mutant["change"])
-        return next((w for at, what, w in self.rules if at.fullmatch(place) and what.search(change)), None)
+        for at, what, why in self.rules:
+            if at.fullmatch(place) and (what is None or (not killed and what.search(change))):
+                return why
+        return None if killed else self.single.get(mutant["key"])
 
 
 def counts(found: list[dict[str, Any]]) -> dict[str, Counter[str]]:
@@ -76,7 +86,7 @@ def _share(fates: Counter[str]) -> float:
 
 
 def by_vectors(found: list[dict[str, Any]]) -> float:
-    """The score by vectors alone: killed of all that are not explained, in percent, over what a vector can see."""
+    """The score by vectors alone, in percent: of the mutants that count, those that a vector kills."""
     return _share(sum((fates for room, fates in counts(found).items() if room in CORE), Counter()))
 
 

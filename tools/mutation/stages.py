@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from mutation.places import BUILD, ROOT, UNSEEN, files_of, module_of, read_lines, write_lines
+from mutation.places import BUILD, CORE, ROOT, UNSEEN, files_of, module_of, read_lines, speaking, write_lines
 from mutation.reach import REACH, VECTORS, Reach
 
 BY_VECTORS: Final = BUILD / "by-vectors.jsonl"
@@ -30,7 +30,6 @@ def make(rooms: Sequence[str]) -> list[dict[str, Any]]:
     from mutation.words import Words
 
     words, mutants = None, []
-    package = sorted((ROOT / "policy_ir").rglob("*.py"))
     for file in (file for room in rooms for file in files_of(room)):
         kept = BUILD / "mutants" / f"{module_of(file)}.jsonl"
         own = _digest(file, Path(__file__).parent / "mutants.py", Path(__file__).parent / "words.py")
@@ -38,7 +37,7 @@ def make(rooms: Sequence[str]) -> list[dict[str, Any]]:
         if not made or made[0] != {"of": own}:
             from mutation.mutants import mutants_of
 
-            words = words or Words(package)
+            words = words or Words([*speaking(), *(file for room in UNSEEN for file in files_of(room))])
             made = [{"of": own}, *mutants_of(file, words)]
             write_lines(kept, made)
         mutants += made[1:]
@@ -84,7 +83,11 @@ def ask_tests(mutants: list[dict[str, Any]], workers: int) -> None:
     if not todo:
         return
     _say(f"{len(todo)} mutants to ask the tests about")
-    _python("-m", "mutation.under_test", "measure")
+    core = _digest(*(file for room in (*CORE, *UNSEEN) for file in files_of(room)))
+    measured = BUILD / "tests.of"
+    if not measured.exists() or measured.read_text() != core:
+        _python("-m", "mutation.under_test", "measure")
+        measured.write_text(core)
     for result in _worked("mutation.under_test", ["run"], todo, workers):
         with BY_TESTS.open("a", encoding="utf-8") as file:
             print(json.dumps(result), file=file)

@@ -4,7 +4,8 @@ The language has codes, pointers and results; the wording of a message, what it 
 the name of the source are an implementation's own, and no message of the protocol carries them. A place is
 one for words if its value can only end up there: an argument of such a name where a diagnostic is made, an argument for
 a parameter that is used in places for words only, a value for a variable that is read in those only, and the whole body
-of a function that is called in those only. What may end up elsewhere is no place for words.
+of a function that is called in those only. So is the text of an exception that is a bug wherever it is raised. What may
+end up elsewhere is no place for words.
 """
 
 from __future__ import annotations
@@ -27,65 +28,91 @@ PURE: Final = frozenset(
 )
 """Calls that have no effect but their result, so that their arguments go where it goes."""
 
+MAKERS: Final = ("Diagnostic", "because", "evolve", "report", "refuse")
+"""What makes a diagnostic, whatever it is called on; a text among its arguments is words."""
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Place = tuple[int, int]
 
 
 class Words:
-    """The places for words in the sources of a package.
-
-    A call is one of the function of that name in its own file, if there is one, else of any function of that name.
-    """
+    """The places for words in these files of the package."""
 
     def __init__(self, files: list[Path]) -> None:
         self._trees = {file: ast.parse(file.read_text("utf-8")) for file in files}
-        self._parents = {
-            child: node
-            for tree in self._trees.values()
-            for node in ast.walk(tree)
-            for child in ast.iter_child_nodes(node)
-        }
-        self._functions: dict[str, list[Function]] = defaultdict(list)
-        self._uses: dict[str, list[ast.expr]] = defaultdict(list)
+        self._parents: dict[ast.AST, ast.AST] = {}
         self._files: dict[ast.AST, Path] = {}
+        self._functions: dict[str, list[Function]] = defaultdict(list)
+        self._modules: dict[Path, dict[str, str]] = {}
         for file, tree in self._trees.items():
+            self._modules[file] = dict(_modules(tree))
             for node in ast.walk(tree):
                 self._files[node] = file
+                self._parents.update((child, node) for child in ast.iter_child_nodes(node))
                 if isinstance(node, Function):
                     self._functions[node.name].append(node)
-                elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-                    self._uses[node.id].append(node)
-                elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
-                    self._uses[node.attr].append(node)
-        self._variables: set[tuple[Function, str]] = set()
-        self._makers: set[Function] = set()
-        self._settle()
+        self._reading = {
+            (function, name): list(self._reads(function, name))
+            for functions in self._functions.values()
+            for function in functions
+            for name in set(self._names(function))
+        }
+        self._calls: dict[Function, list[ast.expr]] = defaultdict(list)
+        for tree in self._trees.values():
+            for node in ast.walk(tree):
+                if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
+                    for function in self._called(node):
+                        self._calls[function].append(node)
+        # Everything is for words until something is found that it is for besides: what only goes round in a circle,
+        # as between functions that call each other, goes nowhere else.
+        self._variables = {variable for variable, reads in self._reading.items() if reads}
+        self._makers = {function for function in self._calls if not function.name.startswith("__")}
+        while self._drop():
+            pass
         self._ranges = {file: sorted(self._found(file, tree)) for file, tree in self._trees.items()}
 
     def holds(self, file: Path, start: Place, end: Place) -> bool:
         """Whether a place of a file, from (line, column) to (line, column), is one for words."""
         return any(first <= start and end <= last for first, last in self._ranges[file])
 
-    def _settle(self) -> None:
-        before = -1
-        while before != len(self._variables) + len(self._makers):
-            before = len(self._variables) + len(self._makers)
-            for name, functions in self._functions.items():
-                for function in functions:
-                    for variable in self._names(function):
-                        reads = list(self._reads(function, variable))
-                        if reads and all(self._is_words(read) for read in reads):
-                            self._variables.add((function, variable))
-                    uses = [use for use in self._uses.get(name, []) if function in self._called(use, name)]
-                    calls = [(self._parents[use], use) for use in uses]
-                    if calls and all(
-                        isinstance(c, ast.Call) and c.func is use and self._is_words(c) for c, use in calls
-                    ):
-                        self._makers.add(function)
+    def _drop(self) -> bool:
+        """Drop the variables and functions that are for something besides; whether there were any."""
+        variables = {v for v in self._variables if not all(map(self._is_words, self._reading[v]))}
+        makers = {f for f in self._makers if not all(map(self._is_call_for_words, self._calls[f]))}
+        self._variables -= variables
+        self._makers -= makers
+        return bool(variables or makers)
 
-    def _called(self, node: ast.AST, name: str) -> list[Function]:
-        functions = self._functions.get(name, [])
-        return [function for function in functions if self._files[function] == self._files[node]] or functions
+    def _is_call_for_words(self, use: ast.expr) -> bool:
+        call = self._parents[use]
+        if not isinstance(call, ast.Call) or (call.func is not use and _name(call.func) != "map"):
+            return False
+        return self._is_words(call)
+
+    def _called(self, use: ast.expr) -> list[Function]:
+        """The functions that a name or an attribute may mean."""
+        functions = self._functions.get(_name(use), [])
+        if not functions:
+            return []
+        own = [function for function in functions if self._files[function] == self._files[use]]
+        match use:
+            case ast.Name(id=name):
+                around = self._around(use)
+                while around is not None:
+                    if (around, name) in self._reading and not any(f for f in own if self._around(f) is around):
+                        return []
+                    around = self._around(around)
+                return own or ([f for f in functions if not self._is_method(f)])
+            case ast.Attribute(value=ast.Name(id="self" | "cls")):
+                return own or [function for function in functions if self._is_method(function)]
+            case ast.Attribute(value=ast.Name(id=name)) if name in self._modules[self._files[use]]:
+                module = self._modules[self._files[use]][name]
+                return [function for function in functions if _ends(self._files[function], module)]
+            case _:
+                return [function for function in functions if self._is_method(function)]
+
+    def _is_method(self, function: Function) -> bool:
+        return isinstance(self._parents[function], ast.ClassDef)
 
     @staticmethod
     def _names(function: Function) -> Iterator[str]:
@@ -108,10 +135,12 @@ class Words:
         while True:
             parent = self._parents.get(node)
             match parent:
+                case ast.keyword(arg=None):
+                    return self._makes(parent)
                 case ast.keyword(arg=str(name)):
                     return (name in KEYWORDS and self._makes(parent)) or self._parameter(parent, name)
                 case ast.Call() if node is not parent.func:
-                    if self._argument(parent, node):
+                    if _name(parent.func).endswith("Error") or self._argument(parent, node):
                         return True
                     if not self._is_pure(parent):
                         return False
@@ -123,7 +152,15 @@ class Words:
                     return function is not None and function in self._makers
                 case ast.IfExp() | ast.BoolOp() | ast.BinOp() | ast.JoinedStr() | ast.FormattedValue() | ast.UnaryOp():
                     pass
-                case ast.Subscript() | ast.Attribute() | ast.Compare() | ast.Call() | ast.Tuple() | ast.List():
+                case (
+                    ast.Subscript()
+                    | ast.Attribute()
+                    | ast.Compare()
+                    | ast.Call()
+                    | ast.Tuple()
+                    | ast.List()
+                    | ast.Dict()
+                ):
                     pass
                 case ast.GeneratorExp() | ast.ListComp() | ast.comprehension() | ast.Starred():
                     pass
@@ -139,34 +176,32 @@ class Words:
         """Whether the call that a keyword belongs to takes it as words: it makes a diagnostic, or hands it on."""
         call = self._parents[keyword]
         assert isinstance(call, ast.Call)
-        name = _name(call.func)
-        if name in ("Diagnostic", "because", "evolve"):
+        if _name(call.func) in MAKERS:
             return True
-        functions = self._called(call, name)
+        functions = self._called(call.func)
         return bool(functions) and all(function.args.kwarg is not None for function in functions)
 
     def _parameter(self, keyword: ast.keyword, name: str) -> bool:
         call = self._parents[keyword]
         assert isinstance(call, ast.Call)
-        functions = self._called(call, _name(call.func))
+        functions = self._called(call.func)
         return bool(functions) and all((function, name) in self._variables for function in functions)
 
     def _argument(self, call: ast.Call, node: ast.AST) -> bool:
         """Whether a positional argument is for a parameter that is used for words only."""
-        name = _name(call.func)
-        if name == "because" and node in call.args:
-            return call.args.index(node) == 1  # type: ignore[arg-type]
-        functions = self._called(call, name)
-        if not functions or node not in call.args:
+        if node not in call.args:
             return False
+        at = call.args.index(node)  # type: ignore[arg-type]
+        if _name(call.func) in MAKERS:
+            return at > 0 and isinstance(node, ast.JoinedStr | ast.Constant)
+        functions = self._called(call.func)
         for function in functions:
             parameters = [p.arg for p in (*function.args.posonlyargs, *function.args.args)]
             if parameters[:1] in (["self"], ["cls"]):
                 parameters = parameters[1:]
-            at = call.args.index(node)  # type: ignore[arg-type]
             if at >= len(parameters) or (function, parameters[at]) not in self._variables:
                 return False
-        return True
+        return bool(functions)
 
     @staticmethod
     def _is_pure(call: ast.Call) -> bool:
@@ -198,6 +233,18 @@ class Words:
                 assert node.end_lineno is not None
                 assert node.end_col_offset is not None
                 yield place(node.lineno, node.col_offset), place(node.end_lineno, node.end_col_offset)
+
+
+def _modules(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """The names that modules have in a file, and what their files end in."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                yield alias.asname or alias.name, f"{node.module}.{alias.name}".replace(".", "/")
+
+
+def _ends(file: Path, module: str) -> bool:
+    return file.with_suffix("").as_posix().removesuffix("/__init__").endswith(module)
 
 
 def _name(function: ast.expr) -> str:
