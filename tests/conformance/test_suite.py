@@ -206,15 +206,21 @@ def test_the_linter_finds_a_file_that_is_no_json(written: Callable[..., Path], t
     assert wrong in found
 
 
-def test_the_linter_finds_other_files_and_two_vectors_that_are_one(written: Callable[..., Path]) -> None:
-    written(GOOD, GOOD | {"input": {"term": ["bot"], "candidates": []}})
-    root = written(GOOD | {"id": "semantics/other/one"}, path="semantics/other.json")
+def test_the_linter_finds_other_files_and_vectors_that_are_one(written: Callable[..., Path]) -> None:
+    bot = {"input": {"term": ["bot"], "candidates": []}}
+    root = written(GOOD, GOOD | bot, GOOD | bot | {"id": "semantics/toy/two"})
     root.joinpath("vectors", "notes.txt").write_text("")
     assert findings(root) == [
         "notes.txt: it is no JSON file",
-        "semantics/toy/one: the same is asked by semantics/other/one",
         "semantics/toy/one: the id is that of another vector in semantics/toy.json",
+        "semantics/toy/two: the same is asked by semantics/toy/one",
     ]
+
+
+def test_warnings_are_findings_too(written: Callable[..., Path]) -> None:
+    warned = {"warnings": [{"code": "PIR0504", "pointer": at} for at in ("", "/1")]}
+    made = {"input": {"term": ["top"]}, "expect": {"result": warned}, "features": ["lints"]}
+    assert findings(written(GOOD | made | {"flags": ["SeveralFindings"]}, kind="lint")) == []
 
 
 @pytest.mark.parametrize(
