@@ -149,7 +149,7 @@ class Snapshot:
             if len(reader.found) >= DIAGNOSTICS:
                 break
         if reader.found:
-            raise Refused(reader.found)
+            raise Refused(reader.found[:DIAGNOSTICS])
         return cls(
             vocabulary=vocabulary,
             keys={
@@ -261,7 +261,7 @@ class Snapshot:
                 found += wrong
                 changed.setdefault(field, list(self.fields[field].observed))[place] = read
         if found:
-            raise Refused(found)
+            raise Refused(found[:DIAGNOSTICS])
         declared_fields = self.vocabulary.fields
         made = {
             name: Column.of(name, declared_fields[name].sort, observed, declared_fields[name].default)

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 from policy_ir.candidate import Candidate, CandidateReader, no_model
 from policy_ir.diagnostics import Code, Diagnostic, Refused, codes, did_you_mean, one_of, quoted
+from policy_ir.field_values import CATALOGUE, check_name
 from policy_ir.syntax.bounds import DIAGNOSTICS
 from policy_ir.syntax.places import step
 
@@ -129,7 +130,7 @@ def catalog_of(
     reader = _Reader(name, vocabulary)
     made = reader.read(value)
     if reader.found or made is None:
-        raise Refused(reader.found, document)
+        raise Refused(reader.found[:DIAGNOSTICS], document)
     return made
 
 
@@ -197,7 +198,8 @@ class _Reader:
             candidates.append(candidate)
             if reader is not None:
                 reader.read(index, candidate)
-                self.found += [attrs.evolve(found, source=self.source) for found in reader.found]
+                placed = _in_file(reader.found, entry, f"/candidates/{index}")
+                self.found += [attrs.evolve(found, source=self.source) for found in placed]
                 reader.found.clear()
         return tuple(candidates)
 
@@ -278,6 +280,19 @@ class _Reader:
 
     def refuse(self, code: Code, message: str, at: str, **fields: Any) -> None:
         self.found.append(Diagnostic(code=code, message=message, pointer=at, source=self.source, **fields))
+
+
+def _in_file(found: Iterable[Diagnostic], entry: Mapping[str, Any], at: str) -> Iterator[Diagnostic]:
+    """Findings about a candidate with the places that the file has: it may leave out what the candidate holds."""
+    listed = iter(entry.get("capabilities") or ())
+    for one in found:
+        if one.pointer == f"{at}/capabilities":
+            named = (check_name(name, f"{at}/capabilities/{index}", CATALOGUE) for index, name in enumerate(listed))
+            yield from (wrong for wrongs in named for wrong in wrongs)  # those of all entries, at the first
+        elif one.pointer == f"{at}/family" and entry.get("family") is None:
+            yield attrs.evolve(one, pointer=f"{at}/served_model")
+        else:
+            yield one
 
 
 def catalog_json(

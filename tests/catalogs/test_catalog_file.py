@@ -147,6 +147,8 @@ def test_a_vocabulary_that_is_not_shipped_must_be_given_beside_the_file() -> Non
         (file({"id": "a", "family": "f"}), "PIR0606", "/candidates/0"),
         (file({"id": "a", "provider": "p"}), "PIR0606", "/candidates/0"),
         (file(ROW, ROW), "PIR0603", "/candidates/1/id"),
+        (file({**ROW, "capabilities": ["z", "a", ""]}), "PIR0615", "/candidates/0/capabilities/2"),
+        (file({"id": "a", "provider": "p", "served_model": ""}), "PIR0615", "/candidates/0/served_model"),
         (file({**ROW, "fields": {"price": 1}}), "PIR0604", "/candidates/0/fields/price"),
         (file({**ROW, "fields": {"price_in": {}}}), "PIR0605", "/candidates/0/fields/price_in"),
         (file({**ROW, "provider": ""}), "PIR0615", "/candidates/0/provider"),
@@ -243,10 +245,24 @@ def test_a_file_is_bounded_before_it_is_read(tmp_path: Path) -> None:
     assert refused_value(file(*[0] * 65_537)) == [("PIR0611", "/candidates")]
 
 
+def test_each_capability_that_is_no_name_is_reported_where_it_stands() -> None:
+    with pytest.raises(Refused) as refused:
+        catalog_of(file({**ROW, "capabilities": ["", "b", "x" * 300, ""]}), "f", STANDARD)
+    assert [found.pointer for found in refused.value.diagnostics] == [
+        f"/candidates/0/capabilities/{at}" for at in (0, 2, 3)
+    ]
+
+
+def test_one_candidate_gives_at_most_a_hundred_findings() -> None:
+    with pytest.raises(Refused) as refused:
+        catalog_of(file({**ROW, "capabilities": [f"{at}" * 300 for at in range(150)]}), "f", STANDARD)
+    assert len(refused.value.diagnostics) == 100
+
+
 def test_a_hostile_file_gives_about_a_hundred_findings() -> None:
     assert len(refused_value(file(*[0] * 1000))) == 100
     assert len(refused_value(file({**ROW, **{f"k{i}": 1 for i in range(1000)}}))) == 100
-    assert len(refused_value(file(*[{"id": str(i), "fields": {"a": 1}} for i in range(1000)]))) <= 104
+    assert len(refused_value(file(*[{"id": str(i), "fields": {"a": 1}} for i in range(1000)]))) == 100
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:

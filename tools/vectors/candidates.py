@@ -129,11 +129,11 @@ def _candidates() -> Book:
     refuse("long-by-bytes", "The length of a name is that of its UTF-8.", [{**plain, "scope": "\u20ac" * 86}],
            ["PIR0615 /candidates/0/scope"], ["candidate/name"], flags=["PastEdge", "Unicode"])
     refuse("served-model-alone-long", "A name that stands in for another is reported once.",
-           [{"id": "a", "provider": "p", "served_model": ""}], "PIR0615", ["candidate/name"])
+           [{"id": "a", "provider": "p", "served_model": ""}], ["PIR0615 /candidates/0/served_model"], ["candidate/name"])
     refuse("empty-capability", "A capability is no empty text.", [{**plain, "capabilities": ["a", ""]}],
-           ["PIR0615 /candidates/0/capabilities"], ["candidate/name"])
+           ["PIR0615 /candidates/0/capabilities/1"], ["candidate/name"])
     refuse("long-capability", "A capability has 256 bytes at most.", [{**plain, "capabilities": ["c" * 257]}],
-           ["PIR0615 /candidates/0/capabilities"], ["candidate/name"], flags=["PastEdge"])
+           ["PIR0615 /candidates/0/capabilities/0"], ["candidate/name"], flags=["PastEdge"])
     refuse("number-as-capability", "A capability is a text.", [{**plain, "capabilities": ["a", 1]}],
            ["PIR0601 /candidates/0/capabilities/1"], ["catalogue/shape"])
     refuse("capabilities-as-text", "Capabilities are a list.", [{**plain, "capabilities": "a"}],
