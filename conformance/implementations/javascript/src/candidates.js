@@ -26,6 +26,7 @@ import { quote, step } from './text.js'
 
 /** The keys of a candidate whose values are single texts. */
 export const TEXT_KEYS = Object.freeze(['id', 'provider', 'family', 'served_model', 'served_by', 'tier', 'scope'])
+const KEYS = new Set([...TEXT_KEYS, 'capabilities', 'fields'])
 
 /** The most findings that a catalogue is refused with. */
 export const MOST_FINDINGS = 100
@@ -135,11 +136,12 @@ class CandidateReader {
     /** @type {Map<string, FieldValue>} */
     let fields = new Map()
     for (const [key, value] of membersOf(record)) {
-      if (isHostsOwn(key) || value === null) continue
-      if (TEXT_KEYS.includes(key)) this.text(key, value, texts)
+      if (isHostsOwn(key)) continue
+      if (!KEYS.has(key)) this.refuse('PIR0601', step(key), `a candidate has no key ${quote(key)}`)
+      else if (value === null) continue
+      else if (TEXT_KEYS.includes(key)) this.text(key, value, texts)
       else if (key === 'capabilities') capabilities = this.capabilities(value)
-      else if (key === 'fields') fields = this.fields(value, capabilitiesOf(record))
-      else this.refuse('PIR0601', step(key), `a candidate has no key ${quote(key)}`)
+      else fields = this.fields(value, capabilitiesOf(record))
     }
     this.required(record)
     return Object.freeze({ ...complete(texts), capabilities: Object.freeze(capabilities), fields })
@@ -194,7 +196,6 @@ class CandidateReader {
       return fields
     }
     for (const [name, given] of membersOf(value)) {
-      if (given === null) continue
       const read = this.field(name, given, capabilities)
       if (read !== undefined) fields.set(name, read)
     }
@@ -210,6 +211,7 @@ class CandidateReader {
     const at = `/fields${step(name)}`
     const field = this.vocabulary.fields.get(name)
     if (field === undefined) return this.refuse('PIR0604', at, `the vocabulary declares no field ${quote(name)}`)
+    if (given === null) return undefined
     if (TEXT_KEYS.includes(name)) return this.refuse('PIR0612', at, `${quote(name)} is a key of the candidate`)
     if (field.source !== 'catalogue' && field.source !== 'state') {
       return this.refuse('PIR0610', at, `the source of ${quote(name)} is ${field.source}`)

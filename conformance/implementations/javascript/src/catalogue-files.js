@@ -15,6 +15,7 @@ import { vocabulary } from './vocabulary.js'
 const MOST_BYTES = 16 * 1024 * 1024
 const VERSION = 1
 const REQUIRED = ['catalog', 'vocabulary', 'candidates']
+const KEYS = new Set([...REQUIRED, 'about', 'date', 'sources'])
 const SHIPPED = ['core', 'standard']
 
 /**
@@ -34,8 +35,8 @@ export function readCatalogueFile(source, beside) {
   /** @type {import('./candidates.js').Candidate[]} */
   let candidates = []
   for (const [key, value] of membersOf(file)) {
-    if (isHostsOwn(key) || value === null) continue
-    if (key === 'candidates' && declared !== null) {
+    if (isHostsOwn(key)) continue
+    if (key === 'candidates' && value !== null && declared !== null) {
       const scanned = scanCandidates(value, declared, '/candidates')
       candidates = scanned.candidates
       findings.push(...scanned.findings)
@@ -66,6 +67,8 @@ function namedVocabulary(name) {
  */
 function memberFindings(key, value, anyVocabulary) {
   const at = step(key)
+  if (!KEYS.has(key)) return [finding('PIR0601', at, `a catalogue file has no key ${quote(key)}`)]
+  if (value === null) return []
   switch (key) {
     case 'catalog':
       return value === VERSION ? [] : [finding('PIR0602', at, `the version of the format is ${VERSION}`)]
@@ -81,7 +84,7 @@ function memberFindings(key, value, anyVocabulary) {
     case 'sources':
       return sourceFindings(value, at)
     default:
-      return [finding('PIR0601', at, `a catalogue file has no key ${quote(key)}`)]
+      throw new TypeError(`a key that nobody reads: ${key}`)
   }
 }
 
