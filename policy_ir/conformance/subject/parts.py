@@ -6,6 +6,7 @@ Each reader takes a whole input and reads one member of it. What is wrong with a
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from math import inf, nan
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
@@ -134,10 +135,12 @@ def facts_of(input: Input, vocabulary: Vocabulary) -> Facts:
     from policy_ir.facts import read_facts
 
     stated = input.get("facts", {})
-    if "body" not in input:
-        return read_facts(stated, vocabulary)
-    read_facts(stated, vocabulary)
-    return facts_of_chat(input["body"], vocabulary, base=stated)
+    read = read_facts(stated, vocabulary)
+    if "body" in input:
+        return facts_of_chat(input["body"], vocabulary, base=stated)
+    if "text" in input:
+        return facts_of_chat(json.loads(member(input, "text", str)), vocabulary, base=stated)
+    return read
 
 
 def seed_of(input: Input) -> int | None:
