@@ -193,6 +193,8 @@ class Book:
         """Whether a refusal is one by a source text, so that its first code counts only (`compare/findings`)."""
         if self.kind not in ("syntax", "print"):
             return code < "PIR0130" and "text" in request
+        if "value" in request:
+            return False
         return code < "PIR0130" or "authoring" in measure.features(self.kind, request, {})
 
     def _pinned(self, identity: str, entry: Entry, expect: Mapping[str, Any]) -> None:
