@@ -2,6 +2,7 @@ import { admit } from '../admission.js'
 import { factsOfChat } from '../chat.js'
 import { readSeed } from '../decision.js'
 import { readFacts } from '../facts.js'
+import { readJson } from '../json-text.js'
 import { load } from '../read.js'
 import { SIGNATURE } from '../signature.js'
 import { takeSnapshot } from '../snapshot.js'
@@ -63,14 +64,16 @@ export function snapshotOf(input, declared) {
 }
 
 /**
- * The facts of an input, with those of its chat body where it has one.
+ * The facts of an input, with those of its chat body where it has one, decoded or as a text.
  *
  * @param {Input} input
  * @param {Vocabulary} declared
  */
 export function factsOf(input, declared) {
   const stated = readFacts(input.facts, declared)
-  return Object.hasOwn(input, 'body') ? factsOfChat(input.body, declared, stated) : stated
+  if (Object.hasOwn(input, 'body')) return factsOfChat(input.body, declared, stated)
+  if (!Object.hasOwn(input, 'text')) return stated
+  return factsOfChat(readJson(input.text, { lenient: true }), declared, stated)
 }
 
 /** @param {Input} input */
