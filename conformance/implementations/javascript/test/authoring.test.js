@@ -36,7 +36,7 @@ test('each code of the authoring syntax has its cause', () => {
   const causes = {
     PIR0118: ['policy { filter a filter b }'],
     PIR0119: ['filter a = 5', 'filter a && b', 'filter !a', 'filter a <> 5', 'filter a || b', 'filter region = "eu"'],
-    PIR0120: ['rank a - b', 'rank a / 2', 'rank a * b', 'rank a -b', 'rank a -5'],
+    PIR0120: ['rank a - b', 'rank a / 2', 'rank a * b', 'rank a -5'],
     PIR0121: [
       'filter 25 >= a',
       'filter 3 < x < 5',
@@ -62,15 +62,8 @@ test('each code of the authoring syntax has its cause', () => {
 test('a cause that the wire syntax has too has the same code', () => {
   const causes = {
     PIR0005: ['# nothing', '// nothing\n'],
-    PIR0101: ['filter @', 'filter é'],
-    PIR0102: [
-      'filter',
-      'policy { filter mutate (id) }',
-      'filter provider("a")',
-      'filter a and',
-      'filter , a',
-      'select argmax()',
-    ],
+    PIR0101: ['filter @', 'filter é', 'filter price-out', 'filter x.y', 'filter aé'],
+    PIR0102: ['filter', 'policy { filter mutate (id) }', 'filter provider("a")', 'filter a and', 'filter , a'],
     PIR0103: ['policy {', 'filter (a', 'policy { filter (a }', 'filter has_cap("a"'],
     PIR0104: ['filter a)', 'filter (a}', 'policy { } }'],
     PIR0105: ['filter and(a b)', 'fallback abort on timeout abort', 'select chain("a")'],
@@ -100,12 +93,20 @@ test('what is wrong with the term that a text says is found in its wire form', (
   assert.deepEqual(codes('filter top_k(1, argmax)'), ['PIR0203 '])
   assert.deepEqual(codes('policy { rank top }'), ['PIR0203 /2'])
   assert.deepEqual(codes('filter a and cmp(b, lt)'), ['PIR0204 /2'])
+  assert.deepEqual(codes('select argmax()'), ['PIR0204 '])
   assert.deepEqual(codes('filter has_cap(5)'), ['PIR0205 /1'])
+  assert.deepEqual(codes('mutate set_param("a", [1])'), ['PIR0205 /2'])
+  assert.deepEqual(codes('filter cmp(a, >=, 5)'), ['PIR0206 /2'])
   assert.deepEqual(codes('filter cmp(a, foo, 1)'), ['PIR0206 /2'])
   assert.deepEqual(codes('fallback foo'), ['PIR0207 /1/action'])
   assert.deepEqual(codes('filter region in {}'), ['PIR0210 /2'])
   assert.deepEqual(codes('fallback retry_same(then_action: "abort")'), ['PIR0205 /1/then_action'])
   assert.deepEqual(codes('filter a', { sort: 'Scorer' }), ['PIR0203 '])
+})
+
+test('a text that does not end is refused for that alone', () => {
+  assert.deepEqual(codes('filter @ and has_cap("a) and b $'), ['PIR0108'])
+  assert.deepEqual(codes('filter `a\nfilter "b'), ['PIR0108'])
 })
 
 test('findings come in the order of the text, whatever the order of the clauses', () => {

@@ -42,6 +42,7 @@ export class Parameters extends Cursor {
     if (kind === 'string' || kind === 'number') return leaf(this.token.value, this.next())
     if (kind === 'word' && text === 'null') return this.null()
     if (kind === 'word' && (text === 'true' || text === 'false')) return leaf(text === 'true', this.next())
+    if (this.startsCollection()) return this.collection()
     if ((kind !== 'word' && kind !== 'quoted') || this.isClause()) return this.unexpected('a text in double quotes')
     this.report('PIR0125', `the value ${quote(String(this.token.value ?? text))} has no double quotes`)
     return leaf(this.token.value ?? text, this.next())
@@ -56,6 +57,7 @@ export class Parameters extends Cursor {
   name() {
     const { kind, text } = this.token
     if (kind === 'number') return leaf(this.token.value, this.next())
+    if (this.startsCollection()) return this.collection()
     if (kind === 'string') this.report('PIR0126', `the name ${quote(String(this.token.value))} is in double quotes`)
     else if (kind !== 'word' && kind !== 'quoted') return this.unexpected('a name')
     if (kind === 'word' && RESERVED.has(text))
@@ -70,6 +72,8 @@ export class Parameters extends Cursor {
   relation() {
     const { kind, text } = this.token
     if (kind === 'number') return leaf(this.token.value, this.next())
+    if (this.startsCollection()) return this.collection()
+    if (this.isRelation()) return leaf(text, this.next())
     if (kind === 'string') this.report('PIR0126', 'a relation has no quotes')
     else if (kind !== 'word') return this.unexpected('a relation')
     return leaf(this.token.value ?? text, this.next())
@@ -82,6 +86,17 @@ export class Parameters extends Cursor {
     const opening = this.token
     const values = this.items('{', () => this.string())
     return listNode(values, opening, this.last)
+  }
+
+  startsCollection() {
+    return this.isMark('[') || this.isMark('{')
+  }
+
+  /** A list or record where neither is due. */
+  collection() {
+    const start = this.token
+    this.skipItem()
+    return leaf([], { start: start.start, end: this.last.end })
   }
 
   /** The number on the right of a relation. */
@@ -140,7 +155,8 @@ export class Parameters extends Cursor {
 
   /** @returns {Node} the name before a colon */
   key() {
-    return this.token.kind === 'number' ? this.unexpected('a key') : this.name()
+    if (this.token.kind === 'number' || this.startsCollection()) return this.unexpected('a key')
+    return this.name()
   }
 
   /**

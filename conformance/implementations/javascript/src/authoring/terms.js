@@ -300,10 +300,9 @@ export class Terms extends Parameters {
       return term(word.text, [listNode(entries, opening, this.last)], word, this.last)
     }
     if (word.text === 'test') return this.test(word)
-    if (operation.args.length === 0 && this.isMark(')', this.following)) {
-      this.unexpected(`nothing after ${quote(word.text)}`)
-    }
     const args = this.items('(', (index) => this.argument(operation.variadic ? sort : operation.args[index]))
+    // A word without arguments has no parentheses either: an argument too many stands for them.
+    if (operation.args.length === 0 && args.length === 0) args.push(leaf(0, word))
     return term(word.text, args, word, this.last)
   }
 

@@ -1,4 +1,4 @@
-import { finding } from '../refused.js'
+import { finding, Refused } from '../refused.js'
 import { isWellFormed, quote } from '../text.js'
 
 /**
@@ -34,6 +34,8 @@ export const RESERVED = new Set([
 const SPACE = /[ \t\n\r]+/y
 const COMMENT = /(?:#|\/\/)([^\r\n]*)/y
 const WORD = /[A-Za-z_][A-Za-z0-9_]*/y
+// What belongs to a word that stands directly before it, and makes no token of both.
+const WORD_TAIL = /(?:[A-Za-z0-9_]|(?![\x00-\x7f])\p{L}|[.-](?=\p{L}))+/uy
 const NUMBER_START = /-?[0-9]|-?\.[0-9]/y
 const NUMBER = /-?(?:0|[1-9][0-9]*(?:_[0-9]+)*)(?:\.[0-9]+(?:_[0-9]+)*)?(?:[eE][+-]?[0-9]+)?(?![A-Za-z0-9_.])/y
 // What somebody may have meant as one number, to go on behind it.
@@ -67,6 +69,7 @@ const ESCAPES = new Map([
  * Cuts a text into tokens. The brackets of the tokens are never more than 128 deep: behind that the text is cut off.
  *
  * @param {string} text
+ * @throws {Refused} for the first text that has no end, and nothing else: where it should have ended, nobody knows
  * @returns {{tokens: Token[], comments: Comment[], findings: PlacedFinding[]}} the last token is the end
  */
 export function tokensOf(text) {
@@ -99,7 +102,12 @@ export function tokensOf(text) {
       if (!isWellFormed(found[1])) report('PIR0113', 'a comment holds half of a surrogate pair')
       at += found[0].length
     } else if ((found = match(WORD))) {
-      push('word', found[0].length)
+      const word = found[0]
+      at += word.length
+      const tail = match(WORD_TAIL)?.[0] ?? ''
+      at -= word.length
+      if (tail) report('PIR0101', `${quote(word + tail)} is no name; in backticks it is one`)
+      push('word', word.length + tail.length, tail ? { broken: true } : {})
     } else if (text[at] === '"' || text[at] === '`') {
       string(text[at])
     } else if (match(NUMBER_START)) {
@@ -176,8 +184,7 @@ export function tokensOf(text) {
     let escapedHigh = -1
     for (;;) {
       if (i >= text.length || text[i] === '\n' || text[i] === '\r') {
-        wrong('PIR0108', 'a text has no closing quote on its line', at)
-        break
+        throw new Refused([finding('PIR0108', null, 'a text has no closing quote on its line')])
       }
       const char = text[i]
       if (char === quoteMark) {

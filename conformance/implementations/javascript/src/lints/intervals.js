@@ -142,6 +142,7 @@ function compute(scorer, sight) {
  * @returns {Interval}
  */
 export function fieldInterval(name, sight) {
+  if (sight.members?.length === 0) return EMPTY
   const field = sight.vocabulary.fields.get(name)
   if (field.source === 'derived') {
     const { products, divisor } = FORMULAS.get(name)

@@ -122,7 +122,8 @@ export class Sight {
    * @param {(i: number) => boolean} holds
    */
   #field(name, holds) {
-    return this.vocabulary.fields.get(name).source === 'catalogue' ? this.#catalogue(holds) : EITHER
+    const shown = this.vocabulary.fields.get(name).source === 'catalogue' || this.members?.length === 0
+    return shown ? this.#catalogue(holds) : EITHER
   }
 
   /**
