@@ -270,9 +270,10 @@ def test_an_interruption_ends_the_subject(tmp_path: Path) -> None:
 # --- the end of the input -----------------------------------------------------------------------------------
 
 
-def test_a_subject_that_does_not_end_well_is_told_so_and_no_vector_fails() -> None:
+def test_a_subject_that_does_not_end_well_fails_the_run_and_no_vector() -> None:
     made = run(vectors(2), program(toy_text(FINE) + "sys.exit(5)\n"))
     assert statuses(made) == "pp"
+    assert not made.passed
     assert made.ending == "it ended with the exit status 5 at the end of its input"
 
 

@@ -88,8 +88,8 @@ class Results:
 
     @property
     def passed(self) -> bool:
-        """Whether no subject failed at anything that is not a known failure."""
-        return all(one.failing == 0 for one in self.subjects)
+        """Whether every run passed."""
+        return all(one.run.passed for one in self.subjects)
 
     @cached_property
     def chapters(self) -> Mapping[str, tuple[Vector, ...]]:

@@ -65,8 +65,8 @@ class Run:
 
     @property
     def passed(self) -> bool:
-        """Whether nothing failed, and nothing passed that was known to fail."""
-        return all(outcome.status in ("pass", "skip", "known") for outcome in self.outcomes)
+        """Whether nothing failed, nothing passed that was known to fail, and the subject ended as it should."""
+        return self.ending is None and all(one.status in ("pass", "skip", "known") for one in self.outcomes)
 
 
 def run(
