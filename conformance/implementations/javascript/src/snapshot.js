@@ -36,26 +36,29 @@ export function takeSnapshot(candidates, vocabulary, at = '') {
  * @param {Vocabulary} vocabulary
  */
 export function snapshotOf(candidates, vocabulary) {
-  /** @type {Map<string, Column>} */
+  /** @type {Map<string, (FieldValue | undefined)[]>} */
   const columns = new Map()
+  /** @type {Set<string>} */
+  const capabilityFields = new Set()
   for (const [name, field] of vocabulary.fields) {
-    if (field.source === 'catalogue' || field.source === 'state') columns.set(name, columnOf(name, field, candidates))
+    if (field.source !== 'catalogue' && field.source !== 'state') continue
+    const none = () => new Array(candidates.length).fill(undefined)
+    columns.set(name, TEXT_KEYS.includes(name) ? keyColumn(name, candidates) : none())
+    if (showsCapability(field, name)) capabilityFields.add(name)
+  }
+  for (const [i, { fields, capabilities }] of candidates.entries()) {
+    for (const [name, value] of fields) columns.get(name)[i] = value
+    for (const capability of capabilities) if (capabilityFields.has(capability)) columns.get(capability)[i] = true
   }
   return new Snapshot(vocabulary, candidates, columns)
 }
 
 /**
- * @param {string} name
- * @param {import('./vocabulary.js').Field} field
+ * @param {string} key
  * @param {readonly Candidate[]} candidates
- * @returns {Column}
  */
-function columnOf(name, field, candidates) {
-  if (TEXT_KEYS.includes(name)) return candidates.map((candidate) => /** @type {any} */ (candidate)[name])
-  if (showsCapability(field, name)) {
-    return candidates.map(({ capabilities, fields }) => (capabilities.includes(name) ? true : fields.get(name)))
-  }
-  return candidates.map(({ fields }) => fields.get(name))
+function keyColumn(key, candidates) {
+  return candidates.map((candidate) => /** @type {any} */ (candidate)[key])
 }
 
 /** A catalogue at one moment, checked and fingerprinted. It never changes; new state makes a new one. */
@@ -137,7 +140,7 @@ export class Snapshot {
     const keys = [...TEXT_KEYS, 'capabilities'].map((key) => [
       key,
       key === 'capabilities' ? 'tags' : 'tag',
-      this.candidates.map((candidate) => /** @type {any} */ (candidate)[key]),
+      keyColumn(key, this.candidates),
     ])
     const parts = [this.size, this.#listed('key', keys), this.#listed('field', this.#fieldsOf('catalogue'))]
     return fingerprint('snapshot-catalogue/1', parts)

@@ -60,6 +60,25 @@ function derive(machine, candidate, name) {
 }
 
 /**
+ * The values of a numeric field for a population. What they have in common is looked up once.
+ *
+ * @param {Machine} machine
+ * @param {readonly number[]} population
+ * @param {string} name
+ * @returns {Float64Array}
+ */
+export function observeNumbers(machine, population, name) {
+  const column = machine.snapshot.columns.get(name)
+  if (column === undefined) return Float64Array.from(population, (i) => observeNumber(machine, i, name))
+  const missing = /** @type {number} */ (machine.vocabulary.fields.get(name).default)
+  const values = new Float64Array(population.length)
+  for (let member = 0; member < values.length; member++) {
+    values[member] = /** @type {number | undefined} */ (column[population[member]]) ?? missing
+  }
+  return values
+}
+
+/**
  * The value of a numeric field; undefined scores may come from formulas.
  *
  * @param {Machine} machine

@@ -1,5 +1,5 @@
 import { chargedLength } from './machine.js'
-import { observeNumber } from './observations.js'
+import { observeNumbers } from './observations.js'
 import { evaluatePredicate } from './predicates.js'
 import { minus, over, plus, times } from './scores.js'
 
@@ -24,7 +24,7 @@ export function evaluateScorer(machine, term, population) {
     case 'lit':
       return scored(machine, 'lit/score', new Float64Array(population.length).fill(term[1] + 0))
     case 'field':
-      return scored(machine, 'field/score', vector(population, (i) => observeNumber(machine, i, term[1])))
+      return scored(machine, 'field/score', observeNumbers(machine, population, term[1]))
     case 'add':
       return sum(machine, term, population)
     case 'scale': {
@@ -62,14 +62,6 @@ function scored(machine, rule, scores) {
 }
 
 /**
- * @param {readonly number[]} population
- * @param {(candidate: number) => number} score
- */
-function vector(population, score) {
-  return Float64Array.from(population, score)
-}
-
-/**
  * From left to right, starting from 0.
  *
  * @param {Machine} machine
@@ -77,10 +69,10 @@ function vector(population, score) {
  * @param {readonly number[]} population
  */
 function sum(machine, term, population) {
-  let total = new Float64Array(population.length)
+  const total = new Float64Array(population.length)
   for (let at = 1; at < term.length; at++) {
     const part = evaluateScorer(machine, term[at], population)
-    total = total.map((score, member) => plus(score, part[member]))
+    for (let member = 0; member < total.length; member++) total[member] = plus(total[member], part[member])
     scored(machine, at < term.length - 1 ? 'add/next' : 'add/score', total)
   }
   return total
