@@ -25,6 +25,8 @@ export const CLOSERS = new Map([
   ['{', '}'],
 ])
 
+const OPERATORS = new Set(['and', 'or', 'not', 'in'])
+
 /** Thrown where reading cannot go on, and caught at the clause. */
 export const SKIP = Symbol('skip')
 
@@ -36,6 +38,8 @@ export class Cursor {
     this.at = 0
     /** @type {string[]} the opening marks that are not closed yet */
     this.open = []
+    /** How many of them are around the clauses. */
+    this.outer = 0
     /** @type {PlacedFinding[]} */
     this.findings = []
   }
@@ -116,7 +120,8 @@ export class Cursor {
    */
   unexpected(expected) {
     const { kind, text } = this.token
-    if (kind === 'end' && this.open.length > 0) this.fail('PIR0103', `${quote(this.open.at(-1))} is not closed`)
+    const ends = kind === 'end' ? this.open.length > 0 : this.isClause() && this.open.length > this.outer
+    if (ends) this.fail('PIR0103', `${quote(this.open.at(-1))} is not closed`)
     if (kind === 'end') this.fail('PIR0102', `the text ends where ${expected} is due`)
     if (kind === 'mark' && [...CLOSERS.values()].includes(text) && CLOSERS.get(this.open.at(-1)) !== text) {
       const around = this.open.some((mark) => CLOSERS.get(mark) === text)
@@ -135,8 +140,9 @@ export class Cursor {
 
   takeColon() {
     if (this.isMark(':')) return this.next()
-    if (this.token.kind === 'end') this.unexpected('`:`')
-    return this.fail('PIR0105', 'a colon is missing')
+    const value = ['word', 'string', 'quoted', 'number'].includes(this.token.kind) && !this.isClause()
+    if (value || ['(', '[', '{'].some((mark) => this.isMark(mark))) this.fail('PIR0105', 'a colon is missing')
+    return this.unexpected('`:`')
   }
 
   /**
@@ -179,24 +185,46 @@ export class Cursor {
     }
   }
 
-  /** Something stands behind a term that can neither end nor continue it. */
-  between() {
-    const { kind, text } = this.token
+  /**
+   * Something stands behind a term that can neither end nor continue it.
+   *
+   * @param {boolean} joined whether there are operators between terms of that sort
+   * @returns {never}
+   */
+  between(joined) {
+    const { text } = this.token
     if (this.isMark(',') || this.isMark(';')) this.fail('PIR0128', `${quote(text)} separates nothing here`)
-    if (this.startsTerm()) this.fail('PIR0129', 'two terms have no operator between them')
-    this.unexpected('an operator or the end')
+    if (joined && this.startsTerm()) {
+      const before = this.tokens[this.at - 1]
+      if (this.isCapital(before) && /^not$/i.test(before.text)) this.capital(before)
+      if (this.isCapital()) this.capital()
+      this.fail('PIR0129', 'two terms have no operator between them')
+    }
+    return this.unexpected('an operator or the end')
+  }
+
+  /** Whether the token is an operator of predicates but for its letters. */
+  isCapital(token = this.token) {
+    const { kind, text } = token
+    return kind === 'word' && OPERATORS.has(text.toLowerCase()) && !OPERATORS.has(text)
+  }
+
+  /** @returns {never} */
+  capital(token = this.token) {
+    return this.fail('PIR0119', `${quote(token.text)} is no operator; write it in small letters`, token)
   }
 
   /**
    * A term in parentheses.
    *
    * @param {() => Node} content
+   * @param {boolean} [joined] whether there are operators between terms of that sort
    * @returns {Node}
    */
-  group(content) {
+  group(content, joined = false) {
     const opening = this.take('(')
     const node = content()
-    if (!this.isMark(')')) this.between()
+    if (!this.isMark(')')) this.between(joined)
     const closing = this.take(')')
     return { ...node, start: opening.start, end: closing.end }
   }

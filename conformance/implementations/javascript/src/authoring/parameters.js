@@ -89,7 +89,7 @@ export class Parameters extends Cursor {
   }
 
   startsCollection() {
-    return this.isMark('[') || this.isMark('{')
+    return this.isMark('[') || this.isMark('{') || this.isMark('(')
   }
 
   /** A list or record where neither is due. */
@@ -124,7 +124,10 @@ export class Parameters extends Cursor {
     const verb = this.token
     if (verb.kind === 'string') this.report('PIR0126', 'an action has no quotes')
     else if (verb.kind !== 'word') return this.unexpected('an action')
-    if (verb.kind === 'word' && RESERVED.has(verb.text)) return this.unexpected('an action')
+    if (this.isClause()) return this.unexpected('an action')
+    if (verb.kind === 'word' && RESERVED.has(verb.text)) {
+      return this.fail('PIR0207', `${quote(verb.text)} is no action`)
+    }
     this.next()
     /** @type {Map<string, Member>} */
     const members = new Map([

@@ -39,9 +39,10 @@ export class Parser extends Terms {
     let clauses = new Map()
     try {
       this.take('{')
+      this.outer = 1
       clauses = this.clauses()
       this.take('}')
-      if (this.token.kind !== 'end') this.extra()
+      if (this.token.kind !== 'end') this.fail('PIR0107', `${quote(this.token.text)} stands behind the policy`)
     } catch (thrown) {
       if (thrown !== SKIP) throw thrown
     }
@@ -52,12 +53,6 @@ export class Parser extends Terms {
     return term('policy', args, place, place)
   }
 
-  /** Something stands behind all that a text can say. */
-  extra() {
-    if (')]}'.includes(this.token.text) && this.token.kind === 'mark') this.unexpected('the end of the text')
-    this.fail('PIR0107', `${quote(this.token.text)} stands behind the end`)
-  }
-
   /** The clauses up to a closing brace, or to the end where no brace is open. */
   clauses() {
     const braced = this.open.length > 0
@@ -66,10 +61,7 @@ export class Parser extends Terms {
     let seen = 0
     while (this.token.kind !== 'end' && !(braced && this.isMark('}'))) {
       try {
-        if (!this.isClause()) {
-          if (braced) this.unexpected('a clause')
-          this.extra()
-        }
+        if (!this.isClause()) this.unexpected('a clause')
         const word = this.token
         if (!braced && seen === 1) this.report('PIR0124', 'several clauses stand in `policy { }`')
         else if (clauses.has(word.text)) this.report('PIR0118', `the clause ${quote(word.text)} occurs twice`)
@@ -79,7 +71,7 @@ export class Parser extends Terms {
       } catch (thrown) {
         if (thrown !== SKIP) throw thrown
         while (this.token.kind !== 'end' && !this.isClause()) this.next()
-        this.open.length = braced ? 1 : 0
+        this.open.length = this.outer
         // The closing brace, which would be missed, has been skipped too.
         if (this.token.kind === 'end' && braced) throw SKIP
       }
@@ -91,9 +83,12 @@ export class Parser extends Terms {
   clause() {
     const word = this.next()
     const node = this.clauseTerm(word.text)
-    if (this.isMark(';')) this.next()
-    else if (!this.isClause() && this.token.kind !== 'end' && !(this.open.length > 0 && this.isMark('}')))
-      this.between()
+    // Predicates and scorers have operators, and no semicolons between them; other terms stand alone.
+    const joined = word.text === 'filter' || word.text === 'rank'
+    if (this.isMark(';')) {
+      const semicolon = this.next()
+      if (joined && this.startsTerm()) this.fail('PIR0128', 'a semicolon ends the clause', semicolon)
+    } else if (!this.endsClause(this.token)) this.between(joined)
     return { ...node, clause: word.text }
   }
 

@@ -1,4 +1,4 @@
-import { SIGNATURE } from '../signature.js'
+import { SIGNATURE, VERBS } from '../signature.js'
 import { quote } from '../text.js'
 import { CLOSERS, RELATIONS, SKIP } from './cursor.js'
 import { leaf, listNode, term } from './nodes.js'
@@ -44,10 +44,25 @@ export class Terms extends Parameters {
   condition() {
     const start = this.token
     const node = this.conditionStart()
-    if (this.isRelation() || (this.arithmeticFollows() && this.relationFollows())) {
+    const compared = this.isRelation() || (this.arithmeticFollows() && this.relationFollows())
+    if (compared) {
       this.fail('PIR0121', 'only a field is compared, and only with a number', this.token.broken ? this.token : start)
     }
+    if (this.isMark('+')) this.fail('PIR0203', 'a sum is a scorer', start)
+    if (this.isMark('*')) this.fail('PIR0120', 'predicates have no product')
+    if (this.isCapital()) this.capital()
     return node
+  }
+
+  /** @returns {never} */
+  numberInstead() {
+    const start = this.token
+    this.next()
+    if (this.isRelation() || (this.arithmeticFollows() && this.relationFollows())) {
+      this.fail('PIR0121', 'a comparison starts with the field', start)
+    }
+    if (this.isMark('+') || this.isMark('*')) this.fail('PIR0203', 'a sum or product is a scorer', start)
+    return this.fail('PIR0201', 'a number is no predicate', start)
   }
 
   arithmeticFollows() {
@@ -71,12 +86,13 @@ export class Terms extends Parameters {
 
   conditionStart() {
     const { kind, text } = this.token
-    if (this.isMark('(')) return this.group(() => this.pred())
-    if (kind === 'number' && this.isRelation(this.following)) {
-      this.fail('PIR0121', 'a comparison starts with the field')
-    }
-    if (kind === 'string') return this.comparison(this.name())
-    if (kind === 'quoted') return this.comparison(this.name())
+    if (this.isMark('(')) return this.group(() => this.pred(), true)
+    if (kind === 'number') return this.numberInstead()
+    const compared = this.isRelation(this.following) || this.isWord('in', this.following)
+    if (kind === 'string' && !compared) this.fail('PIR0201', 'a text is no predicate')
+    if (kind === 'word' && (text === 'true' || text === 'false')) this.fail('PIR0201', 'a boolean is no predicate')
+    if (this.isCapital() && this.isMark('(', this.following)) this.capital()
+    if (kind === 'string' || kind === 'quoted') return this.comparison(this.name())
     if (kind !== 'word') return this.unexpected('a predicate')
     if (this.isCall()) return this.call()
     if (ATTRIBUTES.has(text)) return this.attribute()
@@ -91,14 +107,19 @@ export class Terms extends Parameters {
     return term(word.text, [], word, word)
   }
 
-  /** A reserved word may have been meant as a name; otherwise it cannot stand here. */
+  /**
+   * A reserved word may have been meant as a name; otherwise it cannot stand here.
+   *
+   * @param {string} expected
+   */
   reserved(expected) {
     const { text } = this.token
     const next = this.following
+    if (text === 'and' || text === 'or') this.unexpected(expected)
+    if (!this.isClause()) return
     const named = this.isRelation(next) || ['in', 'and', 'or'].some((word) => this.isWord(word, next))
     const ends = [')', ',', '+'].some((mark) => this.isMark(mark, next))
-    if (!['true', 'false', 'policy', 'on'].includes(text) && !named && !ends) this.unexpected(expected)
-    if (['and', 'or', 'in'].includes(text)) this.unexpected(expected)
+    if (!named && !ends) this.unexpected(expected)
   }
 
   /** @param {Node} name */
@@ -110,17 +131,16 @@ export class Terms extends Parameters {
     }
     if (this.isWord('in') || (this.isWord('not') && this.isWord('in', this.following))) {
       return this.membership(name, () => {
-        const names = this.names()
+        const opening = this.token
+        const names = listNode(
+          this.values(() => this.string()),
+          opening,
+          this.last,
+        )
         return term('tag_in', [name, names], name, names)
       })
     }
-    if (this.isWord('not')) this.missingIn()
     return term('is', [name], name, name)
-  }
-
-  missingIn() {
-    this.next()
-    this.unexpected('`in`')
   }
 
   membership(from, positive) {
@@ -129,6 +149,18 @@ export class Terms extends Parameters {
     this.next()
     const node = positive()
     return negative ? term('not', [node], from, node) : node
+  }
+
+  /**
+   * The values in braces behind `in`.
+   *
+   * @param {() => Node} value
+   */
+  values(value) {
+    const opening = this.token
+    const values = this.items('{', value)
+    if (values.length === 0) this.report('PIR0210', 'there are no values', opening)
+    return values
   }
 
   attribute() {
@@ -147,22 +179,27 @@ export class Terms extends Parameters {
     }
     if (this.isWord('in') || (this.isWord('not') && this.isWord('in', this.following))) {
       return this.membership(word, () => {
-        const values = this.items('{', value)
+        const values = this.values(value)
         const parts = values.map((part) => term(op, [part], part, part))
         return term('or', parts, word, this.last)
       })
     }
-    if (this.isWord('not')) this.missingIn()
-    return this.unexpected('a relation, `in` or `not in`')
+    return this.fail('PIR0127', `${quote(word.text)} is reserved; compare it, or write it in backticks`, word)
   }
 
   // --- scorers --------------------------------------------------------------------------------------------------
 
-  scorer() {
+  /** @param {boolean} [compared] whether a relation may follow, as in `test` */
+  scorer(compared = false) {
+    const start = this.token
     const parts = [this.product()]
     while (this.isMark('+')) {
       this.next()
       parts.push(this.product())
+    }
+    const predicate = ['and', 'or', 'in'].some((word) => this.isWord(word)) || (this.isRelation() && !compared)
+    if (predicate || (this.isWord('not') && this.isWord('in', this.following))) {
+      this.fail('PIR0203', 'a predicate stands where a scorer is due', this.token.broken ? this.token : start)
     }
     return parts.length === 1 ? parts[0] : term('add', parts, parts[0], parts.at(-1))
   }
@@ -187,13 +224,14 @@ export class Terms extends Parameters {
 
   score() {
     const { kind, text } = this.token
-    if (this.isMark('(')) return this.group(() => this.scorer())
+    if (this.isMark('(')) return this.group(() => this.scorer(), true)
     if (kind === 'number') {
       const number = leaf(this.token.value, this.next())
       return term('lit', [number], number, number)
     }
     if (kind === 'word' && (text === 'not' || ATTRIBUTES.has(text))) return this.otherSort()
     if (this.isCall()) return this.call()
+    if (kind === 'word' && (text === 'true' || text === 'false')) this.fail('PIR0201', 'a boolean is no scorer')
     if (kind === 'word' && RESERVED.has(text)) {
       if (SIGNATURE.has(text) && !['and', 'or', 'policy'].includes(text)) return this.constant()
       this.reserved('a scorer')
@@ -221,14 +259,22 @@ export class Terms extends Parameters {
   /** A word that can only be an operation, with its arguments if it has any. */
   operation(expected) {
     const { kind, text } = this.token
+    if (kind === 'number' || kind === 'string' || text === 'true' || text === 'false') {
+      this.fail('PIR0201', `${quote(text)} is not ${expected}`)
+    }
     if (kind !== 'word') return this.unexpected(expected)
     if (text === 'not' || ATTRIBUTES.has(text)) return this.otherSort()
     if (this.isCall()) return this.call()
-    if (RESERVED.has(text) && (!SIGNATURE.has(text) || ['and', 'or', 'policy'].includes(text))) {
+    if (SIGNATURE.has(text) && !['and', 'or', 'policy'].includes(text)) return this.constant()
+    if (RESERVED.has(text)) {
       this.reserved(expected)
       return this.name()
     }
-    return this.constant()
+    if (VERBS.has(text)) return this.plan()
+    // There is no such operation, and what follows is not known to belong to it.
+    const node = this.constant()
+    this.skipItem()
+    return node
   }
 
   transform() {
@@ -270,6 +316,7 @@ export class Terms extends Parameters {
   planBase() {
     const { kind, text } = this.token
     if (this.isMark('(')) return this.group(() => this.plan())
+    if (kind === 'number' || kind === 'string') this.fail('PIR0201', `${quote(text)} is no failure plan`)
     if (kind === 'word' && SIGNATURE.has(text)) {
       return this.isMark('(', this.following) || RESERVED.has(text) ? this.operation('a failure plan') : this.constant()
     }
@@ -311,7 +358,7 @@ export class Terms extends Parameters {
     /** @type {Node[]} */
     const args = []
     this.items('(', (index) => {
-      const node = this.argument(['Scorer', 'Rel', 'Num'][index])
+      const node = index === 0 ? this.scorer(true) : this.argument([undefined, 'Rel', 'Num'][index])
       args.push(node)
       if (index > 0 || !this.isRelation()) return
       const relation = this.next()

@@ -42,12 +42,20 @@ const NUMBER = /-?(?:0|[1-9][0-9]*(?:_[0-9]+)*)(?:\.[0-9]+(?:_[0-9]+)*)?(?:[eE][
 const NUMBER_LIKE = /-?(?:[0-9][0-9A-Za-z_.]*[eE][+-][0-9][0-9A-Za-z_.]*|[0-9A-Za-z_.]+)/y
 const NOT_FINITE = /-(?:nan|infinity|inf)(?![A-Za-z0-9_])/iy
 const MARK = /<=|>=|==|!=|[{}()[\],;:+*<>]/y
-const FOREIGN = /<>|&&?|\|\|?|!|=/y
+const FOREIGN = /===|!==|<>|=>|=<|&&?|\|\|?|[!=≤≥≠¬]/y
 const BLOCK_COMMENT = /\/\*[^]*?(?:\*\/|$)/y
 const SINGLE_QUOTES = /'[^'\r\n]*'?/y
 const MEANT = new Map([
   ['<>', '!='],
   ['=', '=='],
+  ['===', '=='],
+  ['!==', '!='],
+  ['=>', '>='],
+  ['=<', '<='],
+  ['≤', '<='],
+  ['≥', '>='],
+  ['≠', '!='],
+  ['¬', 'not'],
   ['!', 'not'],
   ['&', 'and'],
   ['&&', 'and'],
@@ -115,7 +123,11 @@ export function tokensOf(text) {
     } else if ((found = match(NOT_FINITE))) {
       report('PIR0112', `${quote(found[0])} is no number of the language`)
       push('number', found[0].length, { value: 0, broken: true })
-    } else if ((found = match(MARK)) && text.slice(at, at + 2) !== '<>') {
+    } else if ((found = foreign())) {
+      const meant = MEANT.get(found[0])
+      report('PIR0119', `${quote(found[0])} is no operator of the language; write ${quote(meant)}`)
+      push(/^[a-z]/.test(meant) ? 'word' : 'mark', found[0].length, { text: meant, broken: true })
+    } else if ((found = match(MARK))) {
       const mark = found[0]
       if ('([{'.includes(mark) && ++open > MAX_OPEN_BRACKETS) {
         report('PIR0310', `more than ${MAX_OPEN_BRACKETS} brackets are open`)
@@ -124,14 +136,10 @@ export function tokensOf(text) {
       }
       if (')]}'.includes(mark) && open > 0) open--
       push('mark', mark.length)
-    } else if ((found = match(FOREIGN))) {
-      const meant = MEANT.get(found[0])
-      report('PIR0119', `${quote(found[0])} is no operator of the language; write ${quote(meant)}`)
-      push(/^[a-z]/.test(meant) ? 'word' : 'mark', found[0].length, { text: meant, broken: true })
     } else if ((found = match(BLOCK_COMMENT))) {
-      report('PIR0116', 'comments start with `#` or `//` and end with the line')
+      report('PIR0101', 'comments start with `#` or `//` and end with the line')
       at += found[0].length
-    } else if (text[at] === '-' || text[at] === '/') {
+    } else if ('-/%^'.includes(text[at])) {
       report('PIR0120', `scorers have no ${quote(text[at])}`)
       push('mark', 1, { broken: true, arithmetic: true })
     } else if ((found = match(SINGLE_QUOTES))) {
@@ -148,6 +156,13 @@ export function tokensOf(text) {
   }
   tokens.push({ kind: 'end', text: '', start: text.length, end: text.length })
   return { tokens, comments, findings }
+
+  /** A mistaken operator, unless one of the language is as long. */
+  function foreign() {
+    const own = match(MARK)
+    const found = match(FOREIGN)
+    return found && (!own || own[0].length < found[0].length) ? found : null
+  }
 
   function number() {
     const found = match(NUMBER)

@@ -3,7 +3,7 @@ import { SIGNATURE, subtermPlaces } from '../signature.js'
 import { bracket, chain, group, plan, prefix, sequence, suffix, text } from './docs.js'
 import { attachComments } from './comments.js'
 import { layOut } from './layout.js'
-import { escapedUnits, orderedKeys, plain } from './wire.js'
+import { columns, escapedUnits, orderedKeys, plain } from './wire.js'
 
 /**
  * The formatter of the authoring syntax: chapter Authoring syntax, section Formatting.
@@ -51,6 +51,8 @@ const INFIX = new Map([
   ['or', 'or'],
   ['add', '+'],
 ])
+/** The longest reason, as it is written, that actions are aligned behind. */
+const MOST_ALIGNED = 32
 const WORD = /^[A-Za-z_][A-Za-z0-9_]*$/
 const SHORT = new Map([
   ['\\', '\\\\'],
@@ -242,17 +244,21 @@ function action(record, recordNode, node) {
 }
 
 function failPlan(term, node) {
-  const lines = []
+  const overrides = []
   let inner = term
   let at = node
   while (inner[0] === 'override') {
-    const actionNode = kid(at, 3)
-    const reason = kid(at, 2)
-    const place = reason && { start: reason.start, end: actionNode.end }
-    lines.unshift(prefix(`on ${name(inner[2])}: `, action(inner[3], actionNode, actionNode), place))
+    overrides.unshift({ reason: name(inner[2]), record: inner[3], reasonNode: kid(at, 2), actionNode: kid(at, 3) })
     at = kid(at, 1)
     inner = inner[1]
   }
+  const longest = Math.max(...overrides.map(({ reason }) => columns(reason)))
+  const width = longest <= MOST_ALIGNED ? longest : 0
+  const lines = overrides.map(({ reason, record, reasonNode, actionNode }) => {
+    const space = ' '.repeat(Math.max(width - columns(reason), 0) + 1)
+    const place = reasonNode && { start: reasonNode.start, end: actionNode.end }
+    return prefix(`on ${reason}:${space}`, action(record, actionNode, actionNode), place)
+  })
   return plan(docOf(inner, at), lines, node)
 }
 

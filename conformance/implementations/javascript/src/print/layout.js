@@ -43,7 +43,7 @@ function lines(entries, indent, aligned) {
     if (clause) {
       const head = aligned ? clause.word.padEnd(WORD_WIDTH) : `${clause.word} `
       const column = indent + head.length
-      result += withBehind(head + render(clause.doc, column, column, 0), behind)
+      result += withBehind(head + render(clause.doc, indent, column, 0), behind)
     } else result += comment
     result += '\n'
   }
@@ -107,15 +107,16 @@ function flatParts({ type, text, operator, opening, closing, items }) {
 
 /**
  * @param {Doc} doc
- * @param {number} indent the column where its line starts, without white space
+ * @param {number} indent how deep the lines around are
  * @param {number} column where it starts itself
  * @param {number} tail how many columns are needed behind it
  * @returns {string}
  */
 function render(doc, indent, column, tail) {
-  if (!hasComments(doc) && column + columns(flat(doc)) + tail <= WIDTH) return flat(doc)
   const { type, text, items } = doc
-  const inner = indent + INDENT
+  const whole = type !== 'plan' && !hasComments(doc)
+  if (whole && column + columns(flat(doc)) + tail <= WIDTH) return flat(doc)
+  const tailOf = (/** @type {number} */ i, between = 0) => (i === items.length - 1 ? tail : between)
   switch (type) {
     case 'text':
       return text
@@ -123,29 +124,45 @@ function render(doc, indent, column, tail) {
       return text + render(items[0], indent, column + columns(text), tail)
     case 'suffix':
       return render(items[0], indent, column, tail + columns(text)) + text
-    case 'chain': {
-      const head = `${doc.operator} `
+    case 'chain':
       return stacked(doc, column, (item, i) => {
-        const last = i === items.length - 1
-        const start = i === 0 ? '' : head
-        return start + render(item, column, column + start.length, last ? tail : 0)
+        const head = i === 0 ? '' : `${doc.operator} `
+        const start = column + head.length
+        return head + render(item, start, start, tailOf(i))
       })
-    }
     case 'plan':
-      return stacked(doc, column, (item, i) => render(item, column, column, i === items.length - 1 ? tail : 0))
+      return stacked(doc, column, (item, i) => render(item, column, column, tailOf(i)))
     case 'sequence':
       return stacked(doc, column, (item, i) => {
-        const last = i === items.length - 1
-        return render(item, column, column, last ? tail : 1) + (last ? '' : ';')
+        const mark = i === items.length - 1 ? '' : ';'
+        return render(item, column, column, tailOf(i, 1)) + mark
       })
     case 'group':
-      return `(\n${' '.repeat(inner)}${stacked(doc, inner, (item) => render(item, inner, inner, 0))}\n${' '.repeat(indent)})`
+      return parenthesised(doc, column, tail)
     default: {
       if (items.length === 0 && doc.after.length === 0) return flat(doc)
+      const inner = indent + INDENT
       const body = stacked(doc, inner, (item) => `${render(item, inner, inner, 1)},`)
       return `${doc.opening}\n${' '.repeat(inner)}${body}\n${' '.repeat(indent)}${doc.closing}`
     }
   }
+}
+
+/**
+ * The parts of an operator in parentheses, under the first of them. A comment behind the last one has the closing
+ * parenthesis on a line of its own.
+ *
+ * @param {Doc} doc
+ * @param {number} column
+ * @param {number} tail
+ */
+function parenthesised(doc, column, tail) {
+  const inner = column + 1
+  const [item] = doc.items
+  const content = stacked(doc, inner, () => render(item, inner, inner, tail + 1))
+  const first = item.before.length > 0 ? `(\n${' '.repeat(inner)}` : '('
+  const last = item.behind.length + doc.after.length > 0 ? `\n${' '.repeat(column)})` : ')'
+  return first + content + last
 }
 
 /**
