@@ -199,7 +199,11 @@ def _derivation(vector: Vector) -> tuple[set[str], set[str]]:
     """The rules of a vector's derivation, and the rules of the operations that are evaluated in it."""
     given = vector.request()
     term = given.pop("policy", None) or given["term"]
-    effective = _result("floor", vector.request()).get("term", term) if given.get("floor") is not None else term
+    effective = (
+        _result("floor", {**vector.request(), "policy": term}).get("term", term)
+        if given.get("floor") is not None
+        else term
+    )
     vocabulary = given.get("vocabulary", "standard")
     if vector.kind == "failover":
         used = {*_steps({"vocabulary": vocabulary, "term": term, "reason": given["reason"]})}
