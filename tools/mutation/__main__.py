@@ -3,8 +3,9 @@
     PYTHONPATH=tools python -m mutation [--workers 2] [--only ROOM[,ROOM...]] [--stage mutants,vectors,tests] [--fresh]
 
 Everything is kept in `build/mutation/`, so that a run that was stopped goes on where it stopped: what is known of a
-mutant holds as long as its function and the vector or test that killed it stay the same; survivors are asked again if
-vectors were added or changed. Ends with 3 if the score by the vectors is below `--at-least`.
+mutant holds as long as its function and the vector that killed it stay the same; survivors are asked by the vectors
+that were added or changed. What other changes of the sources do to a mutant shows with `--fresh` only. Ends with 3 if
+the score by the vectors is below `--at-least`.
 """
 
 from __future__ import annotations

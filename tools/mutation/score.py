@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
-import tomllib
 from collections import Counter
 from typing import Any, Final
 
-from mutation.places import BUILD, CORE, EXPLAINED, UNSEEN, read_lines
+from mutation.explained import Explanations
+from mutation.places import BUILD, CORE, UNSEEN, read_lines
 from mutation.stages import BY_TESTS, BY_VECTORS
 
 LIVES: Final = ("words", "explained", "tests", "survivor", "unasked")
@@ -42,34 +41,6 @@ def collect(mutants: list[dict[str, Any]]) -> list[dict[str, Any]]:
         by = (vectors or {}).get("by") or (tests or {}).get("by")
         found.append({**mutant, "fate": fate, "by": by, "why": why, "asked": vectors})
     return found
-
-
-class Explanations:
-    """The committed list of mutants that no vector can kill: by key, or by module and function with a pattern."""
-
-    def __init__(self) -> None:
-        data = tomllib.loads(EXPLAINED.read_text("utf-8")) if EXPLAINED.exists() else {}
-        self.single: dict[str, str] = {}
-        self.rules: list[tuple[re.Pattern[str], re.Pattern[str] | None, str]] = []
-        for entry in data.get("equivalent", ()):
-            for key in entry["mutants"]:
-                self.single[key] = entry["why"]
-        for entry in data.get("outside", ()):
-            place = re.compile("|".join(entry["functions"]))
-            change = re.compile(entry["change"]) if "change" in entry else None
-            self.rules.append((place, change, entry["why"]))
-
-    def of(self, mutant: dict[str, Any], *, killed: bool) -> str | None:
-        """Why a mutant does not count; None where nothing says so.
-
-        Whole functions do not count, whatever happens to their mutants; what is explained mutant by mutant, or by a
-        pattern of the change, counts if a vector kills it all the same.
-        """
-        place, change = f"{mutant['module']}:{mutant['function']}", "\n".join(mutant["change"])
-        for at, what, why in self.rules:
-            if at.fullmatch(place) and (what is None or (not killed and what.search(change))):
-                return why
-        return None if killed else self.single.get(mutant["key"])
 
 
 def counts(found: list[dict[str, Any]]) -> dict[str, Counter[str]]:

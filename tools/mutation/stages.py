@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from mutation.explained import Explanations
 from mutation.places import BUILD, CORE, ROOT, UNSEEN, files_of, module_of, read_lines, speaking, write_lines
 from mutation.reach import REACH, VECTORS, Reach
 
@@ -51,21 +52,38 @@ def ask_vectors(mutants: list[dict[str, Any]], workers: int) -> None:
     vectors = {vector["id"]: vector["digest"] for vector in read_lines(VECTORS)}
     suite = hashlib.sha256(json.dumps(vectors, sort_keys=True).encode()).hexdigest()[:12]
     reach = Reach(json.loads(REACH.read_text("utf-8")))
-    known = {
-        result["key"]: result
-        for result in read_lines(BY_VECTORS)
-        if (result["killed"] and vectors.get(result["by"]) == result["digest"]) or result.get("suite") == suite
-    }
+    known, lived = {}, {}
+    for result in read_lines(BY_VECTORS):
+        if not result["killed"]:
+            lived[result["key"]] = result
+        elif vectors.get(result["by"]) == result["digest"]:
+            known[result["key"]] = result
+    asked = _asked(suite, list(vectors.values()))
+    digests = list(vectors.values())
+    explanations = Explanations()
     tasks: dict[str, list[dict[str, Any]]] = {"cold": [], "imported": [], "warm": []}
     for mutant in mutants:
-        if mutant["key"] not in known and mutant["room"] not in UNSEEN:
+        if mutant["key"] in known or mutant["room"] in UNSEEN:
+            continue
+        if not mutant["words"] and explanations.of(mutant, killed=True) is None:
+            before = lived.get(mutant["key"])
             phase, numbers = reach.phase(mutant), reach.vectors(mutant)
             if phase == "cold":  # what runs on import reaches everything
                 numbers = range(len(vectors))
+            reached = len(numbers)
+            if before is not None:
+                numbers = [number for number in numbers if digests[number] not in asked.get(before["suite"], ())]
             if numbers:
                 tasks[phase].append({**mutant, "vectors": list(numbers)})
-            else:
-                known[mutant["key"]] = {"key": mutant["key"], "killed": False, "by": None, "suite": suite, "asked": 0}
+            if before is not None or not reached:
+                old = suite if not numbers or before is None else before["suite"]
+                known[mutant["key"]] = {
+                    "key": mutant["key"],
+                    "killed": False,
+                    "by": None,
+                    "suite": old,
+                    "asked": reached,
+                }
     write_lines(BY_VECTORS, known.values())
     for phase, todo in tasks.items():
         _say(f"{len(todo)} mutants to ask the vectors about, in processes that are {phase}")
@@ -75,11 +93,21 @@ def ask_vectors(mutants: list[dict[str, Any]], workers: int) -> None:
                 print(json.dumps({**result, "digest": digest, "suite": suite}), file=file)
 
 
+def _asked(suite: str, digests: list[str]) -> dict[str, frozenset[str]]:
+    """The digests of the vectors of each suite that was asked before; notes those of this one."""
+    folder = BUILD / "suites"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{suite}.json").write_text(json.dumps(digests))
+    return {file.stem: frozenset(json.loads(file.read_text())) for file in folder.glob("*.json")}
+
+
 def ask_tests(mutants: list[dict[str, Any]], workers: int) -> None:
-    """Ask the tests about the mutants that the vectors let live."""
+    """Ask the tests about the mutants that the vectors let live, first about those that a vector should have killed."""
     dead = {result["key"] for result in read_lines(BY_VECTORS) if result["killed"]}
     known = {result["key"] for result in read_lines(BY_TESTS)}
-    todo = [mutant for mutant in mutants if mutant["key"] not in dead | known and not mutant["words"]]
+    todo = [mutant for mutant in mutants if mutant["key"] not in dead | known]
+    explanations = Explanations()
+    todo.sort(key=lambda mutant: (mutant["words"], explanations.of(mutant, killed=False) is not None))
     if not todo:
         return
     _say(f"{len(todo)} mutants to ask the tests about")
