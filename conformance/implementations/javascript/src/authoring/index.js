@@ -11,6 +11,9 @@ import { tokensOf } from './tokens.js'
  * @typedef {import('../signature.js').Term} Term
  */
 
+/** More would help nobody, and make a report of megabytes. */
+const MOST_FINDINGS = 100
+
 const CLAUSE_SORTS = new Map([
   ['filter', 'Pred'],
   ['rank', 'Scorer'],
@@ -59,5 +62,6 @@ export function parseAuthoring(source, { sort } = {}) {
 
 /** By place; of those that start together, what was found first stays first. */
 function inOrder(findings) {
-  return findings.sort((a, b) => a.at - b.at).map(({ at, ...finding }) => finding)
+  findings.sort((a, b) => a.at - b.at)
+  return findings.slice(0, MOST_FINDINGS).map(({ at, ...finding }) => finding)
 }

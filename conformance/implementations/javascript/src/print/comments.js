@@ -89,17 +89,26 @@ function clauseSpan(text, node) {
 
 /** As it is written behind its mark. */
 function asWritten(content) {
-  const trimmed = content.replace(/[ \t]+$/, '')
+  let end = content.length
+  while (end > 0 && ' \t'.includes(content[end - 1])) end--
+  const trimmed = content.slice(0, end)
   return /^["'`\p{L}\p{N}]/u.test(trimmed) ? `# ${trimmed}` : `#${trimmed}`
 }
 
 function isOwnLine(text, start) {
-  return /(?:^|[\r\n])[ \t]*$/.test(text.slice(Math.max(0, start - 4096), start))
+  let at = start
+  while (at > 0 && ' \t'.includes(text[at - 1])) at--
+  return at === 0 || '\r\n'.includes(text[at - 1])
 }
 
+/** Whether an empty line stands before a place. */
 function blankBefore(text, start) {
-  const space = /[ \t\r\n]*$/.exec(text.slice(0, start))[0]
-  return (space.replace(/\r\n?/g, '\n').match(/\n/g) ?? []).length > 1
+  let lines = 0
+  for (let at = start; at > 0 && ' \t\r\n'.includes(text[at - 1]); at--) {
+    const isEnd = text[at - 1] === '\n' || (text[at - 1] === '\r' && text[at] !== '\n')
+    if (isEnd) lines++
+  }
+  return lines > 1
 }
 
 /**
@@ -114,7 +123,10 @@ function blankBefore(text, start) {
 function place(doc, start, own, comment) {
   if (!doc.place || start < doc.place.start || start >= doc.place.end) return false
   if (!CONTAINERS.has(doc.type)) return doc.items.some((item) => place(item, start, own, comment))
-  const holder = doc.items.find((item) => item.place && item.place.start <= start && start < item.place.end)
+  const items = inSourceOrder(doc)
+  const behindIt = firstAfter(items, start)
+  const previous = items[behindIt - 1]
+  const holder = previous && start < previous.place.end ? previous : undefined
   if (holder) {
     if (place(holder, start, own, comment)) return true
     // Without brackets, what stands before the first item or behind the last one stands around the whole.
@@ -123,11 +135,45 @@ function place(doc, start, own, comment) {
     holder[own ? 'before' : 'behind'].push(comment)
     return true
   }
-  const before = doc.items.filter((item) => item.place && item.place.end <= start).at(-1)
-  const next = doc.items.find((item) => item.place && item.place.start > start)
+  const before = previous
+  const next = items[behindIt]
   if ((!before || !next) && !BRACKETED.has(doc.type)) return false
   if (!own && before) before.behind.push(comment)
   else if (next) next.before.push(comment)
   else doc.after.push(comment)
   return true
+}
+
+/** @type {WeakMap<Doc, Doc[]>} */
+const SORTED = new WeakMap()
+
+/**
+ * The items of a doc that stand in the source, in the order in which they stand there.
+ *
+ * @param {Doc} doc
+ * @returns {Doc[]}
+ */
+function inSourceOrder(doc) {
+  let items = SORTED.get(doc)
+  if (items === undefined) {
+    items = doc.items.filter((item) => item.place).sort((a, b) => a.place.start - b.place.start)
+    SORTED.set(doc, items)
+  }
+  return items
+}
+
+/**
+ * @param {readonly Doc[]} items in source order
+ * @param {number} start
+ * @returns {number} the index of the first one that starts after a place
+ */
+function firstAfter(items, start) {
+  let low = 0
+  let high = items.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (items[middle].place.start > start) high = middle
+    else low = middle + 1
+  }
+  return low
 }
