@@ -93,7 +93,7 @@ export class Cursor {
   /**
    * @param {string} code
    * @param {string} message
-   * @param {{start: number, broken?: boolean, cut?: boolean}} [token] that it is about; of a wrong one nothing more is said
+   * @param {{start: number, broken?: boolean, cut?: boolean}} [token] of one that is wrong itself nothing more is said
    */
   report(code, message, token = this.token) {
     if (!token.broken && !token.cut) this.findings.push({ ...finding(code, null, message), at: token.start })
