@@ -57,6 +57,7 @@ def refusals() -> Book:
     for code, texts in REFUSED.items():
         for at, (text, comment) in enumerate(texts, 1):
             book.add(f"{code.lower()}-{at}", f"{comment}.", input={"syntax": "authoring", "text": text}, refused=code)
+    book.add("quoted-field", "A field that is no word is in backticks, and not in double quotes.", input={"syntax": "authoring", "text": 'filter "bench-x" >= 0.5'}, refused="PIR0126", denies=["authoring/quoted-field"])
     for code, texts in FINE.items():
         for at, (text, comment) in enumerate(texts, 1):
             book.add(f"{code.lower()}-near-{at}", f"{comment}.", input={"syntax": "authoring", "text": text}, near=[code])

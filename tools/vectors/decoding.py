@@ -43,7 +43,7 @@ def accepted() -> Book:
 
     book = Book("encoding/decoding", "decoding", "Canonical bytes that are read, at every operation, number and head.")
     for op, written in {**ONE_OF_EACH, "custom": CUSTOM}.items():
-        book.add(op.replace("_", "-"), f"The canonical bytes of a term of {op} are read.", input={"bytes": term(value_of(normal_form(load(written))))}, denies=["decode/term", "decode/normal", "decode/tag"], near=["PIR0202", "PIR0805", "PIR0806"])
+        book.add(op.replace("_", "-"), f"The canonical bytes of a term of {op} are read.", input={"bytes": term(value_of(normal_form(load(written))))}, denies=["decode/term", "decode/normal", "decode/tag", "decode/trailing"], near=["PIR0202", "PIR0804", "PIR0805", "PIR0806"])
     numbers: list[tuple[str, str, float]] = [
         ("0", "00", 0), ("23", "17", 23), ("24", "1818", 24), ("255", "18ff", 255), ("256", "190100", 256), ("65536", "1a00010000", 65536), ("4294967296", "1b0000000100000000", 2**32), ("greatest", "1b001fffffffffffff", 2**53 - 1),
         ("minus-1", "20", -1), ("minus-25", "3818", -25), ("least", "3b001ffffffffffffe", 1 - 2**53), ("half", "f93c01", 1.0009765625), ("half-least", "f90001", 2**-24), ("half-greatest-subnormal", "f903ff", 1023 * 2**-24), ("half-minus", "f9c100", -2.5),
@@ -115,7 +115,7 @@ def refused_bytes() -> Book:
         ("list-1", HEAD + "980163746f70".replace("9801", "9801"), "A list"), ("list-2", HEAD + "99000163746f70", "A list"), ("list-8", HEAD + "9b000000000000000163746f70", "A list"), ("outer-list", "9802" + top[2:], "The outermost list"), ("text-1", HEAD + "817803746f70", "A text"),
         ("text-4", HEAD + "817a00000003746f70", "A text"), ("tag-text", "82780b" + top[4:], "The text of the tag"), ("map-1", HEAD + "82" + text("filter_text") + "81b800", "A map"), ("key-1", HEAD + "82" + text("filter_text") + "81a178016101", "A key"),
     ]:
-        no(f"head-{name}", f"{what} has a shorter head than this.", data, *form)
+        book.add(f"head-{name}", f"{what} has a shorter head than this.", input={"bytes": data}, refused=["PIR0802"], rules=["decode/canonical"], denies=["encode/head"])
     no("indefinite-list", "A list of indefinite length is refused.", HEAD + "9f63746f70ff", *form)
     no("indefinite-outer", "The outermost list of indefinite length is refused.", "9f" + top[2:] + "ff", *form)
     no("indefinite-map", "A map of indefinite length is refused.", HEAD + "82" + text("filter_text") + "81bfff", *form)
@@ -207,7 +207,7 @@ def records() -> Book:
     book = Book("encoding/records", "decoding", "Records that are stored beside terms: scores, 128 levels, any tag.")
 
     def read(name: str, comment: str, data: Any, value: Any = None, *flags: str, near: tuple[str, ...] = ("PIR0803",)) -> None:
-        book.add(name, comment, input={"bytes": data, "as": "record"}, flags=flags, near=near, denies=["decode/forbidden"], result=None if value is None else {"value": value})
+        book.add(name, comment, input={"bytes": data, "as": "record"}, flags=flags, near=near, denies=["decode/forbidden"], rules=["encode/score"] if flags else [], result=None if value is None else {"value": value})
 
     def no(name: str, comment: str, data: Any, code: str, rule: str, *flags: str) -> None:
         book.add(name, comment, input={"bytes": data, "as": "record"}, refused=[code], rules=[rule], flags=flags)

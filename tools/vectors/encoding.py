@@ -115,10 +115,11 @@ def terms() -> Book:
         ("nul", ["has_cap", "a\0b"], "A NUL is a character of a name", ["encode/text"]), ("25-children", ["or", *[["provider_eq", f"p{at:02}"] for at in range(25)]], "A node of 26 parts has a head of two bytes", ["value/node", "encode/head"]),
         ("300-children", ["or", *[["provider_eq", f"p{at:03}"] for at in range(300)]], "A node of 301 parts has a head of three bytes", ["value/node", "encode/head"]),
     ]:
-        book.add(f"part-{name}", f"{comment}.", input={"term": term}, rules=[*rules, "record/term"])
-    book.add("boolean", "A boolean scalar is a boolean.", input={"vocabulary": HOUSE, "term": ["set_param", "logprobs", True]}, rules=["value/boolean", "encode/boolean"])
+        denies = {"backoff-number": ["value/list"], "recipe-empty": ["value/settings"], "chain-empty": ["value/chain-entry"], "settings-empty": ["value/action", "encode/list"]}.get(name, [])
+        book.add(f"part-{name}", f"{comment}.", input={"term": term}, rules=[*rules, "record/term"], denies=denies)
+    book.add("boolean", "A boolean scalar is a boolean.", input={"vocabulary": HOUSE, "term": ["set_param", "logprobs", True]}, rules=["value/boolean", "encode/boolean"], denies=["value/text", "encode/text"])
     book.add("boolean-false", "A boolean scalar that is false is no 0.", input={"vocabulary": HOUSE, "term": ["set_param", "logprobs", False]}, rules=["value/boolean", "encode/boolean"], denies=["value/number", "encode/zero"])
-    book.add("text-true", "The text true is a text.", input={"vocabulary": HOUSE, "term": ["set_param", "user", "true"]}, rules=["value/text"], denies=["value/boolean"])
+    book.add("text-true", "The text true is a text.", input={"vocabulary": HOUSE, "term": ["set_param", "user", "true"]}, rules=["value/text"], denies=["value/boolean", "encode/boolean"])
     same = [("unsorted", ["and", ["is", "no_log"], ["meets_req"]]), ("sorted", ["and", ["and", ["meets_req"]], ["is", "no_log"]]), ("nested", ["and", ["and", ["meets_req"], ["top"]], ["not", ["not", ["is", "no_log"]]], ["meets_req"]])]
     for name, term in same:
         book.add(f"same-{name}", "Terms with one normal form have one sequence of bytes and one fingerprint.", input={"term": term}, rules=["record/term", "record/fingerprint"])

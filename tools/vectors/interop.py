@@ -46,7 +46,7 @@ def strings() -> Book:
     add("decomposed", "Nothing is normalised.", ["has_cap", "e\u0301"], '(has_cap "e\u0301")', ["peer/text"], "Unicode", "Normalisation")
     add("empty", "The empty text is two quotes.", ["has_cap", ""], '(has_cap "")', ["peer/text"], "Empty")
     add("text-like-boolean", "The text true is a text.", ["set_param", "user", "true"], '(set_param "user" "true")', ["peer/text"], "HostName", vocabulary=HOUSE, denies=["peer/boolean"])
-    add("boolean", "A boolean is a word.", ["set_param", "logprobs", True], '(set_param "logprobs" true)', ["peer/boolean"], vocabulary=HOUSE)
+    add("boolean", "A boolean is a word.", ["set_param", "logprobs", True], '(set_param "logprobs" true)', ["peer/boolean"], vocabulary=HOUSE, denies=["peer/text"])
     add("boolean-false", "So is the other.", ["set_param", "logprobs", False], '(set_param "logprobs" false)', ["peer/boolean"], vocabulary=HOUSE, denies=["peer/integer"])
     add("list", "A list has its entries without spaces.", ["always", {"action": "retry_same", "backoff_ms": [1, 2.5]}], '(always {"action":"retry_same","backoff_ms":[1,2.5]})', ["peer/list", "peer/record"])
     add("list-empty", "An empty list is two brackets.", ["filter_text", []], "(filter_text [])", ["peer/list"], "Empty", denies=["peer/empty-record"])

@@ -158,7 +158,7 @@ def predicates() -> Book:
     add("policy-filter", "The filter of a policy answers for what comes after it.", policy(known, **later), [], ["present/known"], denies=rule, near=near)
     add("policy-no-filter", "Without it, every place is warned of.", policy(["top"], **later), [(n, "/2/1"), (n, "/3/1"), (n, "/4/1")], rule, denies=["present/known", "present/all", "present/any", "present/not"])
     add("policy-filter-inside", "Inside the filter it answers for nothing by itself.", policy(["and", known, ["test", ["gate", ["not", us], PRICE], "le", 1]]), [(n, "/1/2/1/1")], rule)
-    add("catalogue-all", "In a catalogue in which all have the tag none is missing.", ["not", us], [], ["known/catalogue"], denies=rule, near=near, candidates=listed({"region": "eu"}, {"region": "ap"}))
+    add("catalogue-all", "In a catalogue in which all have the tag none is missing.", ["not", us], [], ["known/catalogue"], denies=[*rule, "known/open"], near=near, candidates=listed({"region": "eu"}, {"region": "ap"}))
     add("catalogue-one-without", "One candidate without it is enough.", ["not", us], [(n, "")], [*rule, "known/catalogue"], candidates=listed({"region": "eu"}, {}))
     add("catalogue-state", "A tag of the state may be gone at the next call.", ["not", ["tag_in", "zone", ["us"]]], [(n, "")], [*rule, "known/open"], candidates=listed({"zone": "eu"}), house=True)
     e, erule = "PIR0505", ["lint/accepts-nothing"]
@@ -210,6 +210,8 @@ def catalogue() -> Book:
         ["seq", ["clamp_param", "temperature", 0, 1], ["inject_seed", "seed"]]), [], denies=["lint/gate", "lint/scale", "lint/not-tag-in", "lint/clamp", "lint/accepts-nothing", "lint/no-context", "lint/no-price", "lint/nfc"], near=["PIR0501", "PIR0502", "PIR0503", "PIR0504", "PIR0505", "PIR0506", "PIR0507", "PIR0508"],
         candidates=listed({"price_in": 1, "price_out": 2, "context": 3, "region": "eu"}))
     book.add("not-admitted", "A term that is not admitted has no lints.", input={"term": ["clamp", 1, 0, ["field", "nope"]]}, refused=["PIR0401"], denies=["lint/clamp"])
+    book.add("not-admitted-scorer", "Nor is anything known of the scores of one.", input={"term": ["add", ["lit", 1], ["scale", 0, ["gate", TEE, ["clamp", 1, 0, ["neg", ["normalize", ["field", "nope"]]]]]]]}, refused=["PIR0401"],
+             denies=["interval/constant", "interval/field", "interval/add", "interval/scale", "interval/neg", "interval/normalize", "interval/clamp", "direction/none"])
     return book
 
 

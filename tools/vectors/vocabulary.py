@@ -10,7 +10,7 @@ from vectors.examples import HOUSE
 
 
 def books() -> list[Book]:
-    return [declarations(), refusals(), forbidden(), files()]
+    return [declarations(), refusals(), forbidden(), files(), tiers()]
 
 
 # fmt: off
@@ -31,7 +31,7 @@ def declarations() -> Book:
     add("core", "The vocabulary core has its fingerprint.", "core", ["vocabulary/record", "field/sort", "field/source", "field/default", "tier/order", "tier/none", "param/sort", "param/range", "param/choices"], result={"fingerprint": "blake3:974f69a94fd6d35131c6be880eb0d88907f3219eeb26a8a32a2c0376e83c8982"})
     add("standard", "The vocabulary standard has its fingerprint.", "standard", ["vocabulary/record", "field/derived"], result={"fingerprint": "blake3:0c2b43b6b4aa872e8ce34f935d6a1ef99d8d9b96ade66daee1f06bb318a76ae9"})
     add("default", "Where no vocabulary is named, it is standard.", None, ["vocabulary/record"], result={"fingerprint": "blake3:0c2b43b6b4aa872e8ce34f935d6a1ef99d8d9b96ade66daee1f06bb318a76ae9"})
-    add("house", "A vocabulary with a bit of everything.", HOUSE, ["vocabulary/record", "vocabulary/field", "vocabulary/param", "vocabulary/name"], ("PIR0701", "PIR0703", "PIR0704", "PIR0705", "PIR0706"))
+    add("house", "A vocabulary with a bit of everything.", HOUSE, ["vocabulary/record", "vocabulary/field", "vocabulary/param", "vocabulary/name", "vocabulary/redeclared", "vocabulary/derived"], ("PIR0701", "PIR0703", "PIR0704", "PIR0705", "PIR0706"))
     same = "blake3:0c2b43b6b4aa872e8ce34f935d6a1ef99d8d9b96ade66daee1f06bb318a76ae9"
     core = "blake3:974f69a94fd6d35131c6be880eb0d88907f3219eeb26a8a32a2c0376e83c8982"
     add("nothing-new", "A file that adds nothing declares what it extends, whatever it is called.", house(), ["vocabulary/fingerprint", "vocabulary/extends"], ("PIR0702",), result={"fingerprint": same})
@@ -189,4 +189,16 @@ def files() -> Book:
         book.add(name, f"{comment}.", input={"text": given}, refused=code, denies=["vocabulary/size"], flags=["PastEdge"] if name == "too-large" else [])
     for name, given, comment in [("list", "[]", "A list is no vocabulary"), ("text", '"core"', "A text is no vocabulary"), ("null-alone", "null", "A null is no vocabulary"), ("number", "1", "A number is no vocabulary"), ("record", "{}", "An empty record lacks what a file must have")]:
         book.add(f"shape-{name}", f"{comment}.", input={"text": given}, refused="PIR0701", denies=["vocabulary/shape"])
+    return book
+
+
+def tiers() -> Book:
+    book = Book("vocabulary/tiers", "predicate", "Tiers: their order, candidates without one, and tiers that nobody declared.")
+    candidates = [{"id": name, "provider": "p", "family": name, **({} if tier is None else {"tier": tier})} for name, tier in [("none", None), ("fallback", "fallback"), ("marketplace", "marketplace"), ("partner", "partner"), ("gold", "gold"), ("proto", "__proto__")]]
+    for tier in ("fallback", "marketplace", "partner"):
+        book.add(f"is-{tier}", f"Of the tier {tier} are those that say so, and without one a candidate is of the tier fallback.", input={"term": ["tier_eq", tier], "candidates": candidates}, rules=["tier/none", "tier/undeclared"], flags=["HostName"])
+        book.add(f"least-{tier}", f"Of at least the tier {tier} are those that are declared as high, and none that nobody declared.", input={"term": ["min_tier", tier], "candidates": candidates}, rules=["tier/order", "tier/undeclared"], flags=["HostName"])
+    own = {"vocabulary": 1, "name": "house", "tiers": ["last", "fallback", "gold", "marketplace", "partner"]}
+    book.add("declared", "Where a vocabulary declares it, a tier has its rank.", input={"vocabulary": own, "term": ["min_tier", "gold"], "candidates": candidates}, rules=["tier/order"], denies=["tier/undeclared"])
+    book.add("below-fallback", "A tier below fallback is below candidates without a tier.", input={"vocabulary": own, "term": ["not", ["min_tier", "last"]], "candidates": [*candidates, {"id": "last", "provider": "p", "family": "last", "tier": "last"}]}, rules=["tier/order", "tier/none"])
     return book
