@@ -90,6 +90,10 @@ fuzz: $(VENV)/.fuzz ## fuzz each target for SECONDS=60 (Linux)
 mutation: $(VENV)/.mutation ## which small changes of the core the vectors and the tests notice; goes on where it stopped
 	PYTHONPATH=tools $(BIN)/python -m mutation --workers $(WORKERS)
 
+.PHONY: differential
+differential: $(VENV)/.dev $(JS)/node_modules/.installed ## COUNT=100000 random questions for both implementations
+	$(BIN)/policy-ir conformance fuzz --count $(or $(COUNT),100000) --seed $(or $(SEED),1) -- node $(JS)/bin/subject.js
+
 .PHONY: bench-startup
 bench-startup: $(VENV)/.run ## how long `policy-ir hash` takes to start
 	$(BIN)/python tools/bench_startup.py
