@@ -58,6 +58,12 @@ def refusals() -> Book:
         for at, (text, comment) in enumerate(texts, 1):
             book.add(f"{code.lower()}-{at}", f"{comment}.", input={"syntax": "authoring", "text": text}, refused=code)
     book.add("quoted-field", "A field that is no word is in backticks, and not in double quotes.", input={"syntax": "authoring", "text": 'filter "bench-x" >= 0.5'}, refused="PIR0126", denies=["authoring/quoted-field"])
+    for name, text, code, comment in [
+        ("sort-before-form", "policy { filter zero rank a - b }", "PIR0203", "A term of another sort is found before a slip behind it"), ("form-before-sort", "policy { rank a - b filter zero }", "PIR0120", "A slip is found before a term of another sort behind it"), ("sort-before-token", "filter a and zero and b ? c", "PIR0203", "A term of another sort is found before a character behind it that starts no token"),
+        ("token-before-sort", "filter a ? b and zero", "PIR0101", "A character that starts no token is found before a term of another sort behind it"), ("operation-before-form", "filter foo(1) and b c", "PIR0202", "An unknown operation is found before a slip behind it"), ("form-before-operation", "filter b c and foo(1)", "PIR0129", "A slip is found before an unknown operation behind it"),
+        ("bound-before-form", "filter has_cap(\"" + "x" * 257 + "\") and b c", "PIR0303", "A string that is too long is found before a slip behind it"), ("form-before-bound", "filter b c and has_cap(\"" + "x" * 257 + "\")", "PIR0129", "A slip is found before a string behind it that is too long"), ("depth-before-form", "filter " + "not " * 64 + "b c", "PIR0301", "A node that is too deep is found before a slip behind it"),
+    ]:
+        book.add(f"first-{name}", f"{comment}, for all of that is one stage.", input={"syntax": "authoring", "text": text}, refused=code)
     for code, texts in FINE.items():
         for at, (text, comment) in enumerate(texts, 1):
             book.add(f"{code.lower()}-near-{at}", f"{comment}.", input={"syntax": "authoring", "text": text}, near=[code])
