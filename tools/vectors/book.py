@@ -192,7 +192,7 @@ class Book:
     def _of_source(self, code: str, request: Mapping[str, Any]) -> bool:
         """Whether a refusal is one by a source text, so that its first code counts only (`compare/findings`)."""
         if self.kind not in ("syntax", "print"):
-            return code < "PIR0130" and "text" in request
+            return code < "PIR0130" and "text" in request and self.kind != "facts"
         if "value" in request:
             return False
         return code < "PIR0130" or "authoring" in measure.features(self.kind, request, {})

@@ -135,7 +135,7 @@ def _candidates() -> Book:
     refuse("long-capability", "A capability has 256 bytes at most.", [{**plain, "capabilities": ["c" * 257]}],
            ["PIR0615 /candidates/0/capabilities/0"], ["candidate/name"], flags=["PastEdge"])
     refuse("number-as-capability", "A capability is a text.", [{**plain, "capabilities": ["a", 1]}],
-           ["PIR0601 /candidates/0/capabilities/1"], ["catalogue/shape"])
+           ["PIR0601 /candidates/0/capabilities/1"], ["catalogue/shape", "candidate/capabilities"])
     refuse("capabilities-as-text", "Capabilities are a list.", [{**plain, "capabilities": "a"}],
            ["PIR0601 /candidates/0/capabilities"], ["catalogue/shape"])
     refuse("unknown-key", "A key that a candidate does not have is refused.", [{**plain, "price_in": 1}],
@@ -148,13 +148,14 @@ def _candidates() -> Book:
     refuse("null-candidate", "A candidate is not null.", [None], ["PIR0601 /candidates/0"], ["catalogue/shape"])
     refuse("no-list", "Candidates are a list.", {"a": plain}, ["PIR0601 /candidates"], ["catalogue/shape"])
     refuse("pointer-escapes", "A pointer escapes a tilde and a slash.", [{**plain, "a/b~c": 1}],
-           ["PIR0601 /candidates/0/a~1b~0c"], ["catalogue/pointer"])
+           ["PIR0601 /candidates/0/a~1b~0c"], ["catalogue/shape"], rules=["catalogue/pointer"])
     refuse("several", "Findings come in the order of the candidates.",
            [{**plain, "fields": {"nope": 1}}, {**plain, "id": "b", "fields": {"price_in": "x"}}],
-           ["PIR0604 /candidates/0/fields/nope", "PIR0605 /candidates/1/fields/price_in"], ["candidate/undeclared"])
+           ["PIR0604 /candidates/0/fields/nope", "PIR0605 /candidates/1/fields/price_in"],
+           ["candidate/undeclared", "snapshot/catalogue"], rules=["snapshot/refusal"])
     refuse("hundred", "At most 100 findings are reported.", [candidate("a", nope=1, **{f"n{n}": 1 for n in range(150)})],
            [f"PIR0604 /candidates/0/fields/{name}" for name in ("nope", *(f"n{n}" for n in range(99)))],
-           ["snapshot/refusal"])
+           ["snapshot/fingerprint"], rules=["snapshot/refusal"])
     return book
 
 
@@ -296,6 +297,11 @@ def _values() -> Book:
     _take(book, "missing", "A field of null is missing.",
           [{**candidate("a"), "fields": {"n": None}}], bare(), vocabulary=MINIMUM,
           rules=["candidate/missing", "catalogue/null"], flags=["MissingObservation"])
+    for name, field in (("own-key", "id"), ("derived", "call_cost"), ("request", "bucket"), ("undeclared", "nope")):
+        _take(book, f"null-{name}", f"A field of null says nothing, here `{field}`, whatever its name.",
+              [{**candidate("a"), "fields": {field: None}}],
+              digests(1, BARE, {"id": ("tag", ["a"]), "served_model": ("tag", ["m"])}, {}),
+              rules=["catalogue/null", "candidate/missing"], near=["PIR0604", "PIR0610", "PIR0612"])
     _take(book, "sources", "Fields of the catalogue and of the state may be given.",
           [candidate("a", price_in=1, latency_ms=2)],
           bare({}, {"price_in": ("num", [1.0])}, {"latency_ms": ("num", [2.0])}), vocabulary="core",
@@ -331,7 +337,7 @@ def _snapshots() -> Book:
     _take(book, "default-is-observed", "An observation that equals the default is still an observation.",
           [candidate("a", success_rate=1, context=0)],
           bare({}, {"context": ("num", [0.0])}, {"success_rate": ("num", [1.0])}), vocabulary="core",
-          rules=["snapshot/column"])
+          rules=["snapshot/column"], denies=["candidate/missing"])
     _take(book, "another-vocabulary", "Declaring a field that no candidate has an observation for changes no snapshot.",
           [candidate("a", success_rate=1)], bare({}, {}, {"success_rate": ("num", [1.0])}),
           vocabulary={"vocabulary": 1, "name": "v", "fields": {"extra": {"sort": "tags", "source": "catalogue"}}},
@@ -353,7 +359,7 @@ def _snapshots() -> Book:
         30, {**{key: [one[0]] * 30 for key, one in BARE.items()}, "id": ids},
         {"price_in": ("num", [float(n) for n in range(30)])}, {}), vocabulary="core", rules=["snapshot/column"])
     _take(book, "world", "Six candidates with holes, under the standard vocabulary.", list(WORLD), rules=whole,
-          flags=["MissingObservation"])
+          denies=["snapshot/refusal"], flags=["MissingObservation"])
     _take(book, "same-as-turned-sets", "Sets that were given in another order make the same snapshot.",
           [{**entry, "capabilities": entry.get("capabilities", [])[::-1]} for entry in WORLD], rules=whole,
           flags=["MissingObservation"])
@@ -372,7 +378,7 @@ def _updates() -> Book:
               rules=["snapshot/update"], **rest)
 
     def refuse(name: str, comment: str, state: Json, refused: Json, **rest: Json) -> None:
-        _take(book, name, comment, pair, state=state, refused=refused, denies=["snapshot/update-refusal"], **rest)
+        _take(book, name, comment, pair, state=state, refused=refused, rules=["snapshot/update-refusal"], denies=["snapshot/update"], **rest)
 
     first = {"latency_ms": ("num", [5.0, None])}
     update("nothing", "No new state leaves the snapshot as it is.", {}, first, flags=["Empty"])
@@ -381,10 +387,11 @@ def _updates() -> Book:
     update("added", "An observation is added where there was none.", {"b": {"latency_ms": 7}},
            {"latency_ms": ("num", [5.0, 7.0])})
     update("removed", "Null takes an observation away, and with the last one the column.", {"a": {"latency_ms": None}},
-           {"latency_ms": ("num", [None, None])}, flags=["MissingObservation"])
+           {"latency_ms": ("num", [None, None])}, flags=["MissingObservation"], denies=["snapshot/column"])
     update("null-of-nothing", "Null where nothing was observed changes nothing.", {"b": {"latency_ms": None}}, first)
     update("another-column", "A column that is not named stays.", {"b": {"disabled": True, "credits": -0.0}},
-           {**first, "disabled": ("bool", [None, True]), "credits": ("num", [None, 0.0])}, flags=["Minus0"])
+           {**first, "disabled": ("bool", [None, True]), "credits": ("num", [None, 0.0])}, flags=["Minus0"],
+           denies=["snapshot/update-refusal"])
     update("both", "Several candidates and fields at once.", {"b": {"tok_s": 3, "latency_ms": 1}, "a": {"tok_s": 4}},
            {"latency_ms": ("num", [5.0, 1.0]), "tok_s": ("num", [4.0, 3.0])}, near=["PIR0613", "PIR0614"])
     update("default", "New state that equals the default is an observation.", {"b": {"success_rate": 1}},
@@ -405,6 +412,9 @@ def _updates() -> Book:
     refuse("several", "All findings are reported, in the order of the update.",
            {"b": {"success_rate": -1, "disabled": 0}, "x": {"nope": 1}, "a": {"context": 1}},
            ["PIR0616 /b/success_rate", "PIR0605 /b/disabled", "PIR0614 /x", "PIR0613 /a/context"])
+    _take(book, "refused-catalogue", "Where the catalogue is refused the update is not looked at.", [pair[0], pair[0]],
+          state={"x": {}}, refused=["PIR0603 /candidates/1/id"], rules=["snapshot/refusal"],
+          denies=["snapshot/state", "snapshot/update"])
     refuse("host-name", "A name that every object of a host language has is the id of nobody.",
            {"constructor": {"latency_ms": 1}}, ["PIR0614 /constructor"], flags=["HostName"])
     return book

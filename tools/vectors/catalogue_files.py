@@ -29,7 +29,7 @@ def _files() -> Book:
         book.add(name, comment, input={**given, "text": text}, rules=rules, **rest)
 
     read("least", "The least file with a candidate.", _text(), ["catalogue/required", "catalogue/vocabulary"],
-         near=["PIR0606", "PIR0702"])
+         denies=["catalogue/pointer"], near=["PIR0606", "PIR0702"])
     read("no-candidates", "A file may have no candidates.", _text(candidates=[]), ["catalogue/required"], flags=["Empty"])
     read("words", "Words for people are no part of the snapshot.",
          _text(about="prices", date="2026-11-01", sources=["a", "b"]), ["catalogue/shape"], near=["PIR0601"])
@@ -97,7 +97,8 @@ def _refused() -> Book:
            ["PIR0702 /vocabulary"], ["catalogue/vocabulary"])
     refuse("pointer", "Findings point into the file.",
            _text(candidates=[ROW, {**ROW, "id": "b", "fields": {"price_in": -1, "a/b": 1}}]),
-           ["PIR0616 /candidates/1/fields/price_in", "PIR0604 /candidates/1/fields/a~1b"], ["catalogue/pointer"])
+           ["PIR0616 /candidates/1/fields/price_in", "PIR0604 /candidates/1/fields/a~1b"], ["snapshot/fingerprint"],
+           rules=["catalogue/pointer"])
     refuse("core-field", "A field of the standard vocabulary is none of core.",
            _text(vocabulary="core", candidates=[{**ROW, "fields": {"region": "eu"}}]),
            ["PIR0604 /candidates/0/fields/region"], ["candidate/undeclared"])

@@ -125,7 +125,7 @@ def _amounts() -> Book:
               {"type": "image_url"}]), 16 + 3 * 1024, "chat/prompt-tokens", needs=["vision"])  # fmt: skip
     count("audio-and-files", "Audio and files add nothing.",
           said([{"type": "input_audio", "input_audio": {"data": "x" * 99}}, {"type": "file", "file": {"id": "f"}}]), 8,
-          "chat/prompt-tokens", needs=["audio", "file"])
+          "chat/prompt-tokens", needs=["audio", "file"], denies=["chat/text-bytes"])
     count("schema", "A schema of the response adds nothing.",
           {**said("abc"), "response_format": {"type": "json_schema", "json_schema": {"x": "y" * 99}}}, 9,
           "chat/tool-bytes", needs=["structured_outputs"])
@@ -229,7 +229,8 @@ def _stated() -> Book:
     state("prompt", "A stated prompt replaces the derived one, and the context is the new sum.",
           {"fields": {"prompt_tokens": 5}}, {"fields": {"prompt_tokens": 5}, "min_context": 1029}, ["chat/stated-fields"])
     state("both-amounts", "Both amounts may be stated.", {"fields": {"prompt_tokens": 5.5, "completion_tokens": 0}},
-          {"fields": {"prompt_tokens": 5.5, "completion_tokens": 0}, "min_context": 5.5}, ["chat/stated-fields"])
+          {"fields": {"prompt_tokens": 5.5, "completion_tokens": 0}, "min_context": 5.5}, ["chat/stated-fields"],
+          denies=["chat/prompt-tokens", "chat/completion-tokens"])
     state("stated-null", "A stated amount of null replaces nothing.", {"fields": {"prompt_tokens": None}}, {},
           ["facts/null"], denies=["chat/stated-fields"])
     state("other-field", "A stated field that is no amount is added.", {"fields": {"bucket": 0.5}},

@@ -40,7 +40,7 @@ def _litellm() -> Book:
         read(name, comment, {"m": row(**members)}, [made], skipped, rules, **rest)
 
     read("least", "A row with a mode and a provider is a candidate.", {"m": row()}, [given("m")], [],
-         ["litellm/rows", "litellm/id", "litellm/provider", "litellm/model"], near=["PIR0607", "PIR0608", "PIR0609"])
+         ["litellm/rows", "litellm/id", "litellm/provider", "litellm/model"], denies=["import/row"], near=["PIR0607", "PIR0608", "PIR0609"])
     read("responses", "Rows of the mode `responses` are imported.", {"m": row("responses")}, [given("m")], [],
          ["litellm/rows"])
     for name, rows, pointer in (
@@ -54,10 +54,10 @@ def _litellm() -> Book:
         ("empty-provider", {"e": row(provider=""), "m": row()}, "/e"),
     ):  # fmt: skip
         read(f"row-{name}", "A row that gives no candidate is reported, and the others are imported.", rows, [given("m")],
-             [f"{SKIPPED} {pointer}"], ["import/row"], denies=["litellm/rows"],
+             [f"{SKIPPED} {pointer}"], ["import/row"], denies=["litellm/rows", "litellm/id", "litellm/provider"],
              flags=["PastEdge"] if name == "long-key" else [])
     read("all-skipped", "A list of which nothing is imported is a list.", {"e": row("embedding")}, [],
-         [f"{SKIPPED} /e"], ["import/row"], flags=["Empty"])
+         [f"{SKIPPED} /e"], ["import/row"], denies=["import/order"], flags=["Empty"])
     read("sorted", "Candidates are sorted by id, by UTF-8 bytes.",
          {key: row() for key in ("z", "\U0001f600", "\uff5e", "B", "a")},
          [given(key) | {"family": key.lower()} | ({"served_model": "B"} if key == "B" else {})
@@ -181,7 +181,7 @@ def _litellm_names() -> Book:
     absent = {"date": "family/date", "bedrock-elsewhere": "litellm/bedrock", "fireworks-elsewhere": "litellm/fireworks",
               "vertex-elsewhere": "litellm/vertex"}  # fmt: skip
     misses = {"case-not-ascii": "family/case", "prefix-of-another": "litellm/model", "azure-no-zone": "litellm/region",
-              "bedrock-two-parts": "litellm/region", "prefix": "family/segment"}  # fmt: skip
+              "bedrock-two-parts": "litellm/region", "prefix": "family/segment", "date-digits": "family/case"}  # fmt: skip
     for name, key, provider, served, family, region, rule in cases:
         made: dict[str, Json] = {"id": key, "provider": provider, "family": family or served}
         made |= {} if served == (family or served) else {"served_model": served}
@@ -218,7 +218,7 @@ def _openrouter() -> Book:
          [given(":free", ":free")], [], ["openrouter/id"], denies=["openrouter/family"])
     for name, row in (("no-object", 5), ("no-id", {"name": "m"}), ("id-number", {"id": 5}), ("null-row", None)):
         read(f"row-{name}", "A row without an id is reported by its place.", [{"id": "m"}, row], [given("m", "m")],
-             [f"{SKIPPED} /data/1"], ["import/row"], denies=["openrouter/rows"])
+             [f"{SKIPPED} /data/1"], ["import/row"], denies=["openrouter/rows", "openrouter/id"])
     read("row-no-text", "A model that gives no text is reported.",
          [{"id": "e", "architecture": {"output_modalities": ["image"]}}], [], [f"{SKIPPED} /data/0"], ["import/row"],
          denies=["openrouter/rows"])
@@ -335,7 +335,7 @@ def _models_dev() -> Book:
                                    supports_audio_output=False, supports_video=False, supports_vision=False))
     read("no-text", "A model that gives no text is reported.",
          {"p": {"models": {"m": {}, "e": {"modalities": {"output": ["image"]}}}}}, [given()],
-         [f"{SKIPPED} /p/models/e"], ["import/row"], denies=["models-dev/rows"])
+         [f"{SKIPPED} /p/models/e"], ["import/row"], denies=["models-dev/rows", "models-dev/family"])
     read("row-no-object", "A model that is no object is reported.", {"p": {"models": {"m": {}, "e": 5}}}, [given()],
          [f"{SKIPPED} /p/models/e"], ["import/row"], denies=["models-dev/rows"])
     read("twice", "Of two rows with one id the first counts.",

@@ -161,7 +161,7 @@ def _refused() -> Book:
     refuse("unknown", "A key that facts do not have is refused.", {"prompt_tokens": 1}, ["PIR0711 /prompt_tokens"],
            "facts/unknown")
     refuse("unknown-null", "A key that facts do not have is refused whatever its value.", {"seed": None},
-           ["PIR0711 /seed"], "facts/unknown")
+           ["PIR0711 /seed"], "facts/null")
     refuse("unknown-case", "Keys of facts differ by case.", {"Needs": []}, ["PIR0711 /Needs"], "facts/unknown")
     refuse("unknown-host-name", "A name that every object of a host language has is no key of facts.",
            {"constructor": 1}, ["PIR0711 /constructor"], "facts/unknown", flags=["HostName"])
@@ -209,5 +209,7 @@ def _refused() -> Book:
            {"tier": "gold", "x": 1, "needs": ["nope", 1], "privacy": "p", "scope": "", "min_context": -1,
             "fields": {"price_in": 1}},
            ["PIR0403 /tier", "PIR0711 /x", "PIR0712 /needs/0", "PIR0714 /needs/1", "PIR0713 /privacy", "PIR0714 /scope",
-            "PIR0716 /min_context", "PIR0715 /fields/price_in"], "facts/unknown")
+            "PIR0716 /min_context", "PIR0715 /fields/price_in"], "facts/record")
+    refuse("no-fingerprint", "What is refused has no record and no fingerprint.", {"scope": "s", "tier": "none"},
+           ["PIR0403 /tier"], "facts/fingerprint")
     return book
