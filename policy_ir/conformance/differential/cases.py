@@ -172,6 +172,21 @@ _SCORES = _input(term=_term("Scorer"), candidates=_world(), facts=facts_values()
 _TRANSFORMS = _seeded(
     _input(term=_term("Xform"), candidates=_world(1, 1), facts=facts_values(), request=_requests()),
 )
+_HOUSE: dict[str, Any] = {
+    "vocabulary": 1,
+    "name": "house",
+    "extends": "standard",
+    "customs": {"add_footer": "3", "é": "1.0"},
+}
+_CUSTOM = st.sampled_from(sorted(_HOUSE["customs"])).map(lambda symbol: ["custom", symbol])
+_CUSTOMS = _seeded(
+    _input(
+        vocabulary=st.just(_HOUSE),
+        term=st.lists(_CUSTOM | _term("Xform"), min_size=1, max_size=5).map(lambda steps: ["seq", *steps]),
+        candidates=_world(1, 1),
+        request=_requests(),
+    )
+)
 _FACTS = _input(facts=facts_values())
 _CHATS = _input(body=chat_bodies(), facts=facts_values())
 _STATES = _input(candidates=_world(1, 4))
@@ -182,6 +197,7 @@ _ALL = (
     Case("scores", "score", _SCORES, 3),
     Case("orders", "order", _seeded(_orders()), 3),
     Case("transforms", "transform", _TRANSFORMS, 2),
+    Case("customs", "transform", _CUSTOMS),
     Case("failures", "failure", _input(term=_term("FailPlan"), reason=REASONS)),
     Case("failovers", "failover", _FAILOVERS),
     Case("predicate-steps", "step", _input(term=_term("Pred"), candidates=_world(1, 1), facts=facts_values())),
