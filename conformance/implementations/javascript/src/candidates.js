@@ -196,6 +196,7 @@ class CandidateReader {
       return fields
     }
     for (const [name, given] of membersOf(value)) {
+      if (given === null) continue
       const read = this.field(name, given, capabilities)
       if (read !== undefined) fields.set(name, read)
     }
@@ -211,7 +212,6 @@ class CandidateReader {
     const at = `/fields${step(name)}`
     const field = this.vocabulary.fields.get(name)
     if (field === undefined) return this.refuse('PIR0604', at, `the vocabulary declares no field ${quote(name)}`)
-    if (given === null) return undefined
     if (TEXT_KEYS.includes(name)) return this.refuse('PIR0612', at, `${quote(name)} is a key of the candidate`)
     if (field.source !== 'catalogue' && field.source !== 'state') {
       return this.refuse('PIR0610', at, `the source of ${quote(name)} is ${field.source}`)
