@@ -9,6 +9,8 @@ from policy_ir.canonical import fingerprint
 from vectors.book import Book
 from vectors.world import WORLD, Json, candidate
 
+# fmt: off
+
 
 def books() -> list[Book]:
     """The books of this module."""
@@ -16,7 +18,7 @@ def books() -> list[Book]:
 
 
 def digests(size: int, keys: Mapping[str, Sequence[Json]], catalogue: Mapping[str, tuple[str, Sequence[Json]]],
-            state: Mapping[str, tuple[str, Sequence[Json]]]) -> dict[str, str]:  # fmt: skip
+            state: Mapping[str, tuple[str, Sequence[Json]]]) -> dict[str, str]:
     """The three fingerprints of a snapshot from its columns, put together as the chapter says it; None is no observation."""
 
     def columns(parts: Mapping[str, tuple[str, Sequence[Json]]]) -> list[Any]:
@@ -35,7 +37,7 @@ def digests(size: int, keys: Mapping[str, Sequence[Json]], catalogue: Mapping[st
 
 
 BARE = {"id": ["a"], "provider": ["p"], "family": ["m"], "served_model": ["m"], "served_by": ["p"], "tier": [None],
-        "scope": [None], "capabilities": [[]]}  # fmt: skip
+        "scope": [None], "capabilities": [[]]}
 """The columns of the keys of one candidate that says as little as it can."""
 
 
@@ -162,7 +164,7 @@ def _candidates() -> Book:
 def _own_keys() -> Book:
     book = Book("catalogue/own-keys", kind="snapshot", about="Fields that show a key of the candidate.")
     declared = {"vocabulary": 1, "name": "v", "fields": {
-        name: {"sort": "tag", "source": "catalogue"} for name in ("tier", "served_by", "provider")}}  # fmt: skip
+        name: {"sort": "tag", "source": "catalogue"} for name in ("tier", "served_by", "provider")}}
     _take(book, "shown", "A field named like a key shows that key, in a column of its own.", [candidate("a")],
           bare({}, {"provider": ("tag", ["p"]), "served_by": ("tag", ["p"]), "tier": ("tag", [None])}),
           vocabulary=declared, rules=["candidate/own-key", "snapshot/column"])
@@ -185,13 +187,13 @@ def _capabilities() -> Book:
     book = Book("catalogue/capabilities", kind="snapshot", about="Fields that show a capability of the candidate.")
     own = {"vocabulary": 1, "name": "v", "fields": {
         "supports_x": {"sort": "bool", "default": False, "source": "catalogue"},
-        "supports_y": {"sort": "bool", "default": False, "source": "state"}}}  # fmt: skip
+        "supports_y": {"sort": "bool", "default": False, "source": "state"}}}
 
     def take(name: str, comment: str, capabilities: list[str], fields: Json, shown: Json, **rest: Json) -> None:
         one = {**candidate("a"), "capabilities": capabilities, "fields": fields}
         due = None if shown is None else bare({"capabilities": [sorted(capabilities)]},
                                               {"supports_x": ("bool", [shown])} if shown != "none" else {},
-                                              rest.pop("state", None))  # fmt: skip
+                                              rest.pop("state", None))
         _take(book, name, comment, [one], due, vocabulary=own, **rest)
 
     take("listed", "A field shows a capability that is listed.", ["supports_x"], {}, True, rules=["candidate/capability"])
@@ -220,7 +222,7 @@ MINIMUM = {"vocabulary": 1, "name": "v", "fields": {
     "r": {"sort": "num", "source": "catalogue", "default": 5, "minimum": -1, "maximum": 2},
     "b": {"sort": "bool", "source": "catalogue", "default": True},
     "t": {"sort": "tag", "source": "catalogue"}, "s": {"sort": "tags", "source": "catalogue"},
-    "q": {"sort": "num", "source": "request", "default": 0}}}  # fmt: skip
+    "q": {"sort": "num", "source": "request", "default": 0}}}
 
 
 def _values() -> Book:
@@ -310,7 +312,7 @@ def _values() -> Book:
           [{**candidate("a"), "fields": {"s": 1, "n": "x", "b": 0, "t": [], "q": 0, "r": 9, "z": 1}}], vocabulary=MINIMUM,
           refused=[f"PIR0{code} /candidates/0/fields/{field}" for code, field in (
               (605, "s"), (605, "n"), (605, "b"), (605, "t"), (610, "q"), (616, "r"), (604, "z"))],
-          denies=["snapshot/refusal"])  # fmt: skip
+          denies=["snapshot/refusal"])
     return book
 
 
@@ -345,7 +347,7 @@ def _snapshots() -> Book:
     _take(book, "all-sorts", "Columns of every sort.", [
         {**candidate("a"), "fields": {"n": 1.5, "b": True, "t": "x", "s": ["q", "p"]}}], bare({}, {
             "n": ("num", [1.5]), "b": ("bool", [True]), "t": ("tag", ["x"]), "s": ("tags", [["p", "q"]])}),
-        vocabulary=MINIMUM, rules=["snapshot/column"])  # fmt: skip
+        vocabulary=MINIMUM, rules=["snapshot/column"])
     names = ["zz", "a", "\uff5e", "\U0001f600", "aa"]
     many = {"vocabulary": 1, "name": "v",
             "fields": {name: {"sort": "num", "default": 0, "source": "state"} for name in names}}

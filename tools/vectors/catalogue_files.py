@@ -7,6 +7,8 @@ import json
 from vectors.book import Book
 from vectors.world import Json
 
+# fmt: off
+
 ROW = {"id": "a", "provider": "p", "family": "m"}
 FILE = {"catalog": 1, "vocabulary": "standard", "candidates": [ROW]}
 MIB = 1024 * 1024
@@ -112,7 +114,7 @@ def _refused() -> Book:
     refuse("trailing-comma", "A comma before a bracket is refused.", _text().replace("}]", "},]"), ["PIR0106"], text)
     refuse("comment", "A comment is refused.", "// prices\n" + _text(), ["PIR0116"], text)
     refuse("nan", "A price is no word.", _text(candidates=[{**ROW, "fields": {"price_in": 1}}]).replace(
-        '"price_in": 1', '"price_in": NaN'), ["PIR0112"], text)  # fmt: skip
+        '"price_in": 1', '"price_in": NaN'), ["PIR0112"], text)
     refuse("overflow", "A price that overflows binary64 is refused as a text.",
            _text(candidates=[{**ROW, "fields": {"price_in": 1}}]).replace('"price_in": 1', '"price_in": 1e309'),
            ["PIR0110"], text, flags=["Overflow"])

@@ -6,6 +6,8 @@ from vectors.book import Book
 from vectors.request_facts import OWN, due
 from vectors.world import Json
 
+# fmt: off
+
 USER = {"role": "user", "content": ""}
 
 
@@ -58,7 +60,7 @@ def _needs() -> Book:
              {"messages": [{"role": role, "content": "42"}]}, [], 9, "chat/tools")
     need("tool-choice", "A choice among tools is no tool.", {"messages": one, "tool_choice": "auto"}, [], 9, "chat/tools")
     for kind, name, rule, tokens in (("image_url", "vision", "chat/vision", 1032), ("input_audio", "audio", "chat/audio", 8),
-                                     ("file", "file", "chat/file", 8)):  # fmt: skip
+                                     ("file", "file", "chat/file", 8)):
         word = kind.replace("_", "-")
         need(word, f"A content part of the type `{kind}` needs {name}.", said([{"type": kind}]), [name], tokens, rule)
         need(f"{word}-in-text", f"The word {kind} in a text needs nothing.", said([{"type": "text", "text": kind}]), [],
@@ -66,7 +68,7 @@ def _needs() -> Book:
     need("image-elsewhere", "An image outside of the content needs nothing.",
          {"messages": [{"role": "user", "content": "", "image_url": "x"}], "image_url": "y"}, [], 8, "chat/vision")
     for kind, needs, rule in (("json_object", ["json_mode"], "chat/json-mode"), ("text", [], "chat/json-mode"),
-                              ("json_schema", ["structured_outputs"], "chat/structured-outputs")):  # fmt: skip
+                              ("json_schema", ["structured_outputs"], "chat/structured-outputs")):
         need(f"format-{kind.replace('_', '-')}", f"A response format of the type `{kind}`.",
              {"messages": one, "response_format": {"type": kind, "json_schema": {"schema": {}}}}, needs, 9, rule)
     need("format-null", "A response format of null is none.", {"messages": one, "response_format": None}, [], 9,
@@ -78,7 +80,7 @@ def _needs() -> Book:
         "response_format": {"type": "json_schema"}, "tools": tool,
         "messages": [{"role": "tool", "content": [{"type": "image_url"}, {"type": "file"}, {"type": "input_audio"},
                                                   {"type": "image_url"}]}]},
-        ["audio", "file", "structured_outputs", "tools", "vision"], 2063, "chat/prompt-tokens")  # fmt: skip
+        ["audio", "file", "structured_outputs", "tools", "vision"], 2063, "chat/prompt-tokens")
     for kind, word in (("input_audio", "audio"), ("file", "file")):
         book.add(f"unmapped-{word}", f"The core vocabulary maps {word} to nothing.", refused=["PIR0712 /messages/0/content/1"],
                  input={"vocabulary": "core", "body": said([{"type": "text", "text": ""}, {"type": kind}, {"type": kind}])},
@@ -122,7 +124,7 @@ def _amounts() -> Book:
     count("no-parts", "Content of no parts is none.", said([]), 8, "chat/text-bytes", flags=["Empty"])
     count("images", "Each image counts, and what it is does not.",
           said([{"type": "image_url", "image_url": {"url": "x" * 99, "detail": "low"}}, {"type": "image_url"}], [
-              {"type": "image_url"}]), 16 + 3 * 1024, "chat/prompt-tokens", needs=["vision"])  # fmt: skip
+              {"type": "image_url"}]), 16 + 3 * 1024, "chat/prompt-tokens", needs=["vision"])
     count("audio-and-files", "Audio and files add nothing.",
           said([{"type": "input_audio", "input_audio": {"data": "x" * 99}}, {"type": "file", "file": {"id": "f"}}]), 8,
           "chat/prompt-tokens", needs=["audio", "file"], denies=["chat/text-bytes"])
@@ -143,7 +145,7 @@ def _amounts() -> Book:
         ("integral", {"max_tokens": 5.0}, 5), ("exponent", {"max_tokens": 1e3}, 1000),
         ("minus-zero", {"max_tokens": -0.0}, 0), ("edge", {"max_tokens": 9007199254740991}, 9007199254740991),
         ("null", {"max_tokens": None}, 1024),
-    ):  # fmt: skip
+    ):
         flags = {"edge": ["Edge", "IntegerEdge", "Rounding"], "minus-zero": ["Minus0"]}.get(name, [])
         count(f"completion-{name}", f"The limit of the completion under {extra}.".replace("'", "`").replace("{}", "no key"),
               {"messages": [], **extra}, 0, "chat/completion-tokens", completion, near=["PIR0720"], flags=flags,
@@ -156,14 +158,14 @@ def _amounts() -> Book:
              input={"vocabulary": {"vocabulary": 1, "name": "v", "fields": {
                  "prompt_tokens": {"sort": "tag", "source": "request"},
                  "completion_tokens": {"sort": "num", "source": "state", "default": 0}}}, "body": said("abc")},
-             result=due(min_context=9 + 1024), denies=["chat/fields"])  # fmt: skip
+             result=due(min_context=9 + 1024), denies=["chat/fields"])
     book.add("one-field", "One of the two fields may be declared.",
              input={"vocabulary": {"vocabulary": 1, "name": "v", "fields": {
                  "prompt_tokens": {"sort": "num", "source": "request", "default": 0}}}, "body": said("abc")},
-             result=due(min_context=9 + 1024, fields=[["prompt_tokens", 9]]), rules=["chat/fields"])  # fmt: skip
+             result=due(min_context=9 + 1024, fields=[["prompt_tokens", 9]]), rules=["chat/fields"])
     narrow = {"vocabulary": 1, "name": "v", "fields": {
         name: {"sort": "num", "source": "request", "default": 0, "maximum": 100}
-        for name in ("prompt_tokens", "completion_tokens")}}  # fmt: skip
+        for name in ("prompt_tokens", "completion_tokens")}}
     book.add("outside-range", "A derived amount outside the range of its field is refused.", denies=["chat/fields"],
              input={"vocabulary": narrow, "body": said("abc")}, refused=["PIR0716 /fields/completion_tokens"])
     book.add("both-outside-range", "Derived amounts outside their ranges are reported by name.", denies=["chat/fields"],
@@ -189,7 +191,7 @@ def _json_bytes() -> Book:
         ("key-that-is-a-number", {"10": 1, "9": 2}, 2 + 1 + (3 + 2 + 8) + (3 + 1 + 8), "o"),
         ("mixed", {"type": "function", "function": {"name": "f", "parameters": {"type": "object", "n": [1, 2]}}},
          2 + 1 + (3 + 4 + 10) + (3 + 8 + (2 + 1 + (3 + 4 + 3) + (3 + 10 + (2 + 1 + (3 + 4 + 8) + (3 + 1 + 19))))), "o"),
-    ]  # fmt: skip
+    ]
     for name, value, size, kind in cases:
         # A text of as many bytes more as make the sum just over a multiple of three, so that each byte shows.
         total = 2 + size
@@ -219,7 +221,7 @@ def _stated() -> Book:
         body = rest.pop("body", {**said("abc"), "tools": [1]})  # 8 + ceil(13 / 3) = 13 tokens
         pairs = {"completion_tokens": 1024, "prompt_tokens": 13, **record.pop("fields", {})}
         made = due(**{"needs": ["tools"], "min_context": 1037, **record, "fields": [list(pair) for pair in sorted(
-            pairs.items())]})  # fmt: skip
+            pairs.items())]})
         book.add(name, comment, input={**given, "facts": stated, "body": body}, result=made, rules=rules, **rest)
 
     state("nothing", "A host that states nothing gets what is derived.", {}, {}, ["chat/stated-rest"], flags=["Empty"])
@@ -264,7 +266,7 @@ def _stated() -> Book:
              input={"facts": {"fields": {"prompt_tokens": 1.7e308, "completion_tokens": 1.7e308}}, "body": body},
              refused=["PIR0714 /min_context"], flags=["Overflow"])
     negative = {"vocabulary": 1, "name": "v", "fields": {
-        "prompt_tokens": {"sort": "num", "source": "request", "default": 0}}}  # fmt: skip
+        "prompt_tokens": {"sort": "num", "source": "request", "default": 0}}}
     book.add("negative-sum", "Stated amounts whose sum is below 0 are refused.", denies=["chat/min-context"],
              input={"vocabulary": negative, "facts": {"fields": {"prompt_tokens": -2000}}, "body": body},
              refused=["PIR0716 /min_context"])
@@ -327,11 +329,11 @@ def _refused() -> Book:
     book.add("part-types", "Content parts of all types that there are.", rules=["chat/part-type"], near=["PIR0720"],
              input={"body": said([{"type": "text", "text": ""}, {"type": "refusal", "refusal": ""}, {"type": "image_url"},
                                   {"type": "input_audio"}, {"type": "file"}])},
-             result=facts(1032, needs=["audio", "file", "vision"]))  # fmt: skip
+             result=facts(1032, needs=["audio", "file", "vision"]))
     book.add("format-types", "A response format of a type that there is.", rules=["chat/format-type"], near=["PIR0720"],
              input={"body": {"messages": [], "response_format": {"type": "text"}}}, result=facts(0))
     for name, value in (("negative", -1), ("fraction", 0.5), ("text", "5"), ("boolean", True), ("past-edge", 2**53),
-                        ("great", 1e300), ("list", [5]), ("least-negative", -5e-324)):  # fmt: skip
+                        ("great", 1e300), ("list", [5]), ("least-negative", -5e-324)):
         for key in ("max_tokens", "max_completion_tokens"):
             refuse(f"{key.replace('_', '-')}-{name}", f"The limit `{key}` is not {value!r}.", {"messages": [], key: value},
                    [f"/{key}"], "chat/limit", flags=["PastEdge", "IntegerEdge"] if name == "past-edge" else [])

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from vectors.book import Book
 from vectors.world import WORLD, Json, candidate
 
+# fmt: off
+
 NEXT = ["always", {"action": "next_candidate"}]
 
 
@@ -43,7 +45,7 @@ def _predicates() -> Book:
         ("tag-in", ["tag_in", "region", ["eu"]], "tag_in/reject", "tag:region"),
         ("known", ["known", "id"], "known/accept", None), ("scope", ["scope_matches"], "scope_matches/accept", None),
         ("meets-req", ["meets_req"], "meets_req/accept", None),
-    ):  # fmt: skip
+    ):
         derive(name, f"The atom `{term[0]}` is one step.", term, rule, reason)
     derive("meets-req-context", "The predicate meets_req is one step, by the rule of the check that fails.", ["meets_req"],
            "meets_req/min_context", "min_context", facts={"min_context": 1, "tier": "partner"})
@@ -191,7 +193,7 @@ def _transforms() -> Book:
     derive("id", "The transform id is one step.", ["id"], {}, "id/done", {}, flags=["Empty"])
     derive("seq", "A sequence takes a step after each part.", ["seq", hot, ["clamp_param", "temperature", 0, 1], [
         "drop_param", "top_p"]], {}, "set_param/set seq/next clamp_param/high seq/next drop_param/absent seq/done",
-        {"temperature": 1}, flags=["Empty"])  # fmt: skip
+        {"temperature": 1}, flags=["Empty"])
     derive("when-take", "A transform whose predicate accepts is evaluated after it.", ["when", ["provider_eq", "p"], hot],
            {}, "provider_eq/accept when/take set_param/set", {"temperature": 2}, flags=["Empty"])
     derive("when-skip", "A transform whose predicate refuses is not evaluated.",
@@ -268,5 +270,5 @@ def _policies() -> Book:
                                    ["add", ["scale", 0.7, ["neg", ["normalize", ["field", "price_out"]]]],
                                     ["scale", 0.3, ["neg", ["normalize", ["field", "latency_ms"]]]]],
                                    ["top_k", 2, ["prefer", ["not", ["is", "breaker_open"]], ["argmax"]]]),
-                    "candidates": list(WORLD), "facts": {"min_context": 4096}})  # fmt: skip
+                    "candidates": list(WORLD), "facts": {"min_context": 4096}})
     return book

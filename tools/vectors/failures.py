@@ -5,9 +5,11 @@ from __future__ import annotations
 from vectors.book import Book
 from vectors.world import Json
 
+# fmt: off
+
 REASONS = ("rate_limit", "quota_exhausted", "overloaded", "timeout", "network_error", "server_error",
            "stream_interrupted", "auth_error", "model_not_found", "bad_request", "context_overflow", "content_filter",
-           "bad_response", "payment_required", "model_unavailable", "unknown")  # fmt: skip
+           "bad_response", "payment_required", "model_unavailable", "unknown")
 NEXT, ABORT = {"action": "next_candidate"}, {"action": "abort"}
 ROUTES = [["a", "x"], ["a", "y"], ["b", "y"], ["b", "x"], ["c", "x"]]
 """Five entries of three providers and two families."""
@@ -76,7 +78,7 @@ def _plans() -> Book:
         ("backoffs", {"action": "retry_same", "backoff_ms": [0] * 17}, "PIR0307 /1/backoff_ms"),
         ("breaker", {"action": "abort", "open_breaker_ms": 3600000.5}, "PIR0308 /1/open_breaker_ms"),
         ("then", {"action": "retry_same", "then_action": "retry_same"}, "PIR0409 /1/then_action"),
-    ):  # fmt: skip
+    ):
         book.add(f"not-admitted-{name}", f"The action {action} is beyond a bound.".replace("'", "`"), flags=["PastEdge"]
                  if name in ("attempts", "backoff", "backoffs") else [],
                  input={"term": ["always", action], "reason": "x"}, refused=code)
@@ -88,11 +90,11 @@ def _plans() -> Book:
 
 
 def _ask(book: Book, name: str, comment: str, action: Json, due: Json, *, reason: str = "timeout",
-         ordered: Json = ROUTES, position: int = 0, retries: int = 0, **rest: Json) -> None:  # fmt: skip
+         ordered: Json = ROUTES, position: int = 0, retries: int = 0, **rest: Json) -> None:
     stop = {"position": None, "retries": 0, "wait_ms": 0, "disable": None, "open_breaker_ms": None, "extra": {}}
     term = action if isinstance(action, list) else ["always", action]
     book.add(name, comment, input={"term": term, "reason": reason, "ordered": ordered, "position": position,
-                                   "retries": retries}, result={**stop, **due}, **rest)  # fmt: skip
+                                   "retries": retries}, result={**stop, **due}, **rest)
 
 
 def _retries() -> Book:
@@ -104,7 +106,7 @@ def _retries() -> Book:
                 continue
             again = retries < (1 if attempts is None else attempts)
             due = ({"position": 0, "retries": retries + 1, "rules": ["retry_same/again"]} if again else
-                   {"position": 1, "rules": ["retry_same/then", "next_candidate/advance"]})  # fmt: skip
+                   {"position": 1, "rules": ["retry_same/then", "next_candidate/advance"]})
             _ask(book, f"attempts-{'default' if attempts is None else attempts}-after-{retries}",
                  f"With {'no word on' if attempts is None else attempts} attempts, after {retries} retries.",
                  {"action": "retry_same", **stated}, due, retries=retries,
@@ -116,7 +118,7 @@ def _retries() -> Book:
              {"position": 0, "retries": retries + 1, "wait_ms": waits[min(retries, 2)], "rules": ["retry_same/again"]},
              retries=retries)
     for name, backoff, wait in (("number", 125, 125), ("empty", [], 0), ("single", [60000], 60000), ("zero", 0, 0),
-                                ("fraction", 0.5, 0.5)):  # fmt: skip
+                                ("fraction", 0.5, 0.5)):
         _ask(book, f"backoff-{name}", f"A backoff of {backoff}, before the fourth retry.",
              {"action": "retry_same", "attempts": 5, "backoff_ms": backoff},
              {"position": 0, "retries": 4, "wait_ms": wait, "rules": ["retry_same/again"]}, retries=3,
@@ -150,7 +152,7 @@ def _leaving() -> Book:
              "next_provider_same_model": lambda later, here: [
                  at for at in later if ROUTES[at][1] == here[1] and ROUTES[at][0] != here[0]],
              "disable_provider": lambda later, here: [at for at in later if ROUTES[at][0] != here[0]],
-             "abort": lambda later, here: []}  # fmt: skip
+             "abort": lambda later, here: []}
     for verb, fitting in rules.items():
         for position, here in enumerate(ROUTES):
             found = fitting(list(range(position + 1, len(ROUTES))), here)

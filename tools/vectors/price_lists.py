@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from vectors.book import Book
 from vectors.world import Json, candidate
 
+# fmt: off
+
 
 def books() -> list[Book]:
     """The books of this module."""
@@ -52,7 +54,7 @@ def _litellm() -> Book:
         ("null-row", {"e": None, "m": row()}, "/e"), ("empty-key", {"": row(), "m": row()}, "/"),
         ("long-key", {"k" * 257: row(), "m": row()}, "/" + "k" * 257),
         ("empty-provider", {"e": row(provider=""), "m": row()}, "/e"),
-    ):  # fmt: skip
+    ):
         read(f"row-{name}", "A row that gives no candidate is reported, and the others are imported.", rows, [given("m")],
              [f"{SKIPPED} {pointer}"], ["import/row"], denies=["litellm/rows", "litellm/id", "litellm/provider"],
              flags=["PastEdge"] if name == "long-key" else [])
@@ -77,7 +79,7 @@ def _litellm() -> Book:
              "supports_vision": "supports_vision", "supports_audio_input": "supports_audio",
              "supports_video_input": "supports_video", "supports_pdf_input": "supports_file",
              "supports_audio_output": "supports_audio_output", "supports_web_search": "supports_web_search",
-             "supports_computer_use": "supports_computer_use"}  # fmt: skip
+             "supports_computer_use": "supports_computer_use"}
     one("all-flags", "Flags that are true give capabilities.", dict.fromkeys(flags, True),
         given("m", sorted(flags.values())), [], ["import/flag"])
     declared = sorted(name for name in flags.values() if name not in ("supports_web_search", "supports_computer_use"))
@@ -177,11 +179,11 @@ def _litellm_names() -> Book:
         ("vertex-maas", "vertex_ai/llama-x-maas", "vertex_ai", "llama-x-maas", "llama-x", None, "litellm/vertex"),
         ("vertex-date", "vertex_ai/claude-x@20250807", "vertex_ai", "claude-x@20250807", "claude-x", None, "family/date"),
         ("vertex-elsewhere", "p/llama-x-maas", "p", "llama-x-maas", "llama-x-maas", None, ""),
-    ]  # fmt: skip
+    ]
     absent = {"date": "family/date", "bedrock-elsewhere": "litellm/bedrock", "fireworks-elsewhere": "litellm/fireworks",
-              "vertex-elsewhere": "litellm/vertex"}  # fmt: skip
+              "vertex-elsewhere": "litellm/vertex"}
     misses = {"case-not-ascii": "family/case", "prefix-of-another": "litellm/model", "azure-no-zone": "litellm/region",
-              "bedrock-two-parts": "litellm/region", "prefix": "family/segment", "date-digits": "family/case"}  # fmt: skip
+              "bedrock-two-parts": "litellm/region", "prefix": "family/segment", "date-digits": "family/case"}
     for name, key, provider, served, family, region, rule in cases:
         made: dict[str, Json] = {"id": key, "provider": provider, "family": family or served}
         made |= {} if served == (family or served) else {"served_model": served}
@@ -205,7 +207,7 @@ def _openrouter() -> Book:
     def given(model: str, family: str, capabilities: Sequence[str] = (), **fields: Json) -> dict[str, Json]:
         made = {"id": f"openrouter/{model}", "provider": "openrouter", "family": family}
         return made | ({} if model == family else {"served_model": model}) | {
-            "capabilities": list(capabilities), "fields": fields}  # fmt: skip
+            "capabilities": list(capabilities), "fields": fields}
 
     read("least", "A model with an id is a candidate.", [{"id": "m"}], [given("m", "m")], [],
          ["openrouter/rows", "openrouter/id"], near=["PIR0607", "PIR0608"])
@@ -252,7 +254,7 @@ def _openrouter() -> Book:
     names = ["tools", "parallel_tool_calls", "response_format", "structured_outputs", "reasoning", "logprobs", "seed"]
     caps = {"tools": "supports_tools", "parallel_tool_calls": "supports_parallel_tools",
             "response_format": "supports_json_mode", "structured_outputs": "supports_structured_outputs",
-            "reasoning": "supports_reasoning", "logprobs": "supports_logprobs", "seed": "supports_seed"}  # fmt: skip
+            "reasoning": "supports_reasoning", "logprobs": "supports_logprobs", "seed": "supports_seed"}
     read("all-parameters", "Parameters that are listed are capabilities.", [{"id": "m", "supported_parameters": [*names, "top_k"]}],
          [given("m", "m", sorted(caps.values()))], [], ["openrouter/lists", "import/flag"])
     read("no-parameters", "Parameters that are not listed are known to be missing.",
@@ -367,7 +369,7 @@ def _prices() -> Book:
 
     def price(name: str, value: Json, due: Json, **rest: Json) -> None:
         made = {"id": "openrouter/m", "provider": "openrouter", "family": "m", "served_model": "m", "capabilities": [],
-                "fields": {} if due is None else {"price_in": due}}  # fmt: skip
+                "fields": {} if due is None else {"price_in": due}}
         del made["served_model"]
         comment = f"The price {value!r} per token is {'no price' if due is None else f'{due!r} per million'}."
         book.add(name, comment, rules=["import/value"] if due is None else ["import/price"],
@@ -386,7 +388,7 @@ def _prices() -> Book:
         ("half-way", "0.00000000000000011102230246251565", 1.1102230246251565e-10, ["Rounding"]),
         ("subnormal", "5e-330", 5e-324, ["DoubleSubnormal"]), ("greatest", "1.7976931348623157e302", 1.7976931348623157e308, ["Edge"]),
         ("shortest", 9007199254740993e-30, 9.007199254740993e-09, ["Rounding", "Shortest"]),
-    ):  # fmt: skip
+    ):
         price(name, value, due, flags=flags)
     for name, value in (
         ("negative", "-0.5"), ("negative-number", -1e-06), ("minus-zero-text", "-0"), ("empty", ""), ("word", "free"),
@@ -394,7 +396,7 @@ def _prices() -> Book:
         ("no-fraction", "5."), ("plus", "+1"), ("hexadecimal", "0x1"), ("underscore", "1_0"), ("boolean", True),
         ("list", ["1"]), ("object", {}), ("overflow", "1e303"), ("underflow", "1e-331"), ("digits-of-another-script", "\u0661"),
         ("exponent-alone", "e5"), ("no-exponent", "1e"), ("dollars", "$1"),
-    ):  # fmt: skip
+    ):
         price(name, value, None, flags={"overflow": ["Overflow"], "underflow": ["Underflow"],
                                         "digits-of-another-script": ["Unicode"]}.get(name, []))
     return book
@@ -404,7 +406,7 @@ def _formats() -> Book:
     book = Book("catalogue/import-formats", kind="import", about="Documents that are no price lists of their format.")
     row = {"litellm_provider": "p", "mode": "chat"}
     lists: dict[str, Json] = {"litellm": {"m": row}, "openrouter": {"data": [{"id": "m"}]},
-                              "models.dev": {"p": {"models": {"m": {}}}}}  # fmt: skip
+                              "models.dev": {"p": {"models": {"m": {}}}}}
     for form in lists:
         word = form.replace(".", "-")
         for name, document in (("list", []), ("number", 5), ("null", None), ("text", "x"), ("empty", {})):
@@ -434,7 +436,7 @@ def _differences() -> Book:
     book = Book("catalogue/differences", kind="compare", about="What differs between two lists of candidates.")
 
     def compare(name: str, comment: str, old: Json, new: Json, rules: Sequence[str], *, added: Json = (),
-                removed: Json = (), changed: Json = (), reordered: bool = False, **rest: Json) -> None:  # fmt: skip
+                removed: Json = (), changed: Json = (), reordered: bool = False, **rest: Json) -> None:
         given = {key: rest.pop(key) for key in ("vocabulary",) if key in rest}
         book.add(name, comment, input={**given, "old": old, "new": new}, rules=rules,
                  result={"added": list(added), "removed": list(removed), "changed": list(changed),
@@ -458,7 +460,7 @@ def _differences() -> Book:
     compare("reordered-among-common", "The order is that of the ids that both have.", [a, b, c], [c, candidate("d"), a],
             ["diff/order", "diff/candidates"], added=["d"], removed=["b"], reordered=True)
     for key, value, due in (("provider", "q", ["p", "q"]), ("family", "n", ["m", "n"]), ("tier", "partner", [None, "partner"]),
-                            ("scope", "s", [None, "s"]), ("served_by", "r", ["p", "r"]), ("served_model", "x", ["m", "x"])):  # fmt: skip
+                            ("scope", "s", [None, "s"]), ("served_by", "r", ["p", "r"]), ("served_model", "x", ["m", "x"])):
         changed = [["a", key, *due]]
         if key == "provider":
             changed.append(["a", "served_by", "p", "q"])
@@ -489,13 +491,13 @@ def _differences() -> Book:
             [candidate("b", price_in=2), {**candidate("a", price_out=2, price_in=2), "tier": "partner"}],
             ["diff/values", "diff/order"], reordered=True, changed=[
                 ["b", "fields/price_in", 1, 2], ["a", "tier", None, "partner"], ["a", "fields/price_in", 1, 2],
-                ["a", "fields/price_out", 1, 2]])  # fmt: skip
+                ["a", "fields/price_out", 1, 2]])
     compare("keys-in-order", "Keys come in the order of the chapter.", [a],
             [{"id": "a", "provider": "q", "served_model": "y", "family": "x", "served_by": "r", "scope": "s", "tier": "t",
               "capabilities": ["k"]}], ["diff/values"], changed=[
                 ["a", "provider", "p", "q"], ["a", "family", "m", "x"], ["a", "served_model", "m", "y"],
                 ["a", "served_by", "p", "r"], ["a", "tier", None, "t"], ["a", "scope", None, "s"],
-                ["a", "capabilities", [], ["k"]]])  # fmt: skip
+                ["a", "capabilities", [], ["k"]]])
     book.add("refused-old", "A list that is none is refused.", input={"old": [{"id": "x"}], "new": []},
              refused=["PIR0606 /candidates/0", "PIR0606 /candidates/0"], denies=["candidate/model"])
     book.add("refused-new", "The old list is looked at before the new one.",

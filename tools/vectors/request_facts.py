@@ -8,6 +8,8 @@ from policy_ir.canonical import fingerprint
 from vectors.book import Book
 from vectors.world import Json
 
+# fmt: off
+
 EMPTY: dict[str, Any] = {"needs": [], "privacy": "standard", "fields": []}
 """The record of facts that say nothing."""
 
@@ -16,7 +18,7 @@ OWN = {"vocabulary": 1, "name": "v", "needs": {"film": "supports_film", "\U0001f
     "n": {"sort": "num", "source": "request", "default": 0},
     "r": {"sort": "num", "source": "request", "default": 9, "minimum": -1, "maximum": 1},
     "b": {"sort": "bool", "source": "request", "default": True},
-    "t": {"sort": "tag", "source": "request"}, "s": {"sort": "tags", "source": "request"}}}  # fmt: skip
+    "t": {"sort": "tag", "source": "request"}, "s": {"sort": "tags", "source": "request"}}}
 """A vocabulary with a request field of each sort."""
 
 
@@ -60,7 +62,7 @@ def _record() -> Book:
          near=["PIR0711"])
     keep("other-order", "Facts that are written in another order have the same fingerprint.",
          {**dict(reversed(list(everything.items()))), "fields": {"bucket": 0.5, "prompt_tokens": 10.0}, "needs": [
-             "tools", "vision"]}, record, ["facts/record", "facts/fingerprint"])  # fmt: skip
+             "tools", "vision"]}, record, ["facts/record", "facts/fingerprint"])
     keep("nulls", "A key whose value is null is absent.", dict.fromkeys(everything), {}, ["facts/null"])
     keep("null-entry", "A field whose value is null is absent.", {"fields": {"bucket": None}}, {}, ["facts/null"])
     keep("no-needs", "An empty list of needs is nothing needed.", {"needs": [], "fields": {}}, {}, ["facts/need"],
@@ -89,7 +91,7 @@ def _record() -> Book:
         ("integral", 100.0, 100, []), ("great", 1.7976931348623157e308, 1.7976931348623157e308, ["Edge"]),
         ("beyond-integers", 9007199254740993, 9007199254740992, ["IntegerEdge", "Rounding"]),
         ("subnormal", 5e-324, 5e-324, ["DoubleSubnormal"]),
-    ):  # fmt: skip
+    ):
         keep(f"amount-{name}", f"The amount {value!r}, as the nearest binary64.", {"min_context": value},
              {"min_context": kept}, ["facts/amount"], near=["PIR0714", "PIR0716"], flags=flags)
         keep(f"speed-{name}", f"The speed {value!r}, as the nearest binary64.", {"min_tok_s": value},

@@ -8,6 +8,8 @@ from itertools import combinations_with_replacement
 from vectors.book import Book
 from vectors.world import MIX, WORLD, Json, candidate, mixed, row
 
+# fmt: off
+
 INF, MINUS, UNDEFINED = "inf", "-inf", "undefined"
 MAX = 1.7976931348623157e308
 CREDITS = ["field", "credits"]
@@ -57,7 +59,7 @@ def _constants() -> Book:
         ("scientific", 1e21, 1e21, []), ("half-subnormal", 5.960464477539063e-08, 5.960464477539063e-08,
                                          ["HalfSubnormal", "Shortest"]),
         ("single-subnormal", 1.401298464324817e-45, 1.401298464324817e-45, ["SingleSubnormal", "Shortest"]),
-    ):  # fmt: skip
+    ):
         ask(book, f"lit-{name}", f"The literal {value!r} is the score of each member, as the nearest binary64.",
             ["lit", value], [due, due], candidates=credits(1, 2), flags=["AllEqual", *flags])
     return book

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from vectors.book import Book
 from vectors.world import WORLD, Json, candidate, named
 
+# fmt: off
+
 INF, MINUS, UNDEFINED = "inf", "-inf", "undefined"
 
 
@@ -33,7 +35,7 @@ def flags_of(scores: Sequence[Json], population: int) -> list[str]:
 
 
 def ask(book: Book, name: str, comment: str, term: Json, ordered: Sequence[Json] | None, cut: Sequence[Json] = (),
-        **rest: Json) -> None:  # fmt: skip
+        **rest: Json) -> None:
     """One selector over candidates with scores; `ordered` is a list of (id, score), or of ids whose scores are given."""
     scores = rest.get("scores")
     candidates = rest.pop("candidates", None)
@@ -153,7 +155,7 @@ def _sample() -> Book:
     draw("seed-as-float", "A seed of 7.0 is the seed 7.", five, 1.5, 7.0)
     for name, t in (("zero", 0), ("negative", -3), ("minus-zero", -0.0), ("half", 0.5), ("tenth", 0.1), ("two", 2),
                     ("thousand", 1000), ("tiny", 1e-300), ("subnormal", 5e-324), ("huge", 1e300),
-                    ("greatest", 1.7976931348623157e308), ("integral-edge", 9007199254740991)):  # fmt: skip
+                    ("greatest", 1.7976931348623157e308), ("integral-edge", 9007199254740991)):
         flags = ["Minus0"] if name == "minus-zero" else ["DoubleSubnormal", "Underflow"] if name == "subnormal" else []
         for seed in (3, 99):
             draw(f"temperature-{name}-{seed}", f"A draw with the temperature {t!r} and the seed {seed}.", five, t, seed,
@@ -191,7 +193,7 @@ def _sample() -> Book:
         [[one, "top_k"] for one in "abcde" if one not in everyone[:2]], scores=five, seed=21,
         flags=["Seeded", "MissingObservation"])
     for name, seed in (("negative", -1), ("fraction", 0.5), ("past-edge", 2**53), ("great", 1e300), ("text", "7"),
-                       ("boolean", True), ("list", [7])):  # fmt: skip
+                       ("boolean", True), ("list", [7])):
         book.add(f"no-seed-{name}", f"The value {seed!r} is no seed.",
                  input={"term": ["sample", 1], "candidates": crowd(2), "seed": seed}, refused="PIR0730 ",
                  denies=["seed/range"], flags=["PastEdge", "IntegerEdge"] if name == "past-edge" else [])

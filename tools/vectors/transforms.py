@@ -5,11 +5,13 @@ from __future__ import annotations
 from vectors.book import Book
 from vectors.world import Json, candidate
 
+# fmt: off
+
 MAX = 1.7976931348623157e308
 M = 2**31 - 1
 WIDE = {"vocabulary": 1, "name": "v", "recipes": ["Mask"], "customs": {"footer": "3", "header": "1"},
         "params": {"x": {"sort": "number"}, "i": {"sort": "integer"}, "flag": {"sort": "boolean"},
-                   "word": {"sort": "string"}, "level": {"sort": "string", "choices": ["high", "low"]}}}  # fmt: skip
+                   "word": {"sort": "string"}, "level": {"sort": "string", "choices": ["high", "low"]}}}
 """A vocabulary with a parameter of each sort, without ranges."""
 
 
@@ -62,7 +64,7 @@ def _set_param() -> Book:
         ("undeclared", ["set_param", "model", "x"], "PIR0404 /1"), ("kind", ["set_param", "max_tokens", "5"], "PIR0405 /2"),
         ("fraction", ["set_param", "max_tokens", 0.5], "PIR0405 /2"), ("range", ["set_param", "top_p", 1.5], "PIR0406 /2"),
         ("choice", ["set_param", "reasoning_effort", "most"], "PIR0406 /2"),
-    ):  # fmt: skip
+    ):
         book.add(f"not-admitted-{name}", f"A policy cannot write `{term[1]}` as {term[2]!r}.",
                  input={"term": term, "candidates": [candidate("a")], "request": {}}, refused=code)
     return book
@@ -72,12 +74,12 @@ def _clamp_param() -> Book:
     book = Book("semantics/clamp-param", kind="transform", about="The transform `clamp_param`, by its four rules.")
     term = ["clamp_param", "x", 0.5, 2]
     for value, due in ((-1, 0.5), (0.5, 0.5), (1, 1), (2, 2), (2.0000000000000004, 2), (0.49999999999999994, 0.5),
-                       (1e300, 2), (-1e300, 0.5), (5e-324, 0.5)):  # fmt: skip
+                       (1e300, 2), (-1e300, 0.5), (5e-324, 0.5)):
         name = str(value).replace(".", "-").replace("e-", "e-minus-").replace("+", "")
         ask(book, f"value-{name.replace('--', '-').lstrip('-') if value > 0 else 'minus-' + name.lstrip('-')}",
             f"The value {value!r} against the bounds 0.5 and 2.", term, {"x": value}, {"x": due}, vocabulary=WIDE)
     for name, value in (("text", "1000"), ("true", True), ("false", False), ("null", None), ("list", [9]),
-                        ("object", {"x": 9})):  # fmt: skip
+                        ("object", {"x": 9})):
         ask(book, f"skip-{name}", f"What is no number is left as it is: a value of {value!r}.", term, {"x": value},
             {"x": value}, vocabulary=WIDE)
     ask(book, "skip-absent", "A parameter that is not there is not written.", term, {"y": 9}, {"y": 9}, vocabulary=WIDE)

@@ -12,6 +12,8 @@ from vectors.book import Book
 from vectors.chat_bodies import said
 from vectors.world import MIX, WORLD, Json, candidate, mixed
 
+# fmt: off
+
 NEXT = ["always", {"action": "next_candidate"}]
 ON = ["not", ["is", "disabled"]]
 
@@ -22,13 +24,13 @@ def books() -> list[Book]:
 
 
 def policy(filter: Json = ("top",), rank: Json = ("zero",), select: Json = ("argmax",), mutate: Json = ("id",),
-           plan: Json = NEXT) -> list[Json]:  # fmt: skip
+           plan: Json = NEXT) -> list[Json]:
     """A policy, of these parts and else of the plainest ones."""
     return ["policy", list(filter), list(rank), list(select), list(mutate), plan]
 
 
 def outcome(ordered: Sequence[Json] = (), rejected: Sequence[Json] = (), cut: Sequence[Json] = (),
-            **rest: Json) -> dict[str, Json]:  # fmt: skip
+            **rest: Json) -> dict[str, Json]:
     """The members of a decision, from pairs."""
     return {
         "ordered": [{"id": one, "score": score} for one, score in ordered],
@@ -138,7 +140,7 @@ def _decisions() -> Book:
            policy(rank=["field", "context"], select=["rank_by", ["neg", ["field", "price_in"]], ["top_k", 3, ["argmax"]]]),
            list(WORLD), outcome([("a/fast", 0), ("a/large", 0), ("c/large", "-inf")], cut=[
                ("b/fast", "top_k"), ("d/fast", "top_k"), ("e/small", "top_k")]),
-           flags=[*missing, "Infinite", "TieBreak"])  # fmt: skip
+           flags=[*missing, "Infinite", "TieBreak"])
     own = {"vocabulary": 1, "name": "house", "extends": "standard", "tiers": ["fallback", "gold", "marketplace", "partner"]}
     decide("own-vocabulary", "Under a vocabulary that declares it a tier has a rank.", policy(["min_tier", "gold"]),
            list(WORLD), outcome([(one["id"], 0) for one in WORLD if one["id"] != "e/small"], [("e/small", "min_tier")]),
@@ -224,7 +226,7 @@ def _refused() -> Book:
         "candidates": ("candidates", [{"id": "a", "provider": "p"}], "PIR0606 /candidates/0"),
         "facts": ("facts", {"seed": 1}, "PIR0711 /seed"), "body": ("body", [], "PIR0720 "),
         "seed": ("seed", 0.5, "PIR0730 "),
-    }  # fmt: skip
+    }
     names = list(bad)
     for place, name in enumerate(names):
         key, value, code = bad[name]
@@ -245,7 +247,7 @@ def _refused() -> Book:
 
 CAN = "supports_"
 TOOLS, VISION, FORM, THINK, CACHE, SEED = (CAN + name for name in (
-    "tools", "vision", "structured_outputs", "reasoning", "prompt_cache", "seed"))  # fmt: skip
+    "tools", "vision", "structured_outputs", "reasoning", "prompt_cache", "seed"))
 MODE = CAN + "json_mode"
 MODELS: tuple[dict[str, Json], ...] = (
     candidate("openai/gpt-5.4-mini", provider="openai", family="gpt-5.4-mini", tier="partner",
@@ -271,7 +273,7 @@ MODELS: tuple[dict[str, Json], ...] = (
               context=128000, price_in=10, price_out=30, deprecated=True),
     candidate("local/qwen", provider="local", family="qwen3-coder", scope="lab", capabilities=[TOOLS, MODE],
               context=262144, tok_s=35.5),
-)  # fmt: skip
+)
 """Models about as they are sold, with what their providers do not say left out, and some state."""
 
 
@@ -284,15 +286,15 @@ def _presets() -> Book:
         term = to_wire(document.term)
         flags = ["MissingObservation", "Infinite"]
         book.add(name, f"The preset `{name}` with its own request.", flags=flags, input={
-            "policy": term, "candidates": list(MODELS), "facts": dict(shown.facts), "seed": 7})  # fmt: skip
+            "policy": term, "candidates": list(MODELS), "facts": dict(shown.facts), "seed": 7})
         book.add(f"{name}-without-facts", f"The preset `{name}` for a request that says nothing.", flags=flags,
                  input={"policy": term, "candidates": list(MODELS)})
         book.add(f"{name}-body", f"The preset `{name}` for a chat body.", flags=flags, input={
             "policy": term, "candidates": list(MODELS)[::-1], "body": {
                 "messages": [{"role": "system", "content": "s" * 300}, {"role": "user", "content": "u" * 90}],
-                "max_tokens": 200}})  # fmt: skip
+                "max_tokens": 200}})
         book.add(f"{name}-floor", f"The preset `{name}` under a floor that asks for known prices.", flags=flags, input={
             "policy": term, "candidates": list(MODELS)[:6], "facts": dict(shown.facts), "floor": {
                 "filter": ["and", ["known", "price_in"], ["not", ["provider_eq", "anthropic"]]],
-                "mutate": ["clamp_param", "max_tokens", 1, 4096]}})  # fmt: skip
+                "mutate": ["clamp_param", "max_tokens", 1, 4096]}})
     return book

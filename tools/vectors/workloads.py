@@ -5,6 +5,8 @@ from __future__ import annotations
 from vectors.book import Book
 from vectors.world import Json, candidate
 
+# fmt: off
+
 NEXT = ["always", {"action": "next_candidate"}]
 ARGMAX, ORDERED, SAMPLE = ["argmax"], ["ordered"], ["sample", 1]
 
@@ -42,7 +44,7 @@ def _work() -> Book:
         ("override", ["override", NEXT, "timeout", {"action": "abort"}], 2, 0, None),
         ("policy", ["policy", ["meets_req"], ["zero"], SAMPLE, ["id"], NEXT], 6, 1, 0),
         ("policy-cut", ["policy", ["meets_req"], ["zero"], ["top_k", 2, SAMPLE], ["id"], NEXT], 7, 2, 2),
-    ]  # fmt: skip
+    ]
     for name, term, nodes, selectors, demand in shapes:
         for n in (0, 1, 2, 3, 5, 1024, 1025):
             if n > 3 and selectors == 0 and n != 5:
@@ -83,7 +85,7 @@ def _limits() -> Book:
         ("argmax", policy(ARGMAX), 18 + 6), ("sample", policy(SAMPLE), 18 + 6 + 9),
         ("cut-sample", policy(["top_k", 2, SAMPLE]), 21 + 12 + 6),
         ("prefer", policy(["prefer", ["is", "disabled"], ORDERED]), 24 + 12),
-    ):  # fmt: skip
+    ):
         flags = ["Seeded"] if "sample" in name else []
         tie = ["AllEqual", "TieBreak"]
         book.add(f"{name}-at-limit", f"Work of {work} under a limit of as much.", near=["PIR0309"],
@@ -92,17 +94,17 @@ def _limits() -> Book:
                  input={"policy": term, "candidates": three, "work_limit": work - 1}, flags=["PastEdge", *tie, *flags])
     book.add("normal-form-counts", "Work is that of the normal form, so that a nested top costs nothing.",
              input={"policy": policy(ARGMAX, ["and", ["top"], ["and", ["meets_req"], ["top"]]]), "candidates": three,
-                    "work_limit": 24}, near=["PIR0309"], flags=["AllEqual", "TieBreak"])  # fmt: skip
+                    "work_limit": 24}, near=["PIR0309"], flags=["AllEqual", "TieBreak"])
     book.add("floor-counts", "Work is that of the effective policy, with its floor.", refused=["PIR0309 "],
              input={"policy": policy(ARGMAX), "floor": {"filter": ["scope_matches"]}, "candidates": three,
-                    "work_limit": 24}, flags=["PastEdge"])  # fmt: skip
+                    "work_limit": 24}, flags=["PastEdge"])
     book.add("floor-at-limit", "A floor adds an atom and a conjunction.", near=["PIR0309"],
              input={"policy": policy(ARGMAX), "floor": {"filter": ["scope_matches"]}, "candidates": three,
-                    "work_limit": 30}, flags=["Edge", "AllEqual", "TieBreak"])  # fmt: skip
+                    "work_limit": 30}, flags=["Edge", "AllEqual", "TieBreak"])
     book.add("rejected-count", "Candidates that the filter would refuse count as well.", refused=["PIR0309 "],
              input={"policy": policy(ARGMAX, ["bot"]), "candidates": three, "work_limit": 23})
     book.add("nobody", "A decision about nobody is no work.", input={"policy": policy(ARGMAX), "candidates": [],
-             "work_limit": 0}, near=["PIR0309"], flags=["Empty", "Edge"])  # fmt: skip
+             "work_limit": 0}, near=["PIR0309"], flags=["Empty", "Edge"])
     book.add("limit-zero", "A limit of 0 refuses a decision about one candidate.", refused=["PIR0309 "],
              input={"policy": policy(ARGMAX), "candidates": three[:1], "work_limit": 0}, flags=["Single"])
     book.add("limit-above-bound", "A limit above the bound of the language changes nothing here.", near=["PIR0309"],
