@@ -1,3 +1,4 @@
+import { MOST_FINDINGS } from './candidates.js'
 import { Facts } from './facts.js'
 import { isObject, membersOf, readFieldValue, setOf } from './field-values.js'
 import { finding, refuseAll } from './refused.js'
@@ -44,8 +45,8 @@ export function factsOfChat(body, vocabulary, stated = new Facts({})) {
   return facts
 }
 
-/** What ends the reading of a body that is too large. */
-class TooLarge extends Error {}
+/** What ends the reading of a body that is too large, or in which too much is wrong. */
+class Ended extends Error {}
 
 class ChatReader {
   /** @param {Vocabulary} vocabulary */
@@ -75,7 +76,7 @@ class ChatReader {
       for (const [key, value] of membersOf(body)) this.member(key, value)
       if (body.messages === undefined || body.messages === null) this.refuse('/messages', 'a body has `messages`')
     } catch (error) {
-      if (!(error instanceof TooLarge)) throw error
+      if (!(error instanceof Ended)) throw error
     }
   }
 
@@ -213,7 +214,7 @@ class ChatReader {
     if (this.needs.has(need)) return
     this.needs.add(need)
     if (!this.vocabulary.needs.has(need)) {
-      this.findings.push(finding('PIR0712', at, `the vocabulary maps the need ${quote(need)} to no capability`))
+      this.found('PIR0712', at, `the vocabulary maps the need ${quote(need)} to no capability`)
     }
   }
 
@@ -222,7 +223,7 @@ class ChatReader {
    * @param {string} at
    */
   text(text, at) {
-    if (!isWellFormed(text)) this.findings.push(finding('PIR0113', at, 'a surrogate that is not half of a pair'))
+    if (!isWellFormed(text)) this.found('PIR0113', at, 'a surrogate that is not half of a pair')
     this.countBytes(utf8Length(text), at)
   }
 
@@ -281,7 +282,7 @@ class ChatReader {
    */
   end(at, message) {
     this.refuse(at, message)
-    throw new TooLarge()
+    throw new Ended()
   }
 
   /**
@@ -289,7 +290,19 @@ class ChatReader {
    * @param {string} message
    */
   refuse(at, message) {
-    this.findings.push(finding('PIR0720', at, message))
+    this.found('PIR0720', at, message)
+  }
+
+  /**
+   * The hundredth finding ends the reading.
+   *
+   * @param {string} code
+   * @param {string} at
+   * @param {string} message
+   */
+  found(code, at, message) {
+    this.findings.push(finding(code, at, message))
+    if (this.findings.length === MOST_FINDINGS) throw new Ended()
   }
 
   /**

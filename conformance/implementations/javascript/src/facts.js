@@ -1,4 +1,5 @@
 import { fingerprint } from './canonical.js'
+import { MOST_FINDINGS } from './candidates.js'
 import { finiteNumber, isName, isObject, membersOf, readFieldValue, setOf } from './field-values.js'
 import { finding, refuseAll } from './refused.js'
 import { compareText, quote, step } from './text.js'
@@ -67,7 +68,7 @@ export function readFacts(value, vocabulary) {
   if (value === undefined) return new Facts({})
   const reader = new FactsReader(vocabulary)
   const facts = reader.read(value)
-  refuseAll(reader.findings)
+  refuseAll(reader.findings.slice(0, MOST_FINDINGS))
   return facts
 }
 

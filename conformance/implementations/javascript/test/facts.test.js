@@ -91,3 +91,9 @@ test('a tool that is too deep is refused where it is', () => {
   assert.deepEqual(findingsOf(() => factsOfChat({ messages: [], tools: deep }, standard)), [])
   assert.deepEqual(findingsOf(() => factsOfChat({ messages: [], tools: [deep] }, standard)).map(([code]) => code), ['PIR0720'])
 })
+
+test('the hundredth finding is the last', () => {
+  const many = (count) => Array.from({ length: count }, () => 7)
+  assert.equal(findingsOf(() => factsOfChat({ messages: many(120) }, standard)).length, 100)
+  assert.equal(findingsOf(() => readFacts({ needs: many(120) }, standard)).length, 100)
+})
