@@ -19,7 +19,7 @@ from policy_ir.diagnostics import CODES
 from policy_ir.signature import SIGNATURE
 from policy_ir.syntax.places import step
 
-__all__ = ["FLAGS", "features_of", "findings", "validator"]
+__all__ = ["FLAGS", "KIND_FEATURES", "features_of", "findings", "is_sentence", "validator"]
 
 FLAGS: Final = (
     *("Minus0", "HalfSubnormal", "SingleSubnormal", "DoubleSubnormal", "Shortest", "IntegerEdge", "Overflow"),
@@ -99,7 +99,7 @@ def _of_vector(vector: Mapping[str, Any], kind: str, path: str) -> Iterator[str]
         yield f"it has {len(given)} findings, and no flag SeveralFindings"
     if several < 2 and "SeveralFindings" in vector["flags"]:
         yield f"it has {several} findings, and the flag SeveralFindings"
-    if not _is_sentence(vector["comment"]):
+    if not is_sentence(vector["comment"]):
         yield "the comment is not one sentence"
     yield from _beyond(vector, "")
 
@@ -130,7 +130,7 @@ def _operations(value: Any) -> Iterator[str]:
                     waiting += [part for part, due in zip(parts, arguments, strict=False) if due.is_term]
 
 
-def _is_sentence(text: str) -> bool:
+def is_sentence(text: str) -> bool:
     """Whether a text is one sentence: it begins as one, ends with a full stop, and has no other end of one inside."""
     starts = not text[:1].islower()
     return starts and text.endswith(".") and not text.endswith("..") and not re.search(r"[.!?]\s+[A-Z]", text)

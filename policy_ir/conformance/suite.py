@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import attrs
 
-__all__ = ["Suite", "Unreadable", "Vector", "load_suite", "suite_root"]
+__all__ = ["Suite", "Unreadable", "Vector", "joined", "load_suite", "suite_root"]
 
 VECTORS: Final = "vectors"
 """The folder of the vectors in that of the suite."""
@@ -41,12 +41,17 @@ class Vector:
     flags: tuple[str, ...] = ()
 
     def request(self) -> dict[str, Any]:
-        """The input of the request: that of the file, with the parts of `text` and `bytes` put together."""
-        return {name: _joined(value) if name in ("text", "bytes") else value for name, value in self.input.items()}
+        """The input of the request: that of the file, its texts put together."""
+        return joined(self.input)
 
 
-def _joined(value: object) -> object:
-    """A text given as a list of parts: texts, and [text, number] for that text so many times."""
+def joined(input: Mapping[str, Any]) -> dict[str, Any]:
+    """An input of a file as a request has it: with the parts of `text` and `bytes` put together."""
+    return {name: _text(value) if name in ("text", "bytes") else value for name, value in input.items()}
+
+
+def _text(value: object) -> object:
+    """A text, where it is a list of parts: texts, and [text, number] for that text so many times."""
     if not isinstance(value, list):
         return value
     return "".join(part if isinstance(part, str) else part[0] * part[1] for part in value)

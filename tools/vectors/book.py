@@ -14,20 +14,9 @@ from typing import Any, Final
 import attrs
 
 from policy_ir.conformance import subject
+from policy_ir.conformance.lint import FLAGS, is_sentence
+from policy_ir.conformance.suite import joined
 from vectors import measure
-
-KINDS: Final = (
-    "syntax", "admission", "normal-form", "encoding", "decoding", "identity", "vocabulary", "floor", "snapshot",
-    "facts", "predicate", "score", "order", "transform", "failure", "failover", "policy", "step", "work", "lint",
-    "print", "import", "compare",
-)  # fmt: skip
-
-FLAGS: Final = (
-    "Minus0", "HalfSubnormal", "SingleSubnormal", "DoubleSubnormal", "Shortest", "IntegerEdge", "Overflow",
-    "Underflow", "Rounding", "Infinite", "Undefined", "MissingObservation", "TieBreak", "Stable", "Utf16Order",
-    "Unicode", "Normalisation", "LengthFirst", "HostName", "Edge", "PastEdge", "Empty", "Single", "AllEqual",
-    "AllMissing", "Seeded", "SeveralFindings",
-)  # fmt: skip
 
 MEMBERS: Final = ("id", "comment", "rules", "denies", "near", "features", "flags", "input", "expect")
 
@@ -56,7 +45,7 @@ class Book:
     """The vectors of one file, `conformance/vectors/PATH.json`, all of one kind."""
 
     def __init__(self, path: str, kind: str, about: str) -> None:
-        if kind not in KINDS:
+        if kind not in subject.KINDS:
             raise AuthorError(f"{path}: no kind {kind}")
         if not re.fullmatch(r"[a-z0-9-]+/[a-z0-9-]+", path):
             raise AuthorError(f"{path}: a path is a chapter and a subject")
@@ -97,10 +86,7 @@ class Book:
             raise AuthorError(f"{identity}: a name is of small letters, digits and hyphens")
         if name in self._entries:
             raise AuthorError(f"{identity}: there is one already")
-        # One sentence: a full stop at the end, none before it.
-        if not re.fullmatch(r"[^\n]{12,400}(?<!\.)\.", comment) or re.search(r"[.!?] +[A-Z]", comment):
-            raise AuthorError(f"{identity}: the comment is no sentence: {comment}")
-        if comment[0].isalpha() and not comment[0].isupper():
+        if not is_sentence(comment) or not 12 < len(comment) <= 400:
             raise AuthorError(f"{identity}: the comment is no sentence: {comment}")
         written = measure.dumps(input)
         if written in self._inputs:
@@ -140,7 +126,7 @@ class Book:
 
     def _finished(self, entry: Entry) -> dict[str, Any]:
         identity = f"{self.path}/{entry.name}"
-        request = measure.joined(entry.input)
+        request = joined(entry.input)
         try:
             reply = subject.answer(self.kind, request)
         except Exception as error:

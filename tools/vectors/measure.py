@@ -7,20 +7,14 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-import attrs
-
 from policy_ir.conformance import subject
-from policy_ir.normal_form import EQUATIONS, Encodings, Rewriting
+from policy_ir.conformance.coverage.witness import equations_used
+from policy_ir.conformance.lint import KIND_FEATURES
 from policy_ir.signature import SIGNATURE
 from policy_ir.syntax.loader import load
-from policy_ir.terms import Term
 
 OPTIONAL: Final = {op: row.feature for op, row in SIGNATURE.items() if row.feature != "core"}
 """The operations that are not of the core, with their features."""
-
-KIND_FEATURES: Final = {
-    "identity": "peer", "lint": "lints", "print": "printing", "import": "imports", "compare": "imports",
-}  # fmt: skip
 
 # Characters that a reader of the file would not see, or that would change how it is shown.
 _HIDDEN: Final = re.compile(
@@ -38,17 +32,6 @@ def dumps(value: object) -> str:
     return _HIDDEN.sub(escape, json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
 
 
-def joined(input: Mapping[str, Any]) -> dict[str, Any]:
-    """The input of a request: with the parts of `text` and `bytes` put together."""
-
-    def join(parts: Any) -> Any:
-        if not isinstance(parts, list):
-            return parts
-        return "".join(part if isinstance(part, str) else part[0] * part[1] for part in parts)
-
-    return {member: join(value) if member in ("text", "bytes") else value for member, value in input.items()}
-
-
 # --- rules ----------------------------------------------------------------------------------------------------
 
 
@@ -56,7 +39,7 @@ def rules(kind: str, input: Mapping[str, Any]) -> set[str]:
     """The ids of the rules and equations by which an accepted input has its outcome."""
     match kind:
         case "normal-form" | "encoding" if "term" in input:
-            return equations(load(input["term"]))
+            return equations_used(load(input["term"]))
         case "predicate":
             singles = ({**input, "candidates": [one]} for one in input.get("candidates", ()))
             return {rule for single in singles for rule in derivation(single)}
@@ -74,23 +57,6 @@ def rules(kind: str, input: Mapping[str, Any]) -> set[str]:
 def derivation(input: Mapping[str, Any]) -> set[str]:
     """The rules of the derivation of a `step` with this input."""
     return {step["rule"] for step in subject.answer("step", input)["result"]["steps"]}
-
-
-def equations(term: Term) -> set[str]:
-    """The equations that bring a term to its normal form, from the leaves up."""
-    used: set[str] = set()
-
-    def noted(equation: Any) -> Any:
-        def rewrite(redex: Term, encoding: Any) -> Term | None:
-            contractum: Term | None = equation.rewrite(redex, encoding)
-            if contractum is not None:
-                used.add(equation.id)
-            return contractum
-
-        return attrs.evolve(equation, rewrite=rewrite)
-
-    Rewriting(map(noted, EQUATIONS), Encodings).normal_form(term)
-    return used
 
 
 # --- features -------------------------------------------------------------------------------------------------

@@ -14,8 +14,9 @@ import attrs
 
 from policy_ir.conformance import subject
 from policy_ir.conformance.suite import Vector
+from policy_ir.equations import Encoding
 from policy_ir.failover import DEFAULT_THEN, FAILOVER_RULES
-from policy_ir.normal_form import EQUATIONS, Encodings, Rewriting, normal_form, redexes
+from policy_ir.normal_form import EQUATIONS, Encodings, Equation, Rewriting, normal_form, redexes
 from policy_ir.semantics.rules import RULES
 from policy_ir.signature import SIGNATURE, subterms_of
 from policy_ir.syntax.loader import load
@@ -289,22 +290,27 @@ def _rewriting(vector: Vector) -> tuple[set[str], set[str], set[str]]:
     if isinstance(vector.input.get("policy"), list) and vector.input.get("floor") is not None:
         terms.append(load(_under(vector.input["policy"], vector.input["floor"]), effective=True))
     for term in terms:
-        Rewriting(
-            [attrs.evolve(one, rewrite=_noting(one.id, one.rewrite, fired)) for one in EQUATIONS], Encodings
-        ).normal_form(term)
+        fired |= equations_used(term)
         redexed |= fired | {redex.equation.id for redex in redexes(term)}
         occurring |= {node.op for node in _nodes(term)}
     return fired, redexed, {id for id, op in _EQUATION_OPS.items() if op in occurring}
 
 
-def _noting(id: str, rewrite: Any, fired: set[str]) -> Any:
-    def noted(term: Term, encoding: Any) -> Term | None:
-        contractum: Term | None = rewrite(term, encoding)
-        if contractum is not None:
-            fired.add(id)
-        return contractum
+def equations_used(term: Term) -> set[str]:
+    """The ids of the equations that bring a term to its normal form, from the leaves up."""
+    used: set[str] = set()
 
-    return noted
+    def noted(equation: Equation) -> Equation:
+        def rewrite(redex: Term, encoding: Encoding) -> Term | None:
+            contractum = equation.rewrite(redex, encoding)
+            if contractum is not None:
+                used.add(equation.id)
+            return contractum
+
+        return attrs.evolve(equation, rewrite=rewrite)
+
+    Rewriting(map(noted, EQUATIONS), Encodings).normal_form(term)
+    return used
 
 
 def _nodes(term: Term) -> Iterator[Term]:
