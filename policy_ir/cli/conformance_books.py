@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from policy_ir.conformance.suite import Vector
+    from policy_ir.conformance.suite import Suite, Vector
+
+
+LONG = 20_000
+"""A request of more characters is not shown for people: it is for `--request` to print."""
 
 
 class By(StrEnum):
@@ -121,7 +125,7 @@ def _show_counts(vectors: Sequence[Vector], by: By, format: Format) -> None:
 @verb
 def show(
     ids: Annotated[
-        list[str], typer.Argument(metavar="ID...", help="Such as semantics/normalize/infinite.", show_default=False)
+        list[str], typer.Argument(metavar="ID...", help="Such as semantics/normalize/all-infinite.", show_default=False)
     ],
     request: Annotated[
         bool, typer.Option("--request", help="Only the messages that ask a subject about them, to be piped to one.")
@@ -134,9 +138,11 @@ def show(
     As JSON, a list of objects with the members of a vector and its `kind`; `input` is that of the request.
     """
     loaded = suite_at(suite)
-    vectors = [_found(id, loaded.vectors) for id in ids]
+    vectors = [_found(id, loaded) for id in ids]
     if request:
-        sys.stdout.write(_message(_hello()) + "".join(_message(_request(vector)) for vector in vectors))
+        from policy_ir.conformance.runner.messages import hello_line, request_line
+
+        sys.stdout.write((hello_line() + b"".join(map(request_line, vectors))).decode("ascii"))
     elif format is Format.JSON:
         write_json([_entry(one) | {"input": one.request(), "expect": dict(one.expect)} for one in vectors])
     else:
@@ -147,11 +153,11 @@ def show(
             _show_one(screen, vector)
 
 
-def _found(id: str, vectors: Sequence[Vector]) -> Vector:
-    for vector in vectors:
-        if vector.id == id:
-            return vector
-    known = [vector.id for vector in vectors]
+def _found(id: str, suite: Suite) -> Vector:
+    vector = suite.get(id)
+    if vector is not None:
+        return vector
+    known = [vector.id for vector in suite.vectors]
     inside = [one for one in known if one.startswith(id.rstrip("/") + "/") or one.endswith("/" + id)]
     if inside:
         more = f" and {len(inside) - 3} more" if len(inside) > 3 else ""
@@ -161,36 +167,15 @@ def _found(id: str, vectors: Sequence[Vector]) -> Vector:
     raise WrongUsage(f"there is no vector {quoted(id)}; {hint}")
 
 
-def _hello() -> dict[str, Any]:
-    from policy_ir import __version__
-
-    return {"type": "hello", "protocol": 1, "runner": f"policy-ir {__version__}"}
-
-
-def _request(vector: Vector) -> dict[str, Any]:
-    return {"type": "request", "id": vector.id, "kind": vector.kind, "input": vector.request()}
-
-
-def _message(value: dict[str, Any]) -> str:
-    import json
-
-    return json.dumps(value, separators=(",", ":")) + "\n"
-
-
-LONG = 20_000
-"""A request of more characters is not shown for people: it is for `--request` to print."""
-
-
 def _show_one(screen: Console, vector: Vector) -> None:
     from policy_ir.cli import layout
-    from policy_ir.conformance.report.pretty import compact
+    from policy_ir.conformance.report.pretty import compact, pretty
     from policy_ir.conformance.rules import spec_rules
+    from policy_ir.conformance.runner.messages import request
 
     rules = spec_rules()
 
     def block(title: str, value: Any) -> None:
-        from policy_ir.conformance.report.pretty import pretty
-
         text = pretty(value, width() - 2)
         screen.print()
         layout.say(screen, (title, layout.SOFT))
@@ -213,7 +198,7 @@ def _show_one(screen: Console, vector: Vector) -> None:
     block("input", vector.request())
     member, value = next(iter(vector.expect.items()))
     block("result that is due" if member == "result" else "findings that are due", value)
-    line = compact(_request(vector))
+    line = compact(request(vector))
     screen.print()
     layout.say(screen, ("request, as one line", layout.SOFT))
     if len(line) <= LONG:

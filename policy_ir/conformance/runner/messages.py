@@ -47,12 +47,18 @@ def hello_line() -> bytes:
     return _line({"type": "hello", "protocol": 1, "runner": f"policy-ir {__version__}"})
 
 
+def request(vector: Vector) -> dict[str, Any]:
+    """The request for a vector."""
+    return {"type": "request", "id": vector.id, "kind": vector.kind, "input": vector.request()}
+
+
 def request_line(vector: Vector) -> bytes:
-    """The request for a vector. It is ASCII, so that no reader of lines sees an end of line inside it."""
-    return _line({"type": "request", "id": vector.id, "kind": vector.kind, "input": vector.request()})
+    """The request for a vector as a line."""
+    return _line(request(vector))
 
 
 def _line(message: Mapping[str, Any]) -> bytes:
+    """A message as a line. It is ASCII, so that no reader of lines sees an end of line inside it."""
     return json.dumps(message, separators=(",", ":")).encode("ascii") + b"\n"
 
 
