@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import resources
 from math import isfinite
 from pathlib import PurePath
 
 from policy_ir.report import wording
 from policy_ir.report.answer import Answer, Cause, Entry, Part, Place
 from policy_ir.report.listing import Mark, listing
-from policy_ir.report.markup import escape
+from policy_ir.report.markup import escape, html_document, section
 from policy_ir.report.picture import SLIM, WIDE, picture
 
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
-_ICON = (
-    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect width='32' "
-    "height='32' rx='7' fill='%2316232e'/%3E%3Cg stroke='%23fff' stroke-width='2.6' stroke-linecap='round'%3E%3Cpath "
-    "d='M6 9h9M6 16h14M6 23h7'/%3E%3C/g%3E%3Ccircle cx='25' cy='16' r='3' fill='%23f2b134'/%3E%3C/svg%3E"
+_LINES = (
+    "%3Cg stroke='%23fff' stroke-width='2.6' stroke-linecap='round'%3E%3Cpath d='M6 9h9M6 16h14M6 23h7'/%3E%3C/g%3E"
+    "%3Ccircle cx='25' cy='16' r='3' fill='%23f2b134'/%3E"
 )
 
 
 def html_page(answer: Answer) -> str:
     """The whole document, ending in a newline. The same answer gives the same text."""
-    files = resources.files("policy_ir.report")
-    style = files.joinpath("page.css").read_text("utf-8")
-    script = files.joinpath("page.js").read_text("utf-8")
-    title = answer.chosen.id if answer.chosen else "no candidate"
-    body = [
+    sections = [
         _masthead(answer),
         _picture(answer),
         _scores(answer),
@@ -36,21 +29,8 @@ def html_page(answer: Answer) -> str:
         _order(answer),
         _identity(answer),
     ]
-    return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<meta http-equiv="Content-Security-Policy" content="{escape(_POLICY)}">'
-        '<meta name="color-scheme" content="light dark">'
-        f'<link rel="icon" href="{_ICON}"><title>{escape(title)} · policy-ir</title>\n'
-        f"<style>\n{style}</style></head>\n<body><main>\n"
-        + "\n".join(part for part in body if part)
-        + f"\n</main>\n<script>\n{script}</script></body></html>\n"
-    )
-
-
-def _section(title: str, content: str, *, note: str = "", name: str = "") -> str:
-    aside = f'<p class="lede">{note}</p>' if note else ""
-    return f'<section id="{name}"><h2>{escape(title)}</h2>{aside}{content}</section>'
+    chosen = answer.chosen.id if answer.chosen else "no candidate"
+    return html_document(f"{chosen} · policy-ir", sections, package="policy_ir.report", drawing=_LINES)
 
 
 # --- what was decided ----------------------------------------------------------------------------------------
@@ -116,7 +96,7 @@ def _picture(answer: Answer) -> str:
         "Each dot is a candidate that the policy accepts; each stroke is one that it refuses, in the lane of the "
         "clause that refuses it first."
     )
-    return _section("Price and score", f"<figure>{drawn}</figure>", note=note, name="picture")
+    return section("Price and score", f"<figure>{drawn}</figure>", note=note, name="picture")
 
 
 # --- why -----------------------------------------------------------------------------------------------------
@@ -134,7 +114,7 @@ def _scores(answer: Answer) -> str:
         f'<div class="scroll"><table class="parts"><thead><tr><th scope="col">part of the rank</th>{heads}</tr></thead>'
         f'<tbody>{rows}</tbody><tfoot><tr><th scope="row">score</th>{totals}</tr></tfoot></table></div>'
     )
-    return _section("Where the score comes from", table, name="score")
+    return section("Where the score comes from", table, name="score")
 
 
 def _score(entry: Entry) -> float:
@@ -174,7 +154,7 @@ def _texts(answer: Answer) -> str:
         'The clauses that <span class="no">refuse</span> have their candidates counted beside the line; the term that '
         '<span class="rank">decides</span> between the first two is underlined.'
     )
-    return _section("The policy", "".join(out), note=note, name="policy")
+    return section("The policy", "".join(out), note=note, name="policy")
 
 
 def _marks(answer: Answer, source: str) -> list[Mark]:
@@ -203,7 +183,7 @@ def _refusals(answer: Answer) -> str:
     blocks = "".join(map(_cause, answer.causes))
     note = "By the first clause that refuses, with what would have to change for each candidate."
     filter_box = _filter("refused")
-    return _section("Refused", f'{filter_box}<div class="causes">{blocks}</div>', note=note, name="refused")
+    return section("Refused", f'{filter_box}<div class="causes">{blocks}</div>', note=note, name="refused")
 
 
 def _filter(target: str) -> str:
@@ -256,7 +236,7 @@ def _order(answer: Answer) -> str:
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
     note = "The order in which they are tried."
-    return _section("In order", _filter("order") + table, note=note, name="order")
+    return section("In order", _filter("order") + table, note=note, name="order")
 
 
 def _row(rank: str, entry: Entry, called: bool, chosen: bool) -> str:
@@ -281,6 +261,6 @@ def _identity(answer: Answer) -> str:
     )
     note = "The same policy, catalogue, request and seed give this decision again, bit for bit, anywhere."
     asked = f'<h3>The request</h3><dl class="pairs">{request}</dl>' if request else ""
-    return _section(
+    return section(
         "Identity", f'{asked}<h3>Fingerprints</h3><dl class="pairs prints">{prints}</dl>', note=note, name="identity"
     )

@@ -4,46 +4,27 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Mapping
-from importlib import resources
 from typing import Final
 
 from policy_ir import __version__
 from policy_ir.conformance.report.page_failures import failures
 from policy_ir.conformance.report.results import FAILING, STATUSES, Judged, Results
 from policy_ir.conformance.report.words import WORDS, anchor, cell, state
-from policy_ir.report.markup import escape
+from policy_ir.report.markup import escape, html_document, section
 from policy_ir.report.wording import counted
 
-_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
-_ICON: Final = (
-    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect width='32' "
-    "height='32' rx='7' fill='%2316232e'/%3E%3Cpath d='M7 17l6 6L25 9' fill='none' stroke='%23f2b134' "
-    "stroke-width='3.4' stroke-linecap='round' stroke-linejoin='round'/%3E%3C/svg%3E"
+_CHECK: Final = (
+    "%3Cpath d='M7 17l6 6L25 9' fill='none' stroke='%23f2b134' stroke-width='3.4' stroke-linecap='round' "
+    "stroke-linejoin='round'/%3E"
 )
 
 
 def html_page(results: Results) -> str:
     """The whole document, ending in a newline. The same runs give the same text."""
-    files = resources.files("policy_ir.conformance.report")
-    style = files.joinpath("page.css").read_text("utf-8")
-    script = files.joinpath("page.js").read_text("utf-8")
-    body = [_masthead(results), _chapters(results), failures(results), _rules(results), _left_out(results),
-            _made(results)]  # fmt: skip
-    return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<meta http-equiv="Content-Security-Policy" content="{escape(_POLICY)}">'
-        '<meta name="color-scheme" content="light dark">'
-        f'<link rel="icon" href="{_ICON}"><title>{escape(_title(results))} · policy-ir conformance</title>\n'
-        f"<style>\n{style}</style></head>\n<body><main>\n"
-        + "\n".join(part for part in body if part)
-        + f"\n</main>\n<script>\n{script}</script></body></html>\n"
-    )
-
-
-def _section(title: str, content: str, *, note: str = "", name: str) -> str:
-    aside = f'<p class="lede">{note}</p>' if note else ""
-    return f'<section id="{name}"><h2>{escape(title)}</h2>{aside}{content}</section>'
+    sections = [_masthead(results), _chapters(results), failures(results), _rules(results), _left_out(results),
+                _made(results)]  # fmt: skip
+    title = f"{_title(results)} · policy-ir conformance"
+    return html_document(title, sections, package="policy_ir.conformance.report", drawing=_CHECK)
 
 
 # --- who passed ----------------------------------------------------------------------------------------------
@@ -122,7 +103,7 @@ def _chapters(results: Results) -> str:
         f'<th scope="col" class="num">vectors</th>{_heads(results)}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
-    return _section("Chapters", table, name="chapters")
+    return section("Chapters", table, name="chapters")
 
 
 # --- rule by rule --------------------------------------------------------------------------------------------
@@ -162,7 +143,7 @@ def _rules(results: Results) -> str:
         "Every rule, equation and diagnostic code of the specification: how many vectors follow by it or come near to "
         "it, how many deny it or give it, and what became of all of these."
     )
-    return _section("Rule by rule", f'{_finder("rule or code")}<div class="blocks">{blocks}</div>', note=note,
+    return section("Rule by rule", f'{_finder("rule or code")}<div class="blocks">{blocks}</div>', note=note,
                     name="rules")  # fmt: skip
 
 
@@ -205,7 +186,7 @@ def _left_out(results: Results) -> str:
             blocks.append(f'<h3>{escape(one.name)}</h3><div class="scroll"><table class="skips"><tbody>{rows}</tbody>'
                           "</table></div>")  # fmt: skip
     note = "A skipped vector is no failure, and no pass either."
-    return _section("Skipped", "".join(blocks), note=note, name="skipped") if blocks else ""
+    return section("Skipped", "".join(blocks), note=note, name="skipped") if blocks else ""
 
 
 def _made(results: Results) -> str:
@@ -213,4 +194,4 @@ def _made(results: Results) -> str:
     rows += [(one.name, shlex.join(one.run.command)) for one in results.subjects]
     pairs = "".join(f"<div><dt>{escape(name)}</dt><dd><code>{escape(said)}</code></dd></div>" for name, said in rows)
     note = "Each implementation was started as a program, and asked over its standard input."
-    return _section("How it was made", f'<dl class="pairs">{pairs}</dl>', note=note, name="made")
+    return section("How it was made", f'<dl class="pairs">{pairs}</dl>', note=note, name="made")

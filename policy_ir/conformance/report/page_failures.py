@@ -8,7 +8,7 @@ from policy_ir.conformance.report.pretty import pretty
 from policy_ir.conformance.report.results import FAILING, Judged, Results
 from policy_ir.conformance.report.words import WORDS, anchor, linked, state
 from policy_ir.conformance.suite import Vector
-from policy_ir.report.markup import escape
+from policy_ir.report.markup import escape, section
 
 LONG: Final = 4000
 """How many characters of an input or an expectation are shown; `policy-ir conformance show` has all."""
@@ -27,11 +27,8 @@ def failures(results: Results) -> str:
         '<p class="filter" hidden><label>Find <input type="search" data-filter placeholder="vector, rule or message" '
         f'autocomplete="off" spellcheck="false"></label> {which if len(results.subjects) > 1 else ""}</p>'
     )
-    return (
-        '<section id="failures"><h2>Failures</h2>'
-        '<p class="lede">What was asked, what is due, and what came instead.</p>'
-        f'{finder}<div class="blocks">{blocks}</div></section>'
-    )
+    note = "What was asked, what is due, and what came instead."
+    return section("Failures", f'{finder}<div class="blocks">{blocks}</div>', note=note, name="failures")
 
 
 def _failure(results: Results, vector: Vector) -> str:
