@@ -27,6 +27,7 @@ const KINDS = new Map([
   ['floor', terms.floor],
   ['snapshot', catalogue.snapshot],
   ['facts', catalogue.facts],
+  ['import', catalogue.importList],
   ['compare', catalogue.compare],
   ['predicate', evaluation.predicate],
   ['score', evaluation.score],

@@ -1,6 +1,7 @@
 import { readCandidates } from '../candidates.js'
 import { differences } from '../catalogue-differences.js'
 import { readCatalogueFile } from '../catalogue-files.js'
+import { importPrices } from '../imports/index.js'
 import { factsOf, snapshotOf, vocabularyOf } from './inputs.js'
 
 /**
@@ -33,4 +34,10 @@ export function compare(input) {
   const declared = vocabularyOf(input)
   const before = readCandidates(input.old, declared, '/candidates')
   return differences(before, readCandidates(input.new, declared, '/candidates'))
+}
+
+/** @param {Input} input */
+export function importList(input) {
+  const { candidates, skipped } = importPrices(input.document, input.format, vocabularyOf(input))
+  return { candidates, skipped: skipped.map(({ code, pointer }) => ({ code, pointer })) }
 }
