@@ -63,8 +63,12 @@ def _case(outcome: Outcome) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(_NO_XML.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+    return escape(_held(text))
 
 
 def _quoted(text: str) -> str:
-    return quoteattr(_NO_XML.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+    return quoteattr(_held(text))
+
+
+def _held(text: str) -> str:
+    return _NO_XML.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

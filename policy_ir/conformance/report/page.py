@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from policy_ir import __version__
 from policy_ir.conformance.report.page_failures import failures
-from policy_ir.conformance.report.results import FAILING, STATUSES, Judged, Results
+from policy_ir.conformance.report.results import NOTEWORTHY, STATUSES, Judged, Results
 from policy_ir.conformance.report.words import WORDS, anchor, cell, state
 from policy_ir.report.markup import escape, html_document, section
 from policy_ir.report.wording import counted
@@ -114,11 +114,10 @@ def _rules(results: Results) -> str:
     worst: dict[str, str] = {}
     shown: dict[str, int] = {}
     for row in results.rows():
-        ids = list(dict.fromkeys((*row.vectors, *row.denied)))
-        tallies = [results.tally(one, ids) for one in results.subjects]
+        tallies = [results.tally(one, row.all) for one in results.subjects]
         status = _worst(tallies)
         cells = "".join(
-            f'<td data-label="{escape(one.name)}">{cell(counts)}{_first_failure(results, one, ids)}</td>'
+            f'<td data-label="{escape(one.name)}">{cell(counts)}{_first_failure(results, one, row.all)}</td>'
             for one, counts in zip(results.subjects, tallies, strict=True)
         )
         title = f'<span class="title">{escape(row.title)}</span>' if row.title else ""
@@ -155,9 +154,9 @@ def _worst(tallies: Iterable[dict[str, int]]) -> str:
     return max((state(status) for status in found), key=_ORDER.index, default="none")
 
 
-def _first_failure(results: Results, one: Judged, ids: list[str]) -> str:
+def _first_failure(results: Results, one: Judged, ids: Sequence[str]) -> str:
     for id in ids:
-        if results.status(one, id) in FAILING | {"known"}:
+        if results.status(one, id) in NOTEWORTHY:
             return f' <a href="#{anchor("vector", id)}">such as {escape(id.rpartition("/")[2])}</a>'
     return ""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from policy_ir.conformance.report.pretty import pretty
-from policy_ir.conformance.report.results import FAILING, Judged, Results
+from policy_ir.conformance.report.results import NOTEWORTHY, Judged, Results
 from policy_ir.conformance.report.words import WORDS, anchor, linked, state
 from policy_ir.conformance.suite import Vector
 from policy_ir.report.markup import escape, section
@@ -33,7 +33,7 @@ def failures(results: Results) -> str:
 
 def _failure(results: Results, vector: Vector) -> str:
     failing = [str(at) for at, one in enumerate(results.subjects)
-               if results.status(one, vector.id) in FAILING | {"known"}]  # fmt: skip
+               if results.status(one, vector.id) in NOTEWORTHY]  # fmt: skip
     chips = "".join(_chip(results, one, vector) for one in results.subjects)
     said = " ".join(one.by_id[vector.id].message for one in results.subjects if vector.id in one.by_id)
     rows = "".join(_came(one, vector) for one in results.subjects)

@@ -27,16 +27,12 @@ def to_json(results: Results) -> dict[str, Any]:
                 "chapter": row.chapter,
                 "vectors": list(row.vectors),
                 "denied": list(row.denied),
-                "subjects": {one.name: _some(results.tally(one, _both(row.vectors, row.denied)))
+                "subjects": {one.name: _some(results.tally(one, row.all))
                              for one in results.subjects},
             }
             for row in results.rows()
         ],
     }  # fmt: skip
-
-
-def _both(vectors: tuple[str, ...], denied: tuple[str, ...]) -> list[str]:
-    return list(dict.fromkeys((*vectors, *denied)))
 
 
 def _some(counts: dict[str, int]) -> dict[str, int]:

@@ -19,6 +19,8 @@ STATUSES: Final = ("pass", "fail", "unexpected-pass", "known", "skip")
 """What can become of a vector, in the order in which reports count them."""
 FAILING: Final = frozenset({"fail", "unexpected-pass"})
 """What makes a run fail."""
+NOTEWORTHY: Final = FAILING | {"known"}
+"""What a report shows one by one."""
 
 
 @attrs.frozen(eq=False)
@@ -36,7 +38,7 @@ class Judged:
     @cached_property
     def counts(self) -> Mapping[str, int]:
         """How many vectors came to each status, zeros included."""
-        return counted(self.run.outcomes)
+        return _by_status(self.run.outcomes)
 
     @property
     def failing(self) -> int:
@@ -57,21 +59,29 @@ class Judged:
         return sorted(why.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
-def counted(outcomes: Iterable[Outcome]) -> dict[str, int]:
-    """How many outcomes there are of each status."""
+def _by_status(outcomes: Iterable[Outcome]) -> dict[str, int]:
+    """How many outcomes there are of each status, zeros included."""
     found = Counter(outcome.status for outcome in outcomes)
     return {status: found[status] for status in STATUSES}
 
 
 @attrs.frozen
 class Row:
-    """One rule, equation or code with its vectors: those that follow by it, and those that deny it."""
+    """One rule, equation or code with the ids of its vectors: those that follow by it, and those that deny it.
+
+    A code is followed by where it is come near to, and denied where it is given; it alone has a `title`.
+    """
 
     id: str
     chapter: str
     title: str
     vectors: tuple[str, ...]
     denied: tuple[str, ...]
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """The vectors of both sides, each once."""
+        return tuple(dict.fromkeys((*self.vectors, *self.denied)))
 
 
 @attrs.frozen(eq=False)
@@ -103,9 +113,7 @@ class Results:
     def noteworthy(self) -> tuple[Vector, ...]:
         """The vectors at which some subject failed, known failures included."""
         return tuple(
-            vector
-            for vector in self.vectors
-            if any(self.status(one, vector.id) in FAILING | {"known"} for one in self.subjects)
+            vector for vector in self.vectors if any(self.status(one, vector.id) in NOTEWORTHY for one in self.subjects)
         )
 
     def status(self, subject: Judged, id: str) -> str | None:
@@ -134,4 +142,4 @@ class Results:
 
     def tally(self, subject: Judged, ids: Sequence[str]) -> dict[str, int]:
         """What became of these vectors with a subject."""
-        return counted(subject.by_id[id] for id in ids if id in subject.by_id)
+        return _by_status(subject.by_id[id] for id in ids if id in subject.by_id)
