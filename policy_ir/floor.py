@@ -62,7 +62,7 @@ class Effective(Identified):
             return cast(Policy, self.policy.normal)
         from policy_ir.normal_form import normal_form
 
-        return cast(Policy, normal_form(_under(cast(Policy, self.policy.term), self.floor)))
+        return cast(Policy, normal_form(under(cast(Policy, self.policy.term), self.floor)))
 
     @property
     def policy_fingerprint(self) -> str:
@@ -95,8 +95,11 @@ def effective(policy: Admitted, floor: Floor | None = None) -> Effective:
     return Effective(policy, floor)
 
 
-def _under(policy: Policy, floor: Floor) -> Policy:
-    """`floor/filter`, `floor/mutate` and `floor/rest`; the floor comes first, so that `floor/origin` holds."""
+def under(policy: Policy, floor: Floor) -> Policy:
+    """The effective policy before it is brought to its normal form.
+
+    `floor/filter`, `floor/mutate` and `floor/rest`; the floor comes first, so that `floor/origin` holds.
+    """
     mutate = policy.mutate
     if floor.mutate is not None:
         mutate = Seq((policy.mutate, floor.mutate), origin=policy.mutate.origin)

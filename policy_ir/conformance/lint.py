@@ -13,6 +13,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
+from policy_ir.conformance.decoded import operations
 from policy_ir.conformance.rules import spec_rules
 from policy_ir.conformance.subject import FEATURES
 from policy_ir.diagnostics import CODES
@@ -112,22 +113,8 @@ def features_of(kind: str, input: Mapping[str, Any], expect: Mapping[str, Any]) 
     if kind == "syntax" and input.get("syntax") == "authoring":
         needed.add("authoring")
     parts = [input.get(name) for name in TERMS] + [expect.get("result", {}).get(name) for name in TERMS]
-    needed |= {SIGNATURE[op].feature for part in parts for op in _operations(part)}
+    needed |= {SIGNATURE[op].feature for part in parts for op in operations(part)}
     return [name for name in FEATURES if name in needed]
-
-
-def _operations(value: Any) -> Iterator[str]:
-    """The operations at the nodes of a decoded term, or of the terms of a floor."""
-    waiting = list(value.values()) if isinstance(value, dict) else [value]
-    while waiting:
-        match waiting.pop():
-            case [str() as op, *parts] if op in SIGNATURE:
-                yield op
-                arguments = SIGNATURE[op].arguments
-                if SIGNATURE[op].variadic:
-                    waiting += parts
-                else:
-                    waiting += [part for part, due in zip(parts, arguments, strict=False) if due.is_term]
 
 
 def is_sentence(text: str) -> bool:

@@ -6,21 +6,26 @@ of its terms; what its author says about those is compared with that, and never 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import attrs
 
 from policy_ir.conformance import subject
+from policy_ir.conformance.decoded import operation, operations, takes_term
+from policy_ir.conformance.selection import given_codes
+from policy_ir.conformance.subject.parts import vocabulary_of
 from policy_ir.conformance.suite import Vector
 from policy_ir.equations import Encoding
 from policy_ir.failover import DEFAULT_THEN, FAILOVER_RULES
+from policy_ir.floor import floor_of_value, under
 from policy_ir.normal_form import EQUATIONS, Encodings, Equation, Rewriting, normal_form, redexes
 from policy_ir.semantics.rules import RULES
 from policy_ir.signature import SIGNATURE, subterms_of
 from policy_ir.syntax.loader import load
-from policy_ir.terms import Always, Override, Term
+from policy_ir.terms import Always, Override, Policy, Term
 
 EVALUATED: Final = {"predicate", "score", "order", "transform", "failure", "failover", "policy", "step"}
 """The kinds whose outcome has a derivation."""
@@ -30,6 +35,7 @@ POINTING: Final = ("PIR02", "PIR03", "PIR04", "PIR0810")
 """The beginnings of the codes whose pointers lead into a term."""
 _EQUATION_OPS: Final = {equation.id: equation.op for equation in EQUATIONS}
 _STEPS: Final = frozenset((*RULES, *FAILOVER_RULES))
+_MEASURED: Final = _STEPS | _EQUATION_OPS.keys()
 
 
 @attrs.frozen
@@ -53,13 +59,14 @@ class Witness:
 
 def witness(vector: Vector) -> Witness:
     """What a vector shows. Its expectation is taken as it stands: whether it is right is for a run to say."""
-    given = frozenset(_codes_given(vector))
+    given = frozenset(given_codes(vector))
     refused = frozenset(_operations_refused(vector))
-    used: set[str] = set()
-    avoided: set[str] = {rule for op in refused for rule in _rules_of(op)}
+    used = {rule for rule in vector.rules if rule not in _MEASURED}
+    avoided = {rule for rule in vector.denies if rule not in _MEASURED}
+    avoided |= {rule for op in refused for rule in _rules_of(op)}
     untrue: list[str] = []
     accepted = "result" in vector.expect
-    ran = frozenset(op for value in _accepted_terms(vector) for op in _operations(value)) if accepted else frozenset()
+    ran = frozenset(op for value in _accepted_terms(vector) for op in operations(value)) if accepted else frozenset()
     if accepted and vector.kind in EVALUATED:
         derived, at_stake = _derivation(vector)
         used |= derived
@@ -78,9 +85,6 @@ def witness(vector: Vector) -> Witness:
         untrue += [f"denies {rule}, which applies in it" for rule in vector.denies if rule in redexed]
         untrue += [f"denies {rule}, whose operation does not occur" for rule in vector.denies
                    if rule in _EQUATION_OPS and rule not in possible]  # fmt: skip
-    measured = {*_STEPS, *_EQUATION_OPS}
-    used |= {rule for rule in vector.rules if rule not in measured}
-    avoided |= {rule for rule in vector.denies if rule not in measured}
     untrue += [f"comes near to {code}, and gives it" for code in vector.near if code in given]
     return Witness(
         used=frozenset(used),
@@ -94,16 +98,6 @@ def witness(vector: Vector) -> Witness:
 
 
 # --- codes and operations ------------------------------------------------------------------------------------
-
-
-def _codes_given(vector: Vector) -> Iterator[str]:
-    """The codes of a refusal, and of the warnings that are a result or a part of one."""
-    expect = vector.expect
-    yield from (finding["code"] for finding in expect.get("refused", ()))
-    result = expect.get("result", {})
-    yield from (finding["code"] for finding in result.get("warnings", ()))
-    if vector.kind == "import":
-        yield from (finding["code"] for finding in result.get("skipped", ()))
 
 
 def _accepted_terms(vector: Vector) -> Iterator[Any]:
@@ -124,23 +118,6 @@ def _terms(given: Mapping[str, Any]) -> Iterator[Any]:
             yield predicate
         case dict() as floor:
             yield from (floor[slot] for slot in ("filter", "mutate") if isinstance(floor.get(slot), list))
-
-
-def _operations(value: Any) -> Iterator[str]:
-    """The operations that occur in a decoded term; what is ill-sorted is passed over."""
-    todo = [value]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, list) and node and isinstance(node[0], str) and node[0] in SIGNATURE:
-            yield node[0]
-            todo += [part for at, part in enumerate(node[1:]) if _takes_term(node[0], at)]
-
-
-def _takes_term(op: str, at: int) -> bool:
-    arguments = SIGNATURE[op].arguments
-    if SIGNATURE[op].variadic:
-        return True
-    return at < len(arguments) and arguments[at].is_term
 
 
 def _operations_refused(vector: Vector) -> Iterator[str]:
@@ -168,8 +145,6 @@ def _pointed(vector: Vector, pointer: str) -> Iterator[Any]:
 
 
 def _decoded(text: str) -> Any:
-    import json
-
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -182,15 +157,13 @@ def _node_at(value: Any, pointer: str) -> str | None:
     if places and places[0] in ("filter", "mutate"):
         value = value.get(places.pop(0)) if isinstance(value, dict) else None
     found: str | None = None
-    while True:
-        if not (isinstance(value, list) and value and isinstance(value[0], str) and value[0] in SIGNATURE):
-            return found
-        found = value[0]
-        at = int(places[0]) if places and places[0].isdecimal() else 0
-        if not (0 < at < len(value)) or not _takes_term(found, at - 1):
-            return found
+    while (op := operation(value)) is not None:
+        found = op
+        at = int(places.pop(0)) if places and places[0].isdecimal() else 0
+        if at >= len(value) or not takes_term(op, at):
+            break
         value = value[at]
-        places.pop(0)
+    return found
 
 
 # --- derivations ---------------------------------------------------------------------------------------------
@@ -200,22 +173,16 @@ def _derivation(vector: Vector) -> tuple[set[str], set[str]]:
     """The rules of a vector's derivation, and the rules of the operations that are evaluated in it."""
     given = vector.request()
     term = given.pop("policy", None) or given["term"]
-    effective = (
-        _result("floor", {**vector.request(), "policy": term}).get("term", term)
-        if given.get("floor") is not None
-        else term
-    )
-    vocabulary = given.get("vocabulary", "standard")
-    if vector.kind == "failover":
-        used = {*_steps({"vocabulary": vocabulary, "term": term, "reason": given["reason"]})}
-        used |= set(_result("failover", vector.request()).get("rules", ()))
-    elif "candidates" in given and isinstance(term, list) and SIGNATURE[term[0]].sort == "Pred":
-        used = {rule for one in given["candidates"] for rule in _steps({**given, "term": term, "candidates": [one]})}
-    else:
-        used = {*_steps({**given, "term": term})}
-    ran = normal_form(load(effective, effective=True))
+    given["term"] = term
+    if given.get("floor") is not None:
+        term = _result("floor", {**given, "policy": term}).get("term", term)
+    ran = normal_form(load(term, effective=True))
+    alone = SIGNATURE[ran.op].sort == "Pred"  # a derivation of a predicate is one at one candidate
+    derived = [{**given, "candidates": [one]} for one in given.get("candidates", ())] if alone else [given]
+    used = {rule for one in derived for rule in _steps(one)}
     at_stake = {rule for node in _evaluated(ran) for rule in _rules_of(node.op)}
     if vector.kind == "failover":
+        used |= set(_result("failover", given).get("rules", ()))
         at_stake |= {rule for rule in FAILOVER_RULES if rule.partition("/")[0] in _verbs(ran)}
     return used, at_stake
 
@@ -228,16 +195,6 @@ def _steps(given: dict[str, Any]) -> Iterator[str]:
 def _result(kind: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
     result: Mapping[str, Any] = subject.answer(kind, given).get("result", {})
     return result
-
-
-def _under(term: Any, floor: Any) -> Any:
-    """The effective policy before it is brought to its normal form, decoded."""
-    if isinstance(floor, list):
-        floor = {"filter": floor}
-    _, filter, rank, select, mutate, fallback = term
-    after = floor.get("mutate")
-    return ["policy", ["and", floor["filter"], filter], rank, select, ["seq", mutate, after] if after else mutate,
-            fallback]  # fmt: skip
 
 
 def _evaluated(term: Term) -> Iterator[Term]:
@@ -287,8 +244,9 @@ def _rewriting(vector: Vector) -> tuple[set[str], set[str], set[str]]:
     redexed: set[str] = set()
     occurring: set[str] = set()
     terms = [load(value) for value in _terms(vector.input)]
-    if isinstance(vector.input.get("policy"), list) and vector.input.get("floor") is not None:
-        terms.append(load(_under(vector.input["policy"], vector.input["floor"]), effective=True))
+    if "policy" in vector.input and vector.input.get("floor") is not None:
+        floor = floor_of_value(vector.input["floor"], vocabulary_of(vector.input))
+        terms.append(under(cast(Policy, load(vector.input["policy"])), floor))
     for term in terms:
         fired |= equations_used(term)
         redexed |= fired | {redex.equation.id for redex in redexes(term)}
