@@ -13,9 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from policy_ir.conformance.compare import difference
 from policy_ir.conformance.subject import FEATURES, KINDS, NotARequest, answer, hello, serve
-from policy_ir.conformance.suite import load_suite
 
 A = {"id": "a", "provider": "p", "family": "m", "fields": {"price_in": 1}}
 B = {"id": "b", "provider": "q", "family": "m"}
@@ -219,11 +217,6 @@ def test_whatever_a_part_is_the_answer_is_one_and_the_input_stays_as_it_was(kind
     assert reply.get("refused") != []
     again = answer(kind, input)
     assert repr(again) == repr(reply)
-
-
-def test_every_due_outcome_is_what_this_implementation_answers() -> None:
-    for vector in load_suite().vectors:
-        assert difference(vector.expect, answer(vector.kind, vector.request()), "all") is None, vector.id
 
 
 # --- the protocol -------------------------------------------------------------------------------------------

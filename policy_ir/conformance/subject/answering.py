@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -28,11 +29,11 @@ KINDS: Final[Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]]] = Mapp
         "floor": data.floor,
         "snapshot": data.snapshot,
         "facts": data.facts,
-        "predicate": meaning.predicate,
-        "score": meaning.score,
-        "order": meaning.order,
-        "transform": meaning.transform,
-        "failure": meaning.failure,
+        "predicate": partial(meaning.evaluated, sort="Pred"),
+        "score": partial(meaning.evaluated, sort="Scorer"),
+        "order": partial(meaning.evaluated, sort="Selector"),
+        "transform": partial(meaning.evaluated, sort="Xform"),
+        "failure": partial(meaning.evaluated, sort="FailPlan"),
         "failover": decisions.failover,
         "policy": decisions.policy,
         "step": meaning.step,

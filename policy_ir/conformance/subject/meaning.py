@@ -1,6 +1,6 @@
 """What terms mean: the kinds `predicate`, `score`, `order`, `transform`, `failure`, `step` and `work`.
 
-Each kind is evaluated by one function, which `step` calls as well; it is given the observer and the meter.
+A term of each sort is evaluated by one function, for its own kind and for `step`: the trace notes what it did.
 """
 
 from __future__ import annotations
@@ -65,34 +65,22 @@ class _Trace:
         return value
 
 
-def predicate(input: Input) -> dict[str, Any]:
-    """The reason of each candidate, None where it is accepted."""
-    return _predicate(input, _term(input, "Pred"), _Trace())
-
-
 def _predicate(input: Input, made: Admitted, trace: _Trace) -> dict[str, Any]:
+    """The reason of each candidate, None where it is accepted."""
     env = _environment(input, made)
     verdicts = [verdict_of(trace.evaluate(made.normal, i, env, 1)) for i in range(env.snapshot.size)]
     return {"reasons": [one.reason if isinstance(one, Reject) else None for one in verdicts]}
 
 
-def score(input: Input) -> dict[str, Any]:
-    """The score of each candidate, over the population of all."""
-    return _score(input, _term(input, "Scorer"), _Trace())
-
-
 def _score(input: Input, made: Admitted, trace: _Trace) -> dict[str, Any]:
+    """The score of each candidate, over the population of all."""
     env = _environment(input, made)
     members = tuple(range(env.snapshot.size))
     return {"scores": [score_json(one) for one in vector_of(trace.evaluate(made.normal, members, env, len(members)))]}
 
 
-def order(input: Input) -> dict[str, Any]:
-    """The order of all candidates with their scores, and whom the selector cuts."""
-    return _order(input, _term(input, "Selector"), _Trace())
-
-
 def _order(input: Input, made: Admitted, trace: _Trace) -> dict[str, Any]:
+    """The order of all candidates with their scores, and whom the selector cuts."""
     env = _environment(input, made, seeded=True)
     members = tuple(range(env.snapshot.size))
     given = optional(input, "scores", list)
@@ -107,12 +95,8 @@ def _order(input: Input, made: Admitted, trace: _Trace) -> dict[str, Any]:
     }
 
 
-def transform(input: Input) -> dict[str, Any]:
-    """The request after the transform, and the directives."""
-    return _transform(input, _term(input, "Xform"), _Trace())
-
-
 def _transform(input: Input, made: Admitted, trace: _Trace) -> dict[str, Any]:
+    """The request after the transform, and the directives."""
     env = _environment(input, made, seeded=True)
     if env.snapshot.size != 1:
         raise NotARequest("a transform is asked about one candidate")
@@ -131,18 +115,15 @@ def _filter(recipe: Recipe, seed: int | None) -> dict[str, Any]:
     return directive if seed is None else directive | {"seed": seed % MODULUS}
 
 
-def failure(input: Input) -> dict[str, Any]:
-    """The action that a plan answers with."""
-    return _failure(input, _term(input, "FailPlan"), _Trace())
-
-
 def _failure(input: Input, made: Admitted, trace: _Trace) -> dict[str, Any]:
+    """The action that a plan answers with."""
     reason = member(input, "reason", str)
     env = _environment({}, made)
     return {"action": spelled(part_value(action_of(trace.evaluate(made.normal, Failure(reason), env, 1))))}
 
 
 def _policy(input: Input, made: Admitted, trace: _Trace) -> dict[str, Any]:
+    """The decision of a policy."""
     decision = decided(input, made)
     env = decision.environment
     trace.evaluate(decision.term, Everybody(), env, env.snapshot.size)
@@ -157,6 +138,11 @@ _EVALUATIONS: Final[dict[str, Callable[[Input, Admitted, _Trace], dict[str, Any]
     "FailPlan": _failure,
     "Policy": _policy,
 }
+
+
+def evaluated(input: Input, sort: str) -> dict[str, Any]:
+    """What a term of a sort evaluates to."""
+    return _EVALUATIONS[sort](input, _term(input, sort), _Trace())
 
 
 def step(input: Input) -> dict[str, Any]:

@@ -36,16 +36,19 @@ class NotARequest(ValueError):
 # --- members -------------------------------------------------------------------------------------------------
 
 
-def member(input: Input, name: str, kind: type[T]) -> T:
+def member(input: Input, name: str, type_: type[T]) -> T:
     """The member of a name, of one type of decoded JSON. Raises `NotARequest`."""
     if name not in input:
         raise NotARequest(f"the member {name!r} is missing")
-    return _checked(input[name], name, kind)
+    value = input[name]
+    if not isinstance(value, type_):
+        raise NotARequest(f"the member {name!r} is of another type")
+    return value
 
 
-def optional(input: Input, name: str, kind: type[T]) -> T | None:
+def optional(input: Input, name: str, type_: type[T]) -> T | None:
     """As `member`, and None where there is none."""
-    return None if input.get(name) is None else _checked(input[name], name, kind)
+    return None if input.get(name) is None else member(input, name, type_)
 
 
 def given(input: Input, name: str) -> Any:
@@ -75,12 +78,6 @@ def data_of(input: Input, name: str) -> bytes:
         return bytes.fromhex(member(input, name, str))
     except ValueError as wrong:
         raise NotARequest(f"the member {name!r} is no hexadecimal: {wrong}") from None
-
-
-def _checked(value: object, name: str, kind: type[T]) -> T:
-    if not isinstance(value, kind) or (isinstance(value, bool) and kind in (int, float)):
-        raise NotARequest(f"the member {name!r} is of another type")
-    return value
 
 
 # --- parts ---------------------------------------------------------------------------------------------------
