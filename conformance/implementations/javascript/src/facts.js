@@ -105,14 +105,16 @@ class FactsReader {
   /** @param {unknown} value */
   needs(value) {
     if (!Array.isArray(value)) return this.refuse('PIR0714', '/needs', 'needs are a list of names')
+    /** @type {Set<string>} */
+    const needs = new Set()
     for (const [i, need] of value.entries()) {
       const at = `/needs/${i}`
       if (typeof need !== 'string') this.refuse('PIR0714', at, 'a need is a text')
       else if (!this.vocabulary.needs.has(need)) {
         this.refuse('PIR0712', at, `the vocabulary maps the need ${quote(need)} to no capability`)
-      }
+      } else needs.add(need)
     }
-    return setOf(value)
+    return setOf(needs)
   }
 
   /**

@@ -11,8 +11,9 @@ export const NESTING = 66
 const SPACE = /[ \t\n\r]*/y
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y
 const PLAIN = /[^"\\\u0000-\u001f]*/y
-const NUMBER_RUN = /[-+.\p{L}\p{M}\p{N}_$]*/uy
-const WORD_RUN = /[\p{L}\p{M}\p{N}_$]+/uy
+// How far a number that is malformed, and a word, reaches.
+const NUMBER_RUN = /[-+.\p{L}\p{N}_]*/uy
+const WORD_RUN = /[\p{L}\p{N}_]+/uy
 const NOT_FINITE = /^[-+]?(?:nan|inf|infinity)$/i
 const PAST_COMMENTS = /(?:[ \t\n\r]+|\/\/[^\n\r]*|#[^\n\r]*|\/\*[^]*?\*\/)*/y
 const INDEX = /^(?:0|[1-9][0-9]*)$/
@@ -306,7 +307,10 @@ class Reader {
         continue
       }
       const digits = text.slice(at + 2, at + 6)
-      if (!/^[0-9a-fA-F]{4}$/.test(digits)) this.fail('PIR0108', `${quote(text.slice(at, at + 6))} is no escape of JSON`)
+      if (!/^[0-9a-fA-F]{4}$/.test(digits)) {
+        if (high !== 0) lone()
+        this.fail('PIR0108', `${quote(text.slice(at, at + 6))} is no escape of JSON`)
+      }
       const escaped = parseInt(digits, 16)
       at += 6
       value += String.fromCharCode(escaped)

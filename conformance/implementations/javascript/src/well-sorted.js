@@ -13,6 +13,9 @@ import { isWellFormed, quote, step, utf8Length } from './text.js'
  * @property {number} nodes the most nodes of a term
  */
 
+/** Stands in a value for a part that could not be read, and of which nothing is found. */
+export const HOLE = Symbol('hole')
+
 /** @type {Bounds} */
 export const TERM_BOUNDS = { depth: 64, nodes: 4096 }
 const STRING_BYTES = 256
@@ -165,6 +168,7 @@ class Checker {
    * @returns {boolean}
    */
   lawful(value) {
+    if (value === HOLE) return false
     switch (typeof value) {
       case 'boolean':
         return true

@@ -1,5 +1,8 @@
 import { finding } from '../refused.js'
+import { HOLE } from '../well-sorted.js'
 import { quote } from '../text.js'
+import { begins } from './begins.js'
+import { leaf } from './nodes.js'
 import { CLAUSES, RESERVED } from './tokens.js'
 
 /**
@@ -25,10 +28,10 @@ export const CLOSERS = new Map([
   ['{', '}'],
 ])
 
-const OPERATORS = new Set(['and', 'or', 'not', 'in'])
+/** What stands behind a name, and not behind the word of a clause. */
+const AS_NAME = new Set([')', ',', ':', '+', '*', 'in', ...RELATIONS.keys()])
 
-/** Thrown where reading cannot go on, and caught at the clause. */
-export const SKIP = Symbol('skip')
+const OPERATORS = new Set(['and', 'or', 'not', 'in'])
 
 /** A place in the tokens of a text, and what was found on the way to it. */
 export class Cursor {
@@ -42,14 +45,25 @@ export class Cursor {
     this.outer = 0
     /** @type {PlacedFinding[]} */
     this.findings = []
+    /**
+     * What stands for all further tokens once a clause has been given up. So every method returns what it has read of
+     * the clause until then, with holes, and nothing more is reported of it.
+     *
+     * @type {Token | null}
+     */
+    this.stop = null
   }
 
   get token() {
-    return this.tokens[this.at]
+    return this.stop ?? this.tokens[this.at]
   }
 
   get following() {
-    return this.tokens[Math.min(this.at + 1, this.tokens.length - 1)]
+    return this.stop ?? this.tokens[Math.min(this.at + 1, this.tokens.length - 1)]
+  }
+
+  get stopped() {
+    return this.stop !== null
   }
 
   next() {
@@ -71,7 +85,12 @@ export class Cursor {
     return token.kind === 'word' && token.text === text
   }
 
-  isClause(token = this.token) {
+  /** Whether a clause begins here: what stands behind its word may show that the word was meant as a name. */
+  isClause() {
+    return this.isClauseWord() && !AS_NAME.has(this.following.text) && !this.following.arithmetic
+  }
+
+  isClauseWord(token = this.token) {
     return token.kind === 'word' && CLAUSES.includes(token.text)
   }
 
@@ -83,11 +102,9 @@ export class Cursor {
     return token.kind === 'mark' && RELATIONS.has(token.text)
   }
 
-  /** Whether a term could start here. */
-  startsTerm() {
-    const { kind, text } = this.token
-    if (kind === 'word') return !this.isClause() && !['policy', 'on', 'and', 'or', 'in', 'true', 'false'].includes(text)
-    return ['string', 'quoted', 'number'].includes(kind) || this.isMark('(')
+  /** @param {string | undefined} part */
+  begins(part) {
+    return begins(part, this.token, this.following)
   }
 
   /**
@@ -96,7 +113,7 @@ export class Cursor {
    * @param {{start: number, broken?: boolean, cut?: boolean}} [token] of one that is wrong itself nothing more is said
    */
   report(code, message, token = this.token) {
-    if (!token.broken && !token.cut) this.findings.push({ ...finding(code, null, message), at: token.start })
+    if (!this.stopped && !token.broken && !token.cut) this.findings.push({ ...finding(code, null, message), at: token.start })
   }
 
   /**
@@ -105,44 +122,55 @@ export class Cursor {
    * @param {string} code
    * @param {string} message
    * @param {{start: number, broken?: boolean, cut?: boolean}} [token]
-   * @returns {never}
+   * @returns {Node} a hole
    */
   fail(code, message, token = this.token) {
     this.report(code, message, token)
-    throw SKIP
+    const { start } = this.token
+    this.stop ??= { kind: 'end', text: '', start, end: start }
+    return this.hole()
+  }
+
+  /**
+   * What stands for a value that could not be read, and of which nothing is said.
+   *
+   * @param {{start: number, end: number}} [place]
+   * @returns {Node}
+   */
+  hole(place = this.token) {
+    return leaf(HOLE, place)
   }
 
   /**
    * The token cannot stand where it is.
    *
    * @param {string} expected
-   * @returns {never}
+   * @returns {Node} a hole
    */
   unexpected(expected) {
     const { kind, text } = this.token
     const ends = kind === 'end' ? this.open.length > 0 : this.isClause() && this.open.length > this.outer
-    if (ends) this.fail('PIR0103', `${quote(this.open.at(-1))} is not closed`)
-    if (kind === 'end') this.fail('PIR0102', `the text ends where ${expected} is due`)
+    if (ends) return this.fail('PIR0103', `${quote(this.open.at(-1))} is not closed`)
+    if (kind === 'end') return this.fail('PIR0102', `the text ends where ${expected} is due`)
     if (kind === 'mark' && [...CLOSERS.values()].includes(text) && CLOSERS.get(this.open.at(-1)) !== text) {
       const around = this.open.some((mark) => CLOSERS.get(mark) === text)
-      if (around) this.fail('PIR0103', `${quote(this.open.at(-1))} is not closed`)
-      this.fail('PIR0104', `${quote(text)} closes nothing`)
+      if (around) return this.fail('PIR0103', `${quote(this.open.at(-1))} is not closed`)
+      return this.fail('PIR0104', `${quote(text)} closes nothing`)
     }
     return this.fail('PIR0102', `${quote(text)} cannot stand here; ${expected} is due`)
   }
 
   take(mark) {
-    if (!this.isMark(mark)) this.unexpected(quote(mark))
+    if (!this.isMark(mark)) return this.unexpected(quote(mark))
     if (CLOSERS.has(mark)) this.open.push(mark)
     else if (CLOSERS.get(this.open.at(-1)) === mark) this.open.pop()
     return this.next()
   }
 
-  takeColon() {
+  /** @param {string} part what stands behind the colon */
+  takeColon(part) {
     if (this.isMark(':')) return this.next()
-    const value = ['word', 'string', 'quoted', 'number'].includes(this.token.kind) && !this.isClause()
-    if (value || ['(', '[', '{'].some((mark) => this.isMark(mark))) this.fail('PIR0105', 'a colon is missing')
-    return this.unexpected('`:`')
+    return this.begins(part) ? this.fail('PIR0105', 'a colon is missing') : this.unexpected('`:`')
   }
 
   /**
@@ -151,22 +179,22 @@ export class Cursor {
    * @template T
    * @param {string} opening
    * @param {(index: number) => T} item
+   * @param {(index: number) => string | undefined} part what an item is; undefined for one too many
    * @returns {T[]}
    */
-  items(opening, item) {
+  items(opening, item, part) {
     const closing = CLOSERS.get(opening)
     this.take(opening)
     const items = []
-    while (!this.isMark(closing)) {
+    while (!this.stopped && !this.isMark(closing)) {
       items.push(item(items.length))
       if (this.isMark(',')) this.next()
       else if (this.isMark(';')) {
         this.report('PIR0128', 'arguments are separated by commas')
         this.next()
       } else if (!this.isMark(closing)) {
-        const starts = (this.startsTerm() && !this.isWord('not')) || this.isMark('{') || this.isMark('[')
-        if (!starts) this.unexpected(`a comma or ${quote(closing)}`)
-        this.report('PIR0105', 'a comma is missing')
+        if (this.begins(part(items.length))) this.report('PIR0105', 'a comma is missing')
+        else this.between(part(items.length - 1))
       }
     }
     this.take(closing)
@@ -185,20 +213,41 @@ export class Cursor {
     }
   }
 
+  /** Goes behind a value, whatever it is: a token, brackets, or a word and brackets. */
+  skipValue() {
+    if (this.token.kind === 'word') this.next()
+    else if (!this.isOpening()) {
+      this.next()
+      return
+    }
+    let depth = 0
+    do {
+      if (this.isOpening()) depth++
+      else if (depth === 0 || this.token.kind === 'end') return
+      else if (this.token.kind === 'mark' && ')]}'.includes(this.token.text)) depth--
+      this.next()
+    } while (depth > 0)
+  }
+
+  isOpening() {
+    return this.token.kind === 'mark' && CLOSERS.has(this.token.text)
+  }
+
   /**
-   * Something stands behind a term that can neither end nor continue it.
+   * Something stands behind a part that can neither end nor continue it.
    *
-   * @param {boolean} joined whether there are operators between terms of that sort
-   * @returns {never}
+   * @param {string | undefined} part
+   * @returns {Node} a hole
    */
-  between(joined) {
-    const { text } = this.token
-    if (this.isMark(',') || this.isMark(';')) this.fail('PIR0128', `${quote(text)} separates nothing here`)
-    if (joined && this.startsTerm()) {
+  between(part) {
+    const joined = part === 'Pred' || part === 'Scorer' || part === 'Pointwise'
+    if (joined) {
+      const { text } = this.token
+      if (this.isMark(',') || this.isMark(';')) return this.fail('PIR0128', `${quote(text)} separates nothing here`)
       const before = this.tokens[this.at - 1]
-      if (this.isCapital(before) && /^not$/i.test(before.text)) this.capital(before)
-      if (this.isCapital()) this.capital()
-      this.fail('PIR0129', 'two terms have no operator between them')
+      if (part === 'Pred' && this.isCapital(before) && /^not$/i.test(before.text)) return this.capital(before)
+      if (part === 'Pred' && this.isCapital()) return this.capital()
+      if (this.begins(part)) return this.fail('PIR0129', 'two terms have no operator between them')
     }
     return this.unexpected('an operator or the end')
   }
@@ -209,7 +258,7 @@ export class Cursor {
     return kind === 'word' && OPERATORS.has(text.toLowerCase()) && !OPERATORS.has(text)
   }
 
-  /** @returns {never} */
+  /** @returns {Node} a hole */
   capital(token = this.token) {
     return this.fail('PIR0119', `${quote(token.text)} is no operator; write it in small letters`, token)
   }
@@ -217,14 +266,14 @@ export class Cursor {
   /**
    * A term in parentheses.
    *
+   * @param {string} sort
    * @param {() => Node} content
-   * @param {boolean} [joined] whether there are operators between terms of that sort
    * @returns {Node}
    */
-  group(content, joined = false) {
+  group(sort, content) {
     const opening = this.take('(')
     const node = content()
-    if (!this.isMark(')')) this.between(joined)
+    if (!this.isMark(')')) this.between(sort)
     const closing = this.take(')')
     return { ...node, start: opening.start, end: closing.end }
   }

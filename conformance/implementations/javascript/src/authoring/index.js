@@ -2,7 +2,7 @@ import { findingsOf } from '../read.js'
 import { Refused, refuse } from '../refused.js'
 import { sourceText } from '../source.js'
 import { placeOf } from './nodes.js'
-import { Parser } from './parser.js'
+import { CLAUSE_SORTS, Parser } from './parser.js'
 import { tokensOf } from './tokens.js'
 
 /**
@@ -14,21 +14,13 @@ import { tokensOf } from './tokens.js'
 /** More would help nobody, and make a report of megabytes. */
 const MOST_FINDINGS = 100
 
-const CLAUSE_SORTS = new Map([
-  ['filter', 'Pred'],
-  ['rank', 'Scorer'],
-  ['select', 'Selector'],
-  ['mutate', 'Xform'],
-  ['fallback', 'FailPlan'],
-])
-
 /**
  * Reads a text in the authoring syntax: chapter Authoring syntax.
  *
  * @param {string | Uint8Array} source
  * @param {{sort?: string}} [options] the sort that is due; any where absent
  * @returns {Term}
- * @throws {Refused} with what is wrong with the source, or else with the text, or else with the term that it says
+ * @throws {Refused} with what is wrong with the source, or else with the text and the term that it says
  */
 export function readAuthoring(source, { sort } = {}) {
   return parseAuthoring(source, { sort }).term
@@ -48,15 +40,15 @@ export function parseAuthoring(source, { sort } = {}) {
   if (tokens[0].kind === 'end' && findings.length === 0) refuse('PIR0005', null, 'the text holds nothing but comments')
   const parser = new Parser(tokens)
   const root = tokens[0].kind === 'end' ? undefined : parser.file()
-  const inText = [...findings, ...parser.findings]
-  if (inText.length > 0 || root === undefined) throw new Refused(inOrder(inText))
+  if (root === undefined) throw new Refused(inOrder([...findings, ...parser.findings]))
 
   // The clause says which sort is due; that of the whole text may be another one.
   const due = root.clause === undefined ? 'Policy' : CLAUSE_SORTS.get(root.clause)
-  const inTerm = findingsOf(root.value, { sort: due })
+  const placed = (one) => ({ ...one, at: placeOf(root, one) })
+  const found = [...findings, ...parser.findings, ...findingsOf(root.value, { sort: due }).map(placed)]
   const wanted = sort === 'Pointwise' ? 'Scorer' : sort
-  if (inTerm.length === 0 && wanted !== due) inTerm.push(...findingsOf(root.value, { sort: wanted }))
-  if (inTerm.length > 0) throw new Refused(inOrder(inTerm.map((one) => ({ ...one, at: placeOf(root, one) }))))
+  if (found.length === 0 && wanted !== due) found.push(...findingsOf(root.value, { sort: wanted }).map(placed))
+  if (found.length > 0) throw new Refused(inOrder(found))
   return { term: root.value, root, comments, text }
 }
 

@@ -23,18 +23,18 @@ export class Parameters extends Cursor {
     if (this.isClause() || kind === 'end') return this.unexpected('a number')
     if (kind === 'mark' && !CLOSERS.has(text)) return this.unexpected('a number')
     const start = this.token
-    this.skipItem()
+    this.skipValue()
     return leaf(start.text, { start: start.start, end: this.last.end })
   }
 
   notFinite() {
     this.report('PIR0112', `${quote(this.token.text)} is no number of the language`)
-    return leaf(0, this.next())
+    return this.hole(this.next())
   }
 
   null() {
     this.report('PIR0115', 'there is no `null`')
-    return leaf(0, this.next())
+    return this.hole(this.next())
   }
 
   string() {
@@ -60,6 +60,7 @@ export class Parameters extends Cursor {
     if (this.startsCollection()) return this.collection()
     if (kind === 'string') this.report('PIR0126', `the name ${quote(String(this.token.value))} is in double quotes`)
     else if (kind !== 'word' && kind !== 'quoted') return this.unexpected('a name')
+    if (this.isClause()) return this.unexpected('a name')
     if (kind === 'word' && RESERVED.has(text))
       this.report('PIR0127', `${quote(text)} is reserved; write it in backticks`)
     return leaf(this.token.value ?? text, this.next())
@@ -84,7 +85,8 @@ export class Parameters extends Cursor {
     if (kind === 'string' || kind === 'number') return leaf(this.token.value, this.next())
     if (kind === 'word' && !this.isClause()) return leaf(this.token.text, this.next())
     const opening = this.token
-    const values = this.items('{', () => this.string())
+    const values = this.items('{', () => this.string(), () => 'Name')
+    if (this.stopped) values.push(this.hole())
     return listNode(values, opening, this.last)
   }
 
@@ -95,7 +97,7 @@ export class Parameters extends Cursor {
   /** A list or record where neither is due. */
   collection() {
     const start = this.token
-    this.skipItem()
+    this.skipValue()
     return leaf([], { start: start.start, end: this.last.end })
   }
 
@@ -105,9 +107,9 @@ export class Parameters extends Cursor {
     if (kind === 'number') return leaf(this.token.value, this.next())
     if (kind === 'word' && NOT_FINITE.test(text)) return this.notFinite()
     if (kind === 'word' && text === 'null') return this.null()
-    if (kind === 'word' && this.isClause() && !this.isMark('(', this.following)) this.unexpected('a number')
+    if (kind === 'word' && this.isClause() && !this.isMark('(', this.following)) return this.unexpected('a number')
     if (['word', 'string', 'quoted'].includes(kind) || this.isMark('(')) {
-      this.fail('PIR0121', 'only a field is compared, and only with a number', this.anyBroken(relation, left))
+      return this.fail('PIR0121', 'only a field is compared, and only with a number', this.anyBroken(relation, left))
     }
     return this.unexpected('a number')
   }
@@ -133,7 +135,7 @@ export class Parameters extends Cursor {
     const members = new Map([
       ['action', { start: verb.start, end: verb.end, node: leaf(verb.value ?? verb.text, verb) }],
     ])
-    if (this.isMark('(')) this.items('(', () => this.setting(members))
+    if (this.isMark('(')) this.items('(', () => this.setting(members), () => 'Setting')
     return recordNode(members, verb, this.last)
   }
 
@@ -149,11 +151,11 @@ export class Parameters extends Cursor {
       }
       if (this.isMark('[')) {
         const opening = this.token
-        const numbers = this.items('[', () => this.number())
+        const numbers = this.items('[', () => this.number(), () => 'Num')
         return listNode(numbers, opening, this.last)
       }
       return this.number()
-    })
+    }, 'Value')
   }
 
   /** @returns {Node} the name before a colon */
@@ -166,13 +168,14 @@ export class Parameters extends Cursor {
    * @param {Map<string, Member>} members
    * @param {Node} key
    * @param {() => Node} value
+   * @param {string} part what the value is
    */
-  member(members, key, value) {
+  member(members, key, value, part) {
     const again = members.has(key.value)
     if (again) this.report('PIR0114', `the key ${quote(String(key.value))} is there already`, key)
-    this.takeColon()
+    this.takeColon(part)
     const node = value()
-    if (!again) members.set(key.value, { start: key.start, end: node.end, node })
+    if (!again && typeof key.value === 'string') members.set(key.value, { start: key.start, end: node.end, node })
   }
 
   recipeStep() {
@@ -180,7 +183,7 @@ export class Parameters extends Cursor {
     const opening = this.token
     /** @type {Map<string, Member>} */
     const members = new Map()
-    this.items('{', () => this.member(members, this.key(), () => this.number()))
+    this.items('{', () => this.member(members, this.key(), () => this.number(), 'Num'), () => 'Amount')
     return recordNode(members, opening, this.last)
   }
 
@@ -192,14 +195,17 @@ export class Parameters extends Cursor {
       this.items('{', () => {
         const bare = this.isWord('provider')
         const key = bare ? leaf('provider', this.next()) : this.key()
-        this.member(members, key, () => this.string())
-      })
+        this.member(members, key, () => this.string(), 'Name')
+      }, () => 'Member')
     } else {
       const provider = this.string()
-      this.takeColon()
+      this.takeColon('Name')
       const model = this.string()
       members.set('provider', { start: provider.start, end: provider.end, node: provider })
       members.set('model', { start: model.start, end: model.end, node: model })
+    }
+    if (this.stopped) {
+      for (const key of ['provider', 'model']) if (!members.has(key)) members.set(key, { ...start, node: this.hole() })
     }
     return recordNode(members, start, this.last)
   }

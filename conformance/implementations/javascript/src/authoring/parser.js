@@ -1,10 +1,18 @@
 import { quote } from '../text.js'
-import { SKIP } from './cursor.js'
 import { leaf, term } from './nodes.js'
 import { Terms } from './terms.js'
 import { CLAUSES } from './tokens.js'
 
 /** @typedef {import('./nodes.js').Node} Node */
+
+/** Which sort a clause is of. */
+export const CLAUSE_SORTS = new Map([
+  ['filter', 'Pred'],
+  ['rank', 'Scorer'],
+  ['select', 'Selector'],
+  ['mutate', 'Xform'],
+  ['fallback', 'FailPlan'],
+])
 
 const DEFAULTS = new Map([
   ['filter', () => ['top']],
@@ -23,7 +31,7 @@ export class Parser extends Terms {
   /** @returns {Node | undefined} undefined only if something was found */
   file() {
     if (this.isWord('policy')) return this.policy()
-    if (!this.isClause()) {
+    if (!this.isClauseWord()) {
       this.report(
         'PIR0123',
         'a text starts with `policy`, or with one of `filter`, `rank`, `select`, `mutate`, `fallback`',
@@ -36,16 +44,11 @@ export class Parser extends Terms {
 
   policy() {
     const start = this.next()
-    let clauses = new Map()
-    try {
-      this.take('{')
-      this.outer = 1
-      clauses = this.clauses()
-      this.take('}')
-      if (this.token.kind !== 'end') this.fail('PIR0107', `${quote(this.token.text)} stands behind the policy`)
-    } catch (thrown) {
-      if (thrown !== SKIP) throw thrown
-    }
+    this.take('{')
+    this.outer = 1
+    const clauses = this.clauses()
+    this.take('}')
+    if (this.token.kind !== 'end') this.fail('PIR0107', `${quote(this.token.text)} stands behind the policy`)
     const place = { start: start.start, end: this.last.end }
     const args = CLAUSES.map(
       (word) => clauses.get(word) ?? leaf(DEFAULTS.get(word)(), { start: place.start, end: place.start }),
@@ -60,35 +63,41 @@ export class Parser extends Terms {
     const clauses = new Map()
     let seen = 0
     while (this.token.kind !== 'end' && !(braced && this.isMark('}'))) {
-      try {
-        if (!this.isClause()) this.unexpected('a clause')
-        const word = this.token
+      const word = this.token
+      if (!this.isClauseWord()) this.unexpected('a clause')
+      else {
         if (!braced && seen === 1) this.report('PIR0124', 'several clauses stand in `policy { }`')
         else if (clauses.has(word.text)) this.report('PIR0118', `the clause ${quote(word.text)} occurs twice`)
         seen++
         const node = this.clause()
         if (!clauses.has(word.text)) clauses.set(word.text, node)
-      } catch (thrown) {
-        if (thrown !== SKIP) throw thrown
-        while (this.token.kind !== 'end' && !this.isClause()) this.next()
-        this.open.length = this.outer
-        // The closing brace, which would be missed, has been skipped too.
-        if (this.token.kind === 'end' && braced) throw SKIP
       }
+      if (this.stopped) this.goOn()
     }
     return clauses
+  }
+
+  /** Goes to the next clause. */
+  goOn() {
+    const { stop } = this
+    this.stop = null
+    while (this.token.kind !== 'end' && !this.isClause()) this.next()
+    // A closing brace, which would be missed, has been skipped too.
+    if (this.token.kind === 'end') this.stop = stop
+    else this.open.length = this.outer
   }
 
   /** @returns {Node} */
   clause() {
     const word = this.next()
     const node = this.clauseTerm(word.text)
-    // Predicates and scorers have operators, and no semicolons between them; other terms stand alone.
-    const joined = word.text === 'filter' || word.text === 'rank'
+    const sort = CLAUSE_SORTS.get(word.text)
     if (this.isMark(';')) {
       const semicolon = this.next()
-      if (joined && this.startsTerm()) this.fail('PIR0128', 'a semicolon ends the clause', semicolon)
-    } else if (!this.endsClause(this.token)) this.between(joined)
+      // Predicates and scorers have operators between them, and no semicolons.
+      const joined = sort === 'Pred' || sort === 'Scorer'
+      if (joined && !this.endsClause(this.token)) this.fail('PIR0128', 'a semicolon ends the clause', semicolon)
+    } else if (!this.endsClause(this.token)) this.between(sort)
     return { ...node, clause: word.text }
   }
 

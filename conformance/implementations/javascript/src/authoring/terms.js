@@ -1,11 +1,14 @@
 import { SIGNATURE, VERBS } from '../signature.js'
 import { quote } from '../text.js'
-import { CLOSERS, RELATIONS, SKIP } from './cursor.js'
+import { CLOSERS, RELATIONS } from './cursor.js'
 import { leaf, listNode, term } from './nodes.js'
 import { Parameters } from './parameters.js'
 import { RESERVED } from './tokens.js'
 
-/** @typedef {import('./nodes.js').Node} Node */
+/**
+ * @typedef {import('./nodes.js').Node} Node
+ * @typedef {import('./tokens.js').Token} Token
+ */
 
 const ATTRIBUTES = new Map([
   ['provider', 'provider_eq'],
@@ -49,8 +52,8 @@ export class Terms extends Parameters {
       this.fail('PIR0121', 'only a field is compared, and only with a number', this.token.broken ? this.token : start)
     }
     if (this.isMark('+')) this.fail('PIR0203', 'a sum is a scorer', start)
-    if (this.isMark('*')) this.fail('PIR0120', 'predicates have no product')
-    if (this.isCapital()) this.capital()
+    else if (this.isMark('*')) this.fail('PIR0120', 'predicates have no product')
+    else if (this.isCapital()) this.capital()
     return node
   }
 
@@ -59,10 +62,11 @@ export class Terms extends Parameters {
     const start = this.token
     this.next()
     if (this.isRelation() || (this.arithmeticFollows() && this.relationFollows())) {
-      this.fail('PIR0121', 'a comparison starts with the field', start)
+      return this.fail('PIR0121', 'a comparison starts with the field', start)
     }
-    if (this.isMark('+') || this.isMark('*')) this.fail('PIR0203', 'a sum or product is a scorer', start)
-    return this.fail('PIR0201', 'a number is no predicate', start)
+    if (this.isMark('+') || this.isMark('*')) return this.fail('PIR0203', 'a sum or product is a scorer', start)
+    this.report('PIR0201', 'a number is no predicate', start)
+    return this.hole(start)
   }
 
   arithmeticFollows() {
@@ -74,7 +78,7 @@ export class Terms extends Parameters {
     let depth = 0
     for (let i = this.at; ; i++) {
       const token = this.tokens[i]
-      if (token.kind === 'end' || this.isClause(token) || this.isWord('and', token) || this.isWord('or', token))
+      if (token.kind === 'end' || this.isClauseWord(token) || this.isWord('and', token) || this.isWord('or', token))
         return false
       if (token.kind !== 'mark') continue
       if (CLOSERS.has(token.text)) depth++
@@ -86,12 +90,12 @@ export class Terms extends Parameters {
 
   conditionStart() {
     const { kind, text } = this.token
-    if (this.isMark('(')) return this.group(() => this.pred(), true)
+    if (this.isMark('(')) return this.group('Pred', () => this.pred())
     if (kind === 'number') return this.numberInstead()
     const compared = this.isRelation(this.following) || this.isWord('in', this.following)
-    if (kind === 'string' && !compared) this.fail('PIR0201', 'a text is no predicate')
-    if (kind === 'word' && (text === 'true' || text === 'false')) this.fail('PIR0201', 'a boolean is no predicate')
-    if (this.isCapital() && this.isMark('(', this.following)) this.capital()
+    if (kind === 'string' && !compared) return this.otherValue('a predicate')
+    if (kind === 'word' && (text === 'true' || text === 'false')) return this.otherValue('a predicate')
+    if (this.isCapital() && this.isMark('(', this.following)) return this.capital()
     if (kind === 'string' || kind === 'quoted') return this.comparison(this.name())
     if (kind !== 'word') return this.unexpected('a predicate')
     if (this.isCall()) return this.call()
@@ -101,10 +105,18 @@ export class Terms extends Parameters {
     return this.comparison(this.name())
   }
 
-  /** An operation without arguments. */
+  /** A number, text or boolean where a term is due. */
+  otherValue(expected) {
+    this.report('PIR0201', `${quote(this.token.text)} is not ${expected}`)
+    return this.hole(this.next())
+  }
+
+  /** The word of an operation, which has none of its arguments behind it. */
   constant() {
     const word = this.next()
-    return term(word.text, [], word, word)
+    if (!SIGNATURE.get(word.text)?.args.length) return term(word.text, [], word, word)
+    this.unexpected('`(`')
+    return this.callOf(word, [])
   }
 
   /**
@@ -114,12 +126,8 @@ export class Terms extends Parameters {
    */
   reserved(expected) {
     const { text } = this.token
-    const next = this.following
-    if (text === 'and' || text === 'or') this.unexpected(expected)
-    if (!this.isClause()) return
-    const named = this.isRelation(next) || ['in', 'and', 'or'].some((word) => this.isWord(word, next))
-    const ends = [')', ',', '+'].some((mark) => this.isMark(mark, next))
-    if (!named && !ends) this.unexpected(expected)
+    if (text === 'and' || text === 'or') return this.unexpected(expected)
+    return this.isClause() ? this.unexpected(expected) : undefined
   }
 
   /** @param {Node} name */
@@ -133,7 +141,7 @@ export class Terms extends Parameters {
       return this.membership(name, () => {
         const opening = this.token
         const names = listNode(
-          this.values(() => this.string()),
+          this.values(() => this.string(), 'Name'),
           opening,
           this.last,
         )
@@ -155,11 +163,13 @@ export class Terms extends Parameters {
    * The values in braces behind `in`.
    *
    * @param {() => Node} value
+   * @param {string} sort
    */
-  values(value) {
+  values(value, sort) {
     const opening = this.token
-    const values = this.items('{', value)
+    const values = this.items('{', value, () => sort)
     if (values.length === 0) this.report('PIR0210', 'there are no values', opening)
+    if (values.length === 0) values.push(this.hole())
     return values
   }
 
@@ -179,7 +189,7 @@ export class Terms extends Parameters {
     }
     if (this.isWord('in') || (this.isWord('not') && this.isWord('in', this.following))) {
       return this.membership(word, () => {
-        const values = this.values(value)
+        const values = this.values(value, isTier ? 'Tier' : 'Name')
         const parts = values.map((part) => term(op, [part], part, part))
         return term('or', parts, word, this.last)
       })
@@ -215,23 +225,22 @@ export class Terms extends Parameters {
       const factor = factors.pop()
       node = term('scale', [factor, node], factor, node)
     }
-    if (this.isMark('*')) this.fail('PIR0120', 'only a number is a factor, and it comes first')
     const subtracts = this.token.kind === 'number' && this.token.text.startsWith('-')
-    if (subtracts) this.fail('PIR0120', 'scorers have no subtraction')
-    if (this.token.arithmetic) throw SKIP
+    if (this.isMark('*')) this.fail('PIR0120', 'only a number is a factor, and it comes first')
+    else if (subtracts || this.token.arithmetic) this.fail('PIR0120', 'scorers have no subtraction')
     return node
   }
 
   score() {
     const { kind, text } = this.token
-    if (this.isMark('(')) return this.group(() => this.scorer(), true)
+    if (this.isMark('(')) return this.group('Scorer', () => this.scorer())
     if (kind === 'number') {
       const number = leaf(this.token.value, this.next())
       return term('lit', [number], number, number)
     }
     if (kind === 'word' && (text === 'not' || ATTRIBUTES.has(text))) return this.otherSort()
     if (this.isCall()) return this.call()
-    if (kind === 'word' && (text === 'true' || text === 'false')) this.fail('PIR0201', 'a boolean is no scorer')
+    if (kind === 'word' && (text === 'true' || text === 'false')) return this.otherValue('a scorer')
     if (kind === 'word' && RESERVED.has(text)) {
       if (SIGNATURE.has(text) && !['and', 'or', 'policy'].includes(text)) return this.constant()
       this.reserved('a scorer')
@@ -252,7 +261,7 @@ export class Terms extends Parameters {
   // --- selectors and transforms ---------------------------------------------------------------------------------
 
   selector() {
-    if (this.isMark('(')) return this.group(() => this.selector())
+    if (this.isMark('(')) return this.group('Selector', () => this.selector())
     return this.operation('a selector')
   }
 
@@ -260,17 +269,17 @@ export class Terms extends Parameters {
   operation(expected) {
     const { kind, text } = this.token
     if (kind === 'number' || kind === 'string' || text === 'true' || text === 'false') {
-      this.fail('PIR0201', `${quote(text)} is not ${expected}`)
+      return this.otherValue(expected)
     }
     if (kind !== 'word') return this.unexpected(expected)
     if (text === 'not' || ATTRIBUTES.has(text)) return this.otherSort()
+    if (VERBS.has(text)) return this.plan()
     if (this.isCall()) return this.call()
     if (SIGNATURE.has(text) && !['and', 'or', 'policy'].includes(text)) return this.constant()
     if (RESERVED.has(text)) {
       this.reserved(expected)
       return this.name()
     }
-    if (VERBS.has(text)) return this.plan()
     // There is no such operation, and what follows is not known to belong to it.
     const node = this.constant()
     this.skipItem()
@@ -278,7 +287,7 @@ export class Terms extends Parameters {
   }
 
   transform() {
-    if (this.isMark('(')) return this.group(() => this.sequence())
+    if (this.isMark('(')) return this.group('Xform', () => this.sequence())
     return this.operation('a transform')
   }
 
@@ -296,7 +305,7 @@ export class Terms extends Parameters {
   }
 
   endsClause(token) {
-    return token.kind === 'end' || this.isClause(token) || this.isMark('}', token)
+    return token.kind === 'end' || this.isClauseWord(token) || this.isMark('}', token)
   }
 
   // --- failure plans --------------------------------------------------------------------------------------------
@@ -306,7 +315,7 @@ export class Terms extends Parameters {
     while (this.isWord('on')) {
       this.next()
       const reason = this.nameOrString()
-      this.takeColon()
+      this.takeColon('Action')
       const action = this.action()
       node = term('override', [node, reason, action], node, action)
     }
@@ -315,8 +324,8 @@ export class Terms extends Parameters {
 
   planBase() {
     const { kind, text } = this.token
-    if (this.isMark('(')) return this.group(() => this.plan())
-    if (kind === 'number' || kind === 'string') this.fail('PIR0201', `${quote(text)} is no failure plan`)
+    if (this.isMark('(')) return this.group('FailPlan', () => this.plan())
+    if (kind === 'number' || kind === 'string') return this.otherValue('a failure plan')
     if (kind === 'word' && SIGNATURE.has(text)) {
       return this.isMark('(', this.following) || RESERVED.has(text) ? this.operation('a failure plan') : this.constant()
     }
@@ -337,36 +346,52 @@ export class Terms extends Parameters {
     const word = this.next()
     const operation = SIGNATURE.get(word.text)
     if (!operation) {
-      this.items('(', () => this.skipItem())
+      this.items('(', () => this.skipItem(), () => undefined)
       return term(word.text, [], word, this.last)
     }
     const [sort] = operation.args
     if (sort === 'Recipe' || sort === 'Chain') {
       const opening = this.token
-      const entries = this.items('(', () => (sort === 'Recipe' ? this.recipeStep() : this.chainEntry()))
+      const [item, part] = sort === 'Recipe' ? [() => this.recipeStep(), 'Step'] : [() => this.chainEntry(), 'Entry']
+      const entries = this.items('(', item, () => part)
       return term(word.text, [listNode(entries, opening, this.last)], word, this.last)
     }
     if (word.text === 'test') return this.test(word)
-    const args = this.items('(', (index) => this.argument(operation.variadic ? sort : operation.args[index]))
+    const sortOf = (index) => (operation.variadic ? sort : operation.args[index])
+    const args = this.items('(', (index) => this.argument(sortOf(index)), sortOf)
     // A word without arguments has no parentheses either: an argument too many stands for them.
     if (operation.args.length === 0 && args.length === 0) args.push(leaf(0, word))
+    return this.callOf(word, args)
+  }
+
+  /**
+   * An operation with its arguments; if reading has stopped, holes stand for those that it has not come to.
+   *
+   * @param {Token} word
+   * @param {Node[]} args
+   */
+  callOf(word, args) {
+    const due = SIGNATURE.get(word.text).args.length
+    while (this.stopped && args.length < due) args.push(this.hole())
     return term(word.text, args, word, this.last)
   }
 
   /** `test` has a form of its own besides, with a relation as a mark. */
   test(word) {
+    const sorts = SIGNATURE.get('test').args
     /** @type {Node[]} */
     const args = []
-    this.items('(', (index) => {
-      const node = index === 0 ? this.scorer(true) : this.argument([undefined, 'Rel', 'Num'][index])
+    const item = () => {
+      const node = args.length === 0 ? this.scorer(true) : this.argument(sorts[args.length])
       args.push(node)
-      if (index > 0 || !this.isRelation()) return
+      if (args.length > 1 || !this.isRelation()) return
       const relation = this.next()
       const number = this.comparedWith(relation, node)
       args.push(leaf(RELATIONS.get(relation.text), relation), number)
       if (this.isRelation() || this.arithmeticFollows()) this.fail('PIR0121', 'a scorer is compared with one number')
-    })
-    return term(word.text, args, word, this.last)
+    }
+    this.items('(', item, () => sorts[args.length])
+    return this.callOf(word, args)
   }
 
   /**
@@ -411,7 +436,7 @@ export class Terms extends Parameters {
         return this.action()
       default: {
         const start = this.token
-        if (this.isMark(',') || this.isMark(';')) this.unexpected('an argument')
+        if (this.isMark(',') || this.isMark(';')) return this.unexpected('an argument')
         this.skipItem()
         return leaf(0, { start: start.start, end: this.last.end })
       }

@@ -7,7 +7,16 @@ import { readScore, spellScore } from '../semantics/scores.js'
 import { evaluateSelector } from '../semantics/selectors.js'
 import { work as workOf } from '../work.js'
 import { evaluateDecision } from './decisions.js'
-import { admittedTermOf, factsOf, normalTermOf, seedOf, snapshotOf, sortOf, vocabularyOf } from './inputs.js'
+import {
+  admittedTermOf,
+  factsOf,
+  NoSuchRequest,
+  normalTermOf,
+  seedOf,
+  snapshotOf,
+  sortOf,
+  vocabularyOf,
+} from './inputs.js'
 
 /**
  * The kinds that evaluate a term by itself.
@@ -50,7 +59,9 @@ function evaluateOrder(input, trace) {
   const snapshot = snapshotOf(input, vocabulary)
   const machine = new Machine({ vocabulary, snapshot, facts: factsOf(input, vocabulary), seed: seedOf(input) }, trace)
   const scores = input.scores ?? everyone(snapshot).map(() => 0)
-  if (scores.length !== snapshot.size) throw new TypeError('there is one score for each candidate')
+  if (!Array.isArray(scores) || scores.length !== snapshot.size) {
+    throw new NoSuchRequest('there is one score for each candidate')
+  }
   const population = everyone(snapshot).map((candidate) => ({ candidate, score: readScore(scores[candidate]) }))
   const { ranking, cuts } = evaluateSelector(machine, term, population)
   const ordered = ranking.map(({ candidate, score }) => [snapshot.id(candidate), spellScore(score)])
@@ -63,6 +74,7 @@ function evaluateTransform(input, trace) {
   const vocabulary = vocabularyOf(input)
   const term = normalTermOf(input, vocabulary, 'Xform')
   const snapshot = snapshotOf(input, vocabulary)
+  if (snapshot.size === 0) throw new NoSuchRequest('a transform is for a candidate')
   const machine = new Machine({ vocabulary, snapshot, facts: factsOf(input, vocabulary), seed: seedOf(input) }, trace)
   return { value: transformRequest(machine, term, 0, input.request), charge: machine.charge, ids: snapshot.ids }
 }

@@ -16,6 +16,11 @@ import { vocabulary } from '../vocabulary.js'
  * @typedef {import('../vocabulary.js').Vocabulary} Vocabulary
  */
 
+/** A request that its kind does not have: the runner is at fault, and no rule of the language is broken. */
+export class NoSuchRequest extends Error {
+  name = 'NoSuchRequest'
+}
+
 /**
  * @param {Input} input
  * @returns {Vocabulary}
