@@ -63,7 +63,7 @@ class _Column:
 
 @attrs.define
 class Import:
-    """One import under way. Rows are opened with `row`; their values are put one by one."""
+    """One import under way. What is left out of a row is reported when the row is imported: by `add`, not by `skip`."""
 
     vocabulary: Vocabulary
     source: str
@@ -71,9 +71,13 @@ class Import:
     rows: list[Diagnostic] = attrs.field(factory=list)
     values: list[Diagnostic] = attrs.field(factory=list)
     columns: dict[str, _Column] = attrs.field(factory=dict)
+    _row_values: list[Diagnostic] = attrs.field(factory=list, init=False)
+    _row_columns: list[tuple[str, str, str]] = attrs.field(factory=list, init=False)
 
     def skip(self, pointer: str, who: str, reason: str) -> None:
-        """Reports a row that is not imported."""
+        """Reports a row that is not imported, and nothing of what is in it."""
+        self._row_values.clear()
+        self._row_columns.clear()
         self.rows.append(
             Diagnostic(
                 code=codes.IMPORT_SKIPPED,
@@ -84,8 +88,8 @@ class Import:
         )
 
     def ignore(self, pointer: str, value: object, reason: str) -> None:
-        """Reports one value that is not imported."""
-        self.values.append(
+        """Reports one value of a row that is not imported."""
+        self._row_values.append(
             Diagnostic(
                 code=codes.IMPORT_IGNORED,
                 message=f"{quoted(value)} was not imported: {reason}",
@@ -99,18 +103,23 @@ class Import:
         self, name: str, pointer: str, reason: str = "nothing of the vocabulary corresponds to it"
     ) -> None:
         """Counts a value of a column that is not imported; the column is reported once."""
-        self.columns.setdefault(name, _Column(reason, pointer)).rows += 1
+        self._row_columns.append((name, reason, pointer))
 
-    def add(self, pointer: str, candidate: Candidate) -> None:
-        """Takes a finished candidate, unless a name of it is none or its id is taken."""
+    def add(self, pointer: str, candidate: Candidate, row: Mapping[str, Any]) -> None:
+        """Takes the finished candidate of a row, unless a name of it is none or its id is taken."""
         for key in ("id", "provider", "family", "served_model"):
             if (problem := name_problem(getattr(candidate, key))) is not None:
                 self.skip(pointer, candidate.id, f"its {key} {problem}")
                 return
         if candidate.id in self.made:
             self.skip(pointer, candidate.id, "an earlier row has the same id")
-        else:
-            self.made[candidate.id] = candidate
+            return
+        self.made[candidate.id] = candidate
+        self.values += sorted(self._row_values, key=lambda one: _place(row, one.pointer or "", pointer))
+        self._row_values.clear()
+        for name, reason, at in self._row_columns:
+            self.columns.setdefault(name, _Column(reason, at)).rows += 1
+        self._row_columns.clear()
 
     def result(self) -> Imported:
         """The candidates sorted by id, and all reports."""
@@ -130,18 +139,31 @@ class Import:
         )
 
 
+def _place(row: Any, pointer: str, start: str) -> tuple[int, ...]:
+    """Where a value stands among those of its row: the place of each key on the way to it."""
+    place: list[int] = []
+    for name in pointer.removeprefix(start).split("/")[1:]:
+        if not isinstance(row, Mapping):
+            break
+        place.append(list(row).index(name))
+        row = row[name]
+    return tuple(place)
+
+
 @attrs.define
 class Row:
     """A row that is being imported: what it has given so far."""
 
     batch: Import
     pointer: str
+    row: Mapping[str, Any]
     fields: dict[str, FieldValue] = attrs.field(factory=dict)
     capabilities: set[str] = attrs.field(factory=set)
 
     def finish(self, **keys: str) -> None:
         """Makes a candidate with these keys of what the row has given."""
-        self.batch.add(self.pointer, Candidate(**keys, capabilities=self.capabilities, fields=self.fields))
+        candidate = Candidate(**keys, capabilities=self.capabilities, fields=self.fields)
+        self.batch.add(self.pointer, candidate, self.row)
 
     def part(self, row: Mapping[str, Any], key: str) -> Mapping[str, Any]:
         """The object under a key of the row, an empty one where there is none."""

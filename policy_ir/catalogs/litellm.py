@@ -106,7 +106,7 @@ def _why_not(key: str, row: object) -> str | None:
 
 def _row(batch: Import, key: str, at: str, row: Mapping[str, Any]) -> None:
     provider: str = row["litellm_provider"]
-    made = Row(batch, at)
+    made = Row(batch, at, row)
     for name, value in row.items():
         here = step(at, name)
         if name in _PRICES:

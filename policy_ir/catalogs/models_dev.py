@@ -71,7 +71,7 @@ def recognises(value: object) -> bool:
 
 
 def _row(batch: Import, provider: str, model: str, at: str, row: Mapping[str, Any]) -> None:
-    made = Row(batch, at)
+    made = Row(batch, at, row)
     modalities = made.part(row, "modalities")
     outputs = modalities.get("output")
     if isinstance(outputs, list) and "text" not in outputs:

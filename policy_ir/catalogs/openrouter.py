@@ -73,7 +73,7 @@ def recognises(value: object) -> bool:
 
 def _row(batch: Import, at: str, row: Mapping[str, Any]) -> None:
     model: str = row["id"]
-    made = Row(batch, at)
+    made = Row(batch, at, row)
     architecture = made.part(row, "architecture")
     outputs = made.names(architecture, "architecture/output_modalities")
     if outputs is not None and "text" not in outputs:

@@ -72,11 +72,11 @@ def test_every_value_that_is_left_out_is_reported(imported: Imported) -> None:
     odd = [found.pointer for found in imported.values_ignored if (found.pointer or "").startswith("/data/4")]
     assert odd == [
         "/data/4/architecture",
-        "/data/4/supported_parameters",
         "/data/4/pricing/prompt",
         "/data/4/pricing/completion",
         "/data/4/context_length",
         "/data/4/top_provider",
+        "/data/4/supported_parameters",
     ]
     columns = [
         found.message for found in imported.values_ignored if " rows" in found.message or " row " in found.message

@@ -274,7 +274,7 @@ def _openrouter() -> Book:
     read("wrong-parts", "Parts of another shape are reported, and the row is imported.",
          [{"id": "m", "architecture": "text", "pricing": 5, "top_provider": [], "supported_parameters": "tools"}],
          [given("m", "m")], [f"{IGNORED} /data/0/{part}" for part in (
-             "architecture", "supported_parameters", "pricing", "top_provider")], ["import/value"])
+             "architecture", "pricing", "top_provider", "supported_parameters")], ["import/value"])
     read("wrong-modalities", "Modalities that are no list are reported.",
          [{"id": "m", "architecture": {"output_modalities": "text", "input_modalities": {}}}], [given("m", "m")],
          [f"{IGNORED} /data/0/architecture/output_modalities", f"{IGNORED} /data/0/architecture/input_modalities"],
@@ -352,7 +352,11 @@ def _models_dev() -> Book:
     one("beta", "Another status announces no end.", {"status": "beta"}, [], ["models-dev/rows"], given(),
         denies=["import/deprecated"])
     one("wrong-parts", "Parts of another shape are reported.", {"cost": 1, "limit": "x", "modalities": ["text"]},
-        [f"{IGNORED} /p/models/m/{part}" for part in ("modalities", "cost", "limit")], ["import/value"], given())
+        [f"{IGNORED} /p/models/m/{part}" for part in ("cost", "limit", "modalities")], ["import/value"], given())
+    one("wrong-order", "Values that are left out are reported in the order of the row.",
+        {"reasoning": "x", "limit": {"context": 0}, "tool_call": 5, "cost": {"cache_read": -1, "input": "free"}},
+        [f"{IGNORED} /p/models/m/{part}" for part in
+         ("reasoning", "limit/context", "tool_call", "cost/cache_read", "cost/input")], ["import/order", "import/value"], given())
     one("columns", "Keys that nothing corresponds to are columns, by name.", {"temperature": True, "knowledge": "x"},
         [f"{IGNORED} /p/models/m/knowledge", f"{IGNORED} /p/models/m/temperature"], ["import/column"], given())
     one("column-once", "Every key of a plain row corresponds to something.", {"tool_call": None, "cost": None}, [],

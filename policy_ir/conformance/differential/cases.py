@@ -15,6 +15,7 @@ import attrs
 from hypothesis import strategies as st
 
 from policy_ir.canonical import term_bytes
+from policy_ir.conformance.differential.price_lists import imports
 from policy_ir.failover import ROUTER_REASONS
 from policy_ir.normal_form import normal_form
 from policy_ir.signature import SIGNATURE
@@ -234,6 +235,7 @@ _ALL = (
     Case("mangled-chats", "facts", _mangled(_CHATS, "body")),
     Case("snapshots", "snapshot", _STATES),
     Case("mangled-snapshots", "snapshot", _mangled(_STATES, "candidates")),
+    Case("imports", "import", imports(), features=("imports",)),
     Case("lints", "lint", _input(term=_term(), candidates=_world()) | _input(term=_term()), features=("lints",)),
 )
 CASES: Mapping[str, Case] = MappingProxyType({case.name: case for case in _ALL})

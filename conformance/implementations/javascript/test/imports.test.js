@@ -84,8 +84,8 @@ test('rows come first of what is left out, then values, then columns', () => {
   assert.deepEqual(skipped, [
     'PIR0608 /e',
     'PIR0608 /f',
-    'PIR0609 /b/supports_vision',
     'PIR0609 /b/input_cost_per_token',
+    'PIR0609 /b/supports_vision',
     'PIR0609 /a/max_input_tokens',
     'PIR0609 /b/source',
     'PIR0609 /b/zone',

@@ -36,7 +36,6 @@ import { compareText, quote, step } from '../text.js'
  *   this nor members is read elsewhere, or not at all
  * @property {Columns} [members] of an object
  * @property {boolean} [open] whether other members of that object are columns too
- * @property {boolean} [capabilities] whether it says something of capabilities, which comes first
  *
  * @typedef {ReadonlyMap<string, Column>} Columns
  */
@@ -130,9 +129,7 @@ export class Row {
    * @param {readonly string[]} path of the record in the row
    */
   members(record, { members, open }, path) {
-    const given = membersOf(record).filter(([, value]) => value !== null)
-    const isFirst = (/** @type {string} */ key) => members.get(key)?.capabilities === true
-    for (const [key, value] of [...given.filter(([key]) => isFirst(key)), ...given.filter(([key]) => !isFirst(key))]) {
+    for (const [key, value] of membersOf(record).filter(([, value]) => value !== null)) {
       const column = members.get(key)
       if (column !== undefined && this.declares(column)) this.read(column, value, [...path, key])
       else if (column !== undefined || open) this.unknown([...path, key])
@@ -296,7 +293,6 @@ export function limit(field) {
  */
 export function flag(capability) {
   return {
-    capabilities: true,
     read: (row, value) => {
       if (typeof value !== 'boolean') return false
       row.flags.set(capability, value)
@@ -323,7 +319,6 @@ export function truth(field) {
  */
 export function entries(capabilities) {
   return {
-    capabilities: true,
     read: (row, value) => {
       if (!Array.isArray(value)) return false
       for (const [entry, capability] of Object.entries(capabilities)) row.listed.set(capability, value.includes(entry))

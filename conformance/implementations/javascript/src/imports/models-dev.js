@@ -41,7 +41,6 @@ const COLUMNS = new Map([
   [
     'modalities',
     {
-      capabilities: true,
       members: new Map([
         [
           'input',

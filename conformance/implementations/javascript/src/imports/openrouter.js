@@ -42,7 +42,6 @@ const COLUMNS = new Map([
   [
     'architecture',
     {
-      capabilities: true,
       members: new Map([
         [
           'input_modalities',
