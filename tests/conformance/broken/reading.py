@@ -107,14 +107,14 @@ ADMISSION = (
         "Admission",
         "leaves the filter of the host's floor out",
         "floor/filter",
-        Change("floor", "_under", "And((floor.filter, policy.filter), origin=policy.filter.origin)", "policy.filter"),
+        Change("floor", "under", "And((floor.filter, policy.filter), origin=policy.filter.origin)", "policy.filter"),
     ),
     flaw(
         "floor-mutates-first",
         "Admission",
         "carries the floor's transform out before the caller's, which may undo it",
         "floor/mutate",
-        Change("floor", "_under", "Seq((policy.mutate, floor.mutate)", "Seq((floor.mutate, policy.mutate)"),
+        Change("floor", "under", "Seq((policy.mutate, floor.mutate)", "Seq((floor.mutate, policy.mutate)"),
     ),
 )
 
