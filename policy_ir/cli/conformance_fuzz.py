@@ -58,9 +58,12 @@ def fuzz(
     except ImportError:
         raise WrongUsage("this verb draws with Hypothesis; `pip install 'policy-ir[testing]'` brings it") from None
     from policy_ir.cli.conformance_progress import progress
-    from policy_ir.cli.files import save_text
+    from policy_ir.cli.conformance_run import no_subject
+    from policy_ir.cli.files import check_place, save_text
     from policy_ir.conformance.runner import SubjectError
 
+    if save is not None:
+        check_place(save)
     if not command:
         raise WrongUsage("which implementation? `policy-ir conformance fuzz -- COMMAND` starts it by COMMAND")
     for name in case or ():
@@ -82,7 +85,7 @@ def fuzz(
                 command, count=count, seed=seed, cases=case or (), most=most, time_limit=time_limit, on_batch=on_batch
             )
         except SubjectError as wrong:
-            raise WrongUsage(str(wrong)) from None
+            raise WrongUsage(no_subject(command, str(wrong))) from None
     if save is not None:
         save_text(save, as_json([one.to_json() for one in found.disagreements]))
     if format is Format.JSON:

@@ -6,6 +6,7 @@ import contextlib
 import io
 import re
 import shlex
+import sys
 from collections.abc import Callable
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +15,7 @@ import typer
 
 from policy_ir.cli.conformance_options import Features, Flags, Ids, Kinds, Rules, SuitePath, picked, suite_at
 from policy_ir.cli.exits import Exit, WrongUsage, verb
+from policy_ir.cli.files import check_place
 from policy_ir.cli.screen import as_json, console
 from policy_ir.diagnostics import quoted, suggestion
 
@@ -100,7 +102,12 @@ def run(
     loaded = suite_at(suite)
     vectors = picked(loaded, id, kind, rule, feature, flag)
     failures = _known(known or [], [name for name, _ in named], [vector.id for vector in loaded.vectors])
+    for path in (output, json, junit, html):
+        if path is not None:
+            check_place(path)
     results = _results(named, vectors, failures, time_limit)
+    for one in results.subjects:
+        _question(one.name, one.run.hello)
     _write(output, lambda: _text(results, format, all=all))
     for path, other in ((json, ReportFormat.JSON), (junit, ReportFormat.JUNIT), (html, ReportFormat.HTML)):
         if path is not None:
@@ -151,6 +158,8 @@ def _known(
             failures = read_known(Path(path))
         except (OSError, ValueError) as wrong:
             said = (wrong.strerror or "it fails").lower() if isinstance(wrong, OSError) else str(wrong)
+            if match is not None and name is None and isinstance(wrong, FileNotFoundError):
+                said = f"there is no such file, and no --subject {quoted(match[1])}"
             raise WrongUsage(f"the known failures in {quoted(path)} cannot be read: {said}") from None
         for id in failures:
             if id not in ids:
@@ -179,14 +188,18 @@ def _results(
             with progress(name or command[0], len(vectors)) as advance:
                 ended = run_all(vectors, command, time_limit=time_limit, known=failures, on_outcome=lambda _: advance())
         except SubjectError as wrong:
-            raise WrongUsage(_no_subject(command, str(wrong))) from None
+            raise WrongUsage(no_subject(command, str(wrong))) from None
         judged.append(Judged(_unique(name or str(ended.hello.get("implementation") or command[0]), judged), ended))
     return Results(tuple(judged))
 
 
-def _no_subject(command: Sequence[str], said: str) -> str:
+def no_subject(command: Sequence[str], said: str) -> str:
     """What is wrong with a command, by its name and with what to do."""
-    if said.endswith("No such file or directory"):
+    from pathlib import Path
+
+    if said.endswith("cannot be started: no such file or directory"):
+        if Path(command[0]).is_file():
+            return f"{quoted(command[0])} cannot be started: there is no such program as its first line names"
         return f"{quoted(command[0])} cannot be started: there is no such program"
     if "cannot be started" in said:
         return said
@@ -201,6 +214,20 @@ def _unique(name: str, others: Sequence[Judged]) -> str:
     while found in taken:
         found, number = f"{name} ({number})", number + 1
     return found
+
+
+def _question(name: str, hello: Mapping[str, object]) -> None:
+    """Say which kinds and features of a hello are none: what they should have been is skipped, and nothing fails."""
+    from policy_ir.conformance.subject import FEATURES, KINDS
+
+    for what, known in (("kind", KINDS), ("feature", ("core", *FEATURES))):
+        given = hello.get(f"{what}s")
+        for one in given if isinstance(given, list) else ():
+            if one not in known:
+                near = suggestion(one, known)
+                hint = f"did you mean {quoted(near)}?" if near else f"there are {', '.join(known)}"
+                said = f"warning: the hello of {quoted(name)} has the {what} {quoted(one)}, which there is not; {hint}"
+                print(said, file=sys.stderr)
 
 
 # --- what is written -----------------------------------------------------------------------------------------

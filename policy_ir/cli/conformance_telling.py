@@ -162,4 +162,10 @@ def _verdict(screen: Console, results: Results, one: Judged) -> None:
             if one.counts[status]]  # fmt: skip
     layout.say(screen, (name, layout.HEAD), ": ", (said, style), f"{''.join(', ' + part for part in rest)}{took}")
     if one.run.ending:
-        layout.say(screen, (f"  {one.run.ending}, where it should end with the exit status 0", layout.REFUSED))
+        layout.say(
+            screen,
+            (
+                f"  {one.run.ending}; at its end it writes nothing further, and ends with the exit status 0",
+                layout.REFUSED,
+            ),
+        )

@@ -8,6 +8,16 @@ import sys
 from policy_ir.cli.exits import WrongUsage
 
 
+def check_place(path: str) -> None:
+    """Raises `WrongUsage` where no file can be written, before the work is done that it is to hold."""
+    if path == "-":
+        return
+    if os.path.isdir(path):
+        raise WrongUsage(f"`{path}` cannot be written: is a directory")
+    if not path or not os.path.isdir(os.path.dirname(path) or "."):
+        raise WrongUsage(f"`{path}` cannot be written: no such file or directory")
+
+
 def save(path: str, data: bytes) -> None:
     """Write a file, whole or not at all: a new one takes the place of the old one."""
     beside = f"{path}.{os.getpid()}.new"

@@ -10,6 +10,8 @@ from typing import Any, Final
 
 import attrs
 
+from policy_ir.diagnostics import quoted
+
 __all__ = ["Suite", "Unreadable", "Vector", "joined", "load_suite", "suite_root"]
 
 VECTORS: Final = "vectors"
@@ -95,16 +97,52 @@ def load_suite(root: Path | None = None) -> Suite:
 def _read(path: Path, name: str) -> list[Vector]:
     try:
         file = json.loads(path.read_text("utf-8"))
+        _hold(isinstance(file, dict), "it is no object")
+        _hold(isinstance(file["kind"], str), "its `kind` is no text")
+        _hold(isinstance(file["vectors"], list), "its `vectors` are no list")
         return [_vector(entry, name, file["kind"]) for entry in file["vectors"]]
     except KeyError as wrong:
         raise Unreadable(f"{name}: the member `{wrong.args[0]}` is missing") from None
-    except (OSError, ValueError, TypeError) as wrong:
+    except RecursionError:
+        raise Unreadable(f"{name}: it is no file of vectors: it is nested too deep") from None
+    except UnicodeDecodeError:
+        raise Unreadable(f"{name}: it is no file of vectors: it is not UTF-8") from None
+    except OSError as wrong:
+        raise Unreadable(f"{name}: it cannot be read: {(wrong.strerror or 'it fails').lower()}") from None
+    except ValueError as wrong:
         raise Unreadable(f"{name}: it is no file of vectors: {wrong}") from None
+
+
+def _hold(holds: bool, wrong: str) -> None:
+    if not holds:
+        raise ValueError(wrong)
 
 
 _LISTS: Final = ("rules", "denies", "near", "features", "flags")
 
 
 def _vector(entry: Mapping[str, Any], file: str, kind: str) -> Vector:
+    _hold(isinstance(entry, dict), "an entry of its `vectors` is no object")
+    _hold(isinstance(entry["id"], str), "an `id` is no text")
+    _hold(isinstance(entry["comment"], str), f"the `comment` of {quoted(entry['id'])} is no text")
+    _hold(isinstance(entry["input"], dict), f"the `input` of {quoted(entry['id'])} is no object")
+    _hold(_is_outcome(entry["expect"]), f"the `expect` of {quoted(entry['id'])} is neither a result nor a refusal")
+    for name in _LISTS:
+        given = entry.get(name, [])
+        texts = isinstance(given, list) and all(isinstance(one, str) for one in given)
+        _hold(texts, f"the `{name}` of {quoted(entry['id'])} are no list of texts")
     lists = {name: tuple(entry.get(name, ())) for name in _LISTS}
     return Vector(entry["id"], file, kind, entry["comment"], entry["input"], entry["expect"], **lists)
+
+
+def _is_outcome(value: object) -> bool:
+    """Whether a value has what is asked of every outcome: a result, or findings with codes and places."""
+    match value:
+        case {"result": dict()}:
+            return True
+        case {"refused": [_, *_] as refused}:
+            return all(
+                isinstance(one, dict) and isinstance(one.get("code"), str) and "pointer" in one for one in refused
+            )
+        case _:
+            return False

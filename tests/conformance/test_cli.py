@@ -82,6 +82,25 @@ def test_what_a_subject_does_not_have_is_skipped_with_the_reason(suite: Path, tm
     assert ended.out.endswith("young 1.0: 2 of 5 vectors passed, none failed, 3 skipped\n")
 
 
+def test_kinds_and_features_that_there_are_not_are_told(suite: Path, tmp_path: Path) -> None:
+    path = tmp_path / "odd.py"
+    hello = {"type": "hello", "implementation": "odd", "kinds": ["scores"], "features": ["core", "athoring"]}
+    path.write_text(f"import sys\nsys.stdin.readline()\nprint({json.dumps(json.dumps(hello))})\nsys.stdin.read()\n")
+    ended = run(suite, "--", sys.executable, path)
+    assert ended.code == 0
+    assert "has the kind `scores`, which there is not; did you mean `score`?" in ended.err
+    assert "has the feature `athoring`, which there is not; did you mean `authoring`?" in ended.err
+
+
+def test_a_program_whose_first_line_names_none_is_told_so(suite: Path, tmp_path: Path) -> None:
+    path = tmp_path / "subject"
+    path.write_text("#!/no/such/program\n")
+    path.chmod(0o755)
+    ended = run(suite, "--", path)
+    assert ended.code == 2
+    assert "there is no such program as its first line names" in ended.err
+
+
 def test_a_subject_that_does_not_end_well_is_told_so(suite: Path, tmp_path: Path) -> None:
     command_line = subject(tmp_path)
     script = Path(command_line[1])
@@ -132,6 +151,9 @@ def test_at_most_twenty_failures_are_shown_without_being_asked_for(tmp_path: Pat
         (["--", "no-such-program-at-all"], "`no-such-program-at-all` cannot be started: there is no such program"),
         (["--", sys.executable, "-c", "pass"], "does not speak the protocol: the subject ended with the exit status 0"),
         (["--", sys.executable, "-c", "print(1)"], "does not speak the protocol"),
+        (["--", "./README.md"], "`./README.md` cannot be started: permission denied"),
+        (["--html", "no/where", "--", "x"], "`no/where` cannot be written: no such file or directory"),
+        (["--output", ".", "--", "x"], "`.` cannot be written: is a directory"),
         (["--subject", "x="], "--subject `x=` has no command"),
         (["--subject", "x='a"], "cannot be divided into words"),
         (["--subject", "x=a", "--subject", "x=b"], "two subjects have the name `x`"),
@@ -233,6 +255,9 @@ def test_a_list_of_known_failures_that_is_none_ends_with_2(suite: Path, tmp_path
     assert ended.code == 2
     assert said in ended.err
     assert run(suite, "--known", tmp_path / "missing", "--", "x").code == 2
+    ended = run(suite, "--known", "mine=known.json", "--", "x")
+    assert ended.code == 2
+    assert "there is no such file, and no --subject `mine`" in ended.err
 
 
 # --- run: where it is written --------------------------------------------------------------------------------

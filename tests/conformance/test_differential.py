@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -55,7 +56,7 @@ def test_reducing_ends_when_so_many_values_were_asked_about() -> None:
 
 
 def test_every_kind_that_needs_no_feature_but_those_of_operations_is_drawn() -> None:
-    rest = {"vocabulary", "floor", "print", "import", "compare"}  # what random input says little about
+    rest = {"vocabulary", "floor", "print", "compare"}  # what random input says little about
     assert {case.kind for case in CASES.values()} == set(KINDS) - rest
     assert {name for case in CASES.values() for name in case.features} <= set(FEATURES)
 
@@ -94,6 +95,21 @@ def test_a_fault_of_the_subject_is_reduced_to_a_fault_and_not_to_something_else(
     (one,) = search(subject(slip), count=500, seed=1, cases=["predicates"]).disagreements
     assert one.message == "the subject reports an error: known is not known"
     assert one.input["term"] == "known" or one.input["term"][0] == "known"
+
+
+def test_a_difference_is_not_reduced_to_a_crash() -> None:
+    slip = """if message["kind"] == "work": reply["result"] = {"work": -1 - message["input"]["count"]}"""
+    (one,) = search(subject(slip), count=250, seed=1, cases=["work"]).disagreements
+    assert "count" in one.input  # without it the subject ends with a traceback
+    assert one.message.startswith("/result/work: ")
+
+
+def test_a_subject_that_hangs_is_not_waited_for_time_and_again() -> None:
+    begun = monotonic()
+    hangs = subject("import time; time.sleep(60)")
+    found = search(hangs, count=1000, seed=1, cases=["work", "failures"], time_limit=0.5)
+    assert [one.message for one in found.disagreements] == ["no reply within 0.5 s"] * 2
+    assert monotonic() - begun < 60
 
 
 def test_a_subject_without_a_feature_is_not_asked_about_it() -> None:

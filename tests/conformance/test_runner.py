@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 from toy_subjects import program, toy, toy_text, vector, vectors
@@ -71,8 +72,19 @@ def test_another_result_fails_with_the_place_of_the_difference() -> None:
         ("raw(b'\\n')", "the subject wrote a line that is no JSON: ``"),
         ("raw(b'\\xff\\n')", "the subject wrote a line that is not UTF-8: `�`"),
         ("raw(b'\\xef\\xbb\\xbf{}\\n')", "the subject wrote a line that is no JSON: `\\ufeff{}`"),
-        ("raw(b'[' * 100000 + b'\\n')", f"the subject wrote a line that is no JSON: `{'[' * 63}…`"),
-        ("raw(b'{\"id\": NaN}\\n')", 'the subject wrote a line that is no JSON: `{"id": NaN}`'),
+        ("raw(b'[' * 100000 + b'\\n')", f"the subject wrote a line that is nested too deep to be read: `{'[' * 63}…`"),
+        (
+            "raw(b'{\"id\": NaN}\\n')",
+            'the subject wrote a line that is no JSON (NaN is no number of it): `{"id": NaN}`',
+        ),
+        (
+            "raw(b'{\"id\": 1,}\\n')",
+            'the subject wrote a line that is no JSON (from character 10 on): `{"id": 1,}`',
+        ),
+        (
+            "raw(b'[' + b'1' * 5000 + b']\\n')",
+            f"the subject wrote a line that is no JSON (a number has too many digits): `[{'1' * 62}…`",
+        ),
         ("say([])", "the subject wrote a line that is no JSON object: `[]`"),
         ("say({})", "the subject wrote a line without an `id`: `{}`"),
         ("say({'id': 'toy/3', 'result': {}})", "the subject wrote a reply with the id `toy/3`"),
@@ -127,6 +139,28 @@ def test_the_time_of_a_request_starts_when_the_one_before_it_is_answered() -> No
 def test_a_subject_that_fails_at_every_request_is_asked_about_every_vector() -> None:
     made = run(vectors(5), toy("os._exit(7)"))
     assert failures(made) == {str(at): "the subject ended with the exit status 7" for at in range(5)}
+
+
+def test_a_subject_that_hangs_at_every_request_is_given_up() -> None:
+    begun = time.monotonic()
+    made = run(vectors(200), toy("time.sleep(60)"), time_limit=0.3, patience=1)
+    given_up = {o.message for o in made.outcomes[5:]}
+    assert made.outcomes[0].message == "no reply within 0.3 s"
+    assert statuses(made) == "f" * 200
+    assert len(given_up) == 1
+    assert given_up.pop().startswith("not asked: the subject is given up, ")
+    assert time.monotonic() - begun < 20
+
+
+def test_known_hangs_and_slow_answers_are_not_waited_for_in_vain() -> None:
+    hangs = toy("if name in ('0', '1', '2'): time.sleep(60)\ntime.sleep(0.1)\nfine(id)")
+    known = {f"toy/{at}": "no reply" for at in range(3)}
+    assert statuses(run(vectors(8), hangs, time_limit=0.4, patience=1, known=known)) == "kkkppppp"
+
+
+def test_a_time_limit_may_be_longer_than_any_wait() -> None:
+    assert statuses(run(vectors(2), toy(FINE), time_limit=1e300)) == "pp"
+    assert statuses(run(vectors(2), toy(FINE), time_limit=float("inf"))) == "pp"
 
 
 def test_a_reply_that_is_nested_deeper_than_anything_due_is_a_difference_like_any_other() -> None:
@@ -277,6 +311,22 @@ def test_a_subject_that_does_not_end_well_fails_the_run_and_no_vector() -> None:
     assert made.ending == "it ended with the exit status 5 at the end of its input"
 
 
+@pytest.mark.parametrize("more", ["say({'id': 'toy/1', 'result': {}})", "raw(b'bye')", "raw(b'\\n')"])
+def test_a_subject_that_writes_on_after_its_last_reply_fails_the_run(more: str) -> None:
+    made = run(vectors(2), program(toy_text(FINE) + more + "\n"))
+    assert statuses(made) == "pp"
+    assert not made.passed
+    assert made.ending == "it wrote more than one line for each request"
+    assert run(vectors(2), toy(f"fine(id)\nif name == '1': {more}")).ending == made.ending
+
+
+def test_what_is_written_at_the_end_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "GRACE", 0.5)
+    asked = process.Process(program("sys.stdin.read()\nwhile True: raw(b'x\\n' * 1000)\n"))
+    assert asked.finish() == "it did not end within 0.5 s of the end of its input"
+    assert asked.receive(time.monotonic()) == process.End("ended", ANY)
+
+
 def test_a_subject_that_does_not_end_at_all_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "GRACE", 0.5)
     made = run(vectors(2), program(toy_text(FINE) + "time.sleep(60)\n"))
@@ -330,12 +380,35 @@ def test_a_command_that_says_no_proper_hello_is_no_subject(text: str, message: s
 
 
 def test_a_command_that_cannot_be_started_is_no_subject(tmp_path: Path) -> None:
-    with pytest.raises(SubjectError, match="`no-such-program-of-all` cannot be started: No such file or directory"):
+    with pytest.raises(SubjectError, match="`no-such-program-of-all` cannot be started: no such file or directory"):
         run(vectors(1), ["no-such-program-of-all"])
     with pytest.raises(SubjectError, match="cannot be started"):
         run(vectors(1), [str(tmp_path)])
     with pytest.raises(SubjectError, match="cannot be started"):
         run(vectors(1), [])
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("", ""),
+        ("\n  one \n\n", "one"),
+        ("first\nlast\n", "last"),
+        ("Traceback (most recent call last):\n  File\nKeyError: 'boom'\n", "KeyError: 'boom'"),
+        (
+            "node:internal/modules:1210\n  throw err;\n  ^\n\nError: Cannot find module 'x'\n    at Module\n"
+            "  code: 'MODULE_NOT_FOUND',\n}\n\nNode.js v20.20.2\n",
+            "Error: Cannot find module 'x'",
+        ),
+        ("panic: boom\n\ngoroutine 1 [running]:\nexit status 2\n", "panic: boom"),
+        ("thread 'main' panicked at src/main.rs:2:5: boom\nnote: run with `RUST_BACKTRACE=1`\n",
+         "thread 'main' panicked at src/main.rs:2:5: boom"),
+        ("Exception in thread \"main\" java.lang.IllegalStateException: boom\n\tat Main.main(Main.java:3)\n",
+         'Exception in thread "main" java.lang.IllegalStateException: boom'),
+    ],
+)  # fmt: skip
+def test_the_last_words_of_a_subject_are_those_that_name_its_fault(text: str, line: str) -> None:
+    assert process.last_line(text) == line
 
 
 def test_the_end_of_the_standard_error_comes_with_the_error() -> None:
@@ -433,11 +506,11 @@ def test_a_list_of_known_failures_is_toml_or_json(tmp_path: Path) -> None:
     assert dict(read_known(toml)) == dict(read_known(plain)) == {"toy/1": "because"}
 
 
-@pytest.mark.parametrize("text", ["[]", '{"toy/1": 5}', "{"])
+@pytest.mark.parametrize("text", ["[]", '{"toy/1": 5}', "{", "[" * 100_000, '{"toy/1": "", "toy/1": "because"}'])
 def test_a_list_of_known_failures_of_another_shape_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "known.json"
     path.write_text(text)
-    with pytest.raises(ValueError, match=r"list|message|JSON|Expecting"):
+    with pytest.raises(ValueError, match=r"list|message|Expecting|nested|twice"):
         read_known(path)
 
 

@@ -258,10 +258,47 @@ def test_a_suite_may_have_no_vectors(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["{", "[]", "{}", '{"kind": "score", "vectors": [{}]}', '{"kind": "score", "vectors": 5}']
+    "text",
+    [
+        "{",
+        "[]",
+        "{}",
+        '{"kind": "score", "vectors": [{}]}',
+        '{"kind": "score", "vectors": 5}',
+        "[" * 100_000,
+        "\ud800",
+        '{"kind": "score", "vectors": [3]}',
+        '{"kind": "score", "vectors": {"a": 1}}',
+        '{"kind": 3, "vectors": []}',
+    ],
 )
 def test_a_file_that_holds_no_vectors_is_named(tmp_path: Path, text: str) -> None:
     tmp_path.joinpath("vectors").mkdir()
-    tmp_path.joinpath("vectors", "broken.json").write_text(text)
+    tmp_path.joinpath("vectors", "broken.json").write_text(text, "utf-8", "surrogatepass")
     with pytest.raises(Unreadable, match=r"^broken\.json: "):
         load_suite(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"id": 3}, "an `id` is no text"),
+        ({"comment": []}, "the `comment` of `semantics/toy/one` is no text"),
+        ({"input": []}, "the `input` of `semantics/toy/one` is no object"),
+        ({"rules": "neg/score"}, "the `rules` of `semantics/toy/one` are no list of texts"),
+        ({"flags": [1]}, "the `flags` of `semantics/toy/one` are no list of texts"),
+        ({"expect": 3}, "the `expect` of `semantics/toy/one` is neither a result nor a refusal"),
+        ({"expect": {}}, "is neither a result nor a refusal"),
+        ({"expect": {"result": 3}}, "is neither a result nor a refusal"),
+        ({"expect": {"refused": []}}, "is neither a result nor a refusal"),
+        ({"expect": {"refused": [{"code": "PIR0201"}]}}, "is neither a result nor a refusal"),
+    ],
+)
+def test_a_vector_that_is_none_is_named(tmp_path: Path, wrong: dict[str, Any], said: str) -> None:
+    tmp_path.joinpath("vectors").mkdir()
+    file = {"about": "x", "kind": "predicate", "vectors": [GOOD | wrong]}
+    tmp_path.joinpath("vectors", "broken.json").write_text(json.dumps(file))
+    with pytest.raises(Unreadable) as caught:
+        load_suite(tmp_path)
+    assert str(caught.value).startswith("broken.json: ")
+    assert said in str(caught.value)

@@ -26,8 +26,14 @@ from policy_ir.conformance.suite import Vector
 BATCH: Final = 250
 """How many requests are drawn, and sent, at a time."""
 
-ERROR: Final = "reports an error"
-"""What the message of an outcome says where the subject is at fault: that is not reduced to another difference."""
+HANGS: Final = "no reply"
+"""How the message of an outcome begins where the subject does not answer in time."""
+
+FAULTS: Final = ("not asked", "the subject reports", "the subject wrote", "the subject ")
+"""How it begins where the subject is at fault in another way: no answer, or one that is none."""
+
+PATIENCE: Final = 3
+"""How many time limits are waited in vain, in a batch, for a subject that does not answer."""
 
 
 @attrs.frozen
@@ -90,7 +96,7 @@ def search(
     found: list[Disagreement] = []
 
     def ask(vectors: Sequence[Vector]) -> Sequence[Outcome]:
-        return run(vectors, command, time_limit=time_limit).outcomes
+        return run(vectors, command, time_limit=time_limit, patience=PATIENCE * time_limit).outcomes
 
     def settle(case: Case, outcomes: Sequence[Outcome]) -> None:
         answered = [outcome for outcome in outcomes if outcome.status != "skip"]
@@ -181,17 +187,30 @@ def _vector(case: Case, id: str, input: Mapping[str, Any]) -> Vector | None:
 def _reduced(command: Sequence[str], case: Case, outcome: Outcome, time_limit: float) -> Disagreement:
     """The disagreement made as small as it goes."""
     smallest = outcome
+    sort = _sort(outcome.message)
+    if sort == HANGS:
+        return _disagreement(case, smallest)  # each try would take as long as the time limit
 
     def first(inputs: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
         nonlocal smallest
         made = (_vector(case, f"{case.name}/{at}", input) for at, input in enumerate(inputs))
-        for one in run([vector for vector in made if vector], command, time_limit=time_limit).outcomes:
-            if one.status == "fail" and (ERROR in one.message) == (ERROR in outcome.message):
+        asked = [vector for vector in made if vector]
+        for one in run(asked, command, time_limit=time_limit, patience=PATIENCE * time_limit).outcomes:
+            if one.status == "fail" and _sort(one.message) == sort:
                 smallest = one
                 return one.vector.input
         return None
 
     reduced(outcome.vector.input, first)
+    return _disagreement(case, smallest)
+
+
+def _sort(message: str) -> str:
+    """What sort of failure a message is of: a crash is not reduced to a difference, nor the other way round."""
+    return next((sort for sort in (HANGS, *FAULTS) if message.startswith(sort)), "")
+
+
+def _disagreement(case: Case, smallest: Outcome) -> Disagreement:
     vector = smallest.vector
     expect = dict(vector.expect)
     if "refused" in expect:

@@ -7,22 +7,39 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from policy_ir.diagnostics import quoted
+
 
 def read_known(path: Path) -> Mapping[str, str]:
     """The list in a file, `.toml` or else JSON: from ids of vectors to a part of the message that each fails with.
 
     Raises OSError, and ValueError for a file of another shape.
     """
-    text = path.read_text("utf-8")
-    if path.suffix == ".toml":
-        import tomllib
+    try:
+        text = path.read_text("utf-8")
+        if path.suffix == ".toml":
+            import tomllib
 
-        listed: object = tomllib.loads(text)
-    else:
-        listed = json.loads(text)
+            listed: object = tomllib.loads(text)
+        else:
+            listed = json.loads(text, object_pairs_hook=_once)
+    except UnicodeDecodeError:
+        raise ValueError("it is not UTF-8") from None
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
     if not isinstance(listed, dict):
         raise ValueError("the list is no object from ids of vectors to messages")
     for id, message in listed.items():
         if not isinstance(message, str):
-            raise ValueError(f"the message of `{id}` is no text")
+            raise ValueError(f"the message of {quoted(id)} is no text")
     return MappingProxyType(listed)
+
+
+def _once(members: list[tuple[str, object]]) -> dict[str, object]:
+    """An object, of which no member is given twice: one of the two would be lost."""
+    found: dict[str, object] = {}
+    for id, message in members:
+        if id in found:
+            raise ValueError(f"{quoted(id)} is in it twice")
+        found[id] = message
+    return found

@@ -124,15 +124,28 @@ def _object(line: bytes) -> dict[str, Any]:
         message = json.loads(line.decode("utf-8"), parse_constant=_no_constant)
     except UnicodeDecodeError:
         raise Malformed(f"a line that is not UTF-8: {_shown(line)}") from None
-    except (ValueError, RecursionError):
-        raise Malformed(f"a line that is no JSON: {_shown(line)}") from None
+    except RecursionError:
+        raise Malformed(f"a line that is nested too deep to be read: {_shown(line)}") from None
+    except ValueError as wrong:
+        raise Malformed(f"a line that is no JSON{_why(wrong, line)}: {_shown(line)}") from None
     if not isinstance(message, dict):
         raise Malformed(f"a line that is no JSON object: {_shown(line)}")
     return message
 
 
+def _why(wrong: ValueError, line: bytes) -> str:
+    """What is wrong with a line, where its beginning may not show it."""
+    if not isinstance(wrong, json.JSONDecodeError):  # a name that is no number, or more digits than are read
+        return f" ({wrong})" if isinstance(wrong, NoNumber) else " (a number has too many digits)"
+    return f" (from character {wrong.pos + 1:,} on)" if wrong.pos and line.strip() else ""
+
+
+class NoNumber(ValueError):
+    """A name that some take for a number of JSON."""
+
+
 def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
+    raise NoNumber(f"{name} is no number of it")
 
 
 def _shown(line: bytes) -> str:

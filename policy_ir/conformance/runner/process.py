@@ -7,6 +7,7 @@ length; one drains the standard error and keeps its end.
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -31,6 +32,9 @@ STDERR_BYTES: Final = 8 * 1024
 
 GRACE: Final = 5.0
 """Seconds that a program may take to end when its input has ended."""
+
+LONGEST: Final = 1e6
+"""The most seconds that are waited at a time: no system waits for as many as a float can say."""
 
 JOIN: Final = 2.0
 """Seconds that a thread may take to see that its pipe is closed."""
@@ -68,13 +72,14 @@ class Process:
                 start_new_session=True,  # a group of its own, so that whatever it starts ends with it
             )
         except (OSError, ValueError, IndexError) as wrong:
-            reason = wrong.strerror if isinstance(wrong, OSError) and wrong.strerror else str(wrong)
-            raise SubjectError(f"{quoted(' '.join(command))} cannot be started: {reason}") from None
+            raise SubjectError(f"{quoted(' '.join(command))} cannot be started: {_why(wrong)}") from None
         self._events: SimpleQueue[Event] = SimpleQueue()
         self._outgoing: SimpleQueue[bytes | None] = SimpleQueue()
         self._errors: deque[bytes] = deque()
         self._lock = threading.Lock()
         self._stopped = False
+        self._finishing = False
+        self._further = False
         assert self._popen.stdin is not None
         assert self._popen.stdout is not None
         assert self._popen.stderr is not None
@@ -105,6 +110,9 @@ class Process:
                 line = pipe.readline(LINE_BYTES + 2)
             except (OSError, ValueError):
                 line = b""
+            if self._finishing and line:  # nobody takes it; it is not kept, however much comes
+                self._further = True
+                continue
             if line.endswith(b"\n") and len(line) <= LINE_BYTES + 1:
                 self._events.put(Line(line[:-1], monotonic()))
                 continue
@@ -130,12 +138,13 @@ class Process:
     def receive(self, until: float) -> Event | None:
         """The next event; None if there is none until a time (`monotonic`)."""
         try:
-            return self._events.get(timeout=max(0.0, until - monotonic()))
+            return self._events.get(timeout=min(LONGEST, max(0.0, until - monotonic())))
         except Empty:
             return None
 
     def finish(self) -> str | None:
         """End the input and wait for the program to end; what it did instead, None where all is well."""
+        self._finishing = True
         self._outgoing.put(None)
         try:
             status = self._popen.wait(GRACE)
@@ -143,7 +152,18 @@ class Process:
         except subprocess.TimeoutExpired:
             said = f"it did not end within {GRACE:g} s of the end of its input"
         self.stop()
+        if said is None and (self._further or self._left_over()):
+            said = "it wrote more than one line for each request"
         return said
+
+    def _left_over(self) -> bool:
+        """Whether something was written that nobody has taken."""
+        with suppress(Empty):
+            while True:
+                event = self._events.get_nowait()
+                if isinstance(event, Line) or event.why != "ended":
+                    return True
+        return False
 
     def stop(self) -> None:
         """End the program, and everything of its group, and wait for that. May be called again."""
@@ -174,6 +194,10 @@ class Process:
         return data.decode("utf-8", "replace")
 
 
+def _why(wrong: Exception) -> str:
+    return (wrong.strerror or "it fails").lower() if isinstance(wrong, OSError) else str(wrong)
+
+
 def _ended(status: int) -> str:
     if status >= 0:
         return f"ended with the exit status {status}"
@@ -195,7 +219,14 @@ def _kill(popen: subprocess.Popen[bytes]) -> None:
         popen.kill()
 
 
+_FAULT: Final = re.compile(
+    r"(Uncaught )?[\w.]*(Error|Exception)\b.*: |Exception in thread |panic: |fatal error: |thread '"
+)
+"""How a line begins by which a language names a fault, before or after the trace of it."""
+
+
 def last_line(text: str) -> str:
-    """The last line of a text that is not blank, safe to show; empty where there is none."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return legible(lines[-1][:200]) if lines else ""
+    """The last line of a text that names a fault, or else that is not blank; safe to show, empty if there is none."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    named = [line for line in lines if _FAULT.match(line)]
+    return legible((named or lines)[-1].strip()[:200]) if lines else ""

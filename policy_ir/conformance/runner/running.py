@@ -25,6 +25,12 @@ START_LIMIT: Final = 30.0
 WINDOW: Final = 32
 """How many requests are written ahead of their replies."""
 
+PATIENCE: Final = 300.0
+"""Seconds that a subject may keep the runner waiting in vain, all in all, before it is given up (`protocol/time`)."""
+
+LIMITS: Final = 10
+"""How many time limits the patience has at the least."""
+
 STARTS: Final = 3
 """How often in a row a subject that has failed is started again before it is given up."""
 
@@ -75,17 +81,20 @@ def run(
     *,
     time_limit: float = TIME_LIMIT,
     start_limit: float = START_LIMIT,
+    patience: float | None = None,
     known: Mapping[str, str] | None = None,
     on_outcome: Callable[[Outcome], None] | None = None,
 ) -> Run:
     """Ask a subject about vectors.
 
-    `command` is the program with its arguments. `time_limit` and `start_limit` are in seconds. `known` maps ids of
-    vectors to a part of the message that each is known to fail with. `on_outcome` is called with each outcome as soon
-    as there is one. Raises `SubjectError` where the command cannot be started or does not say hello. The program is
-    ended whatever happens.
+    `command` is the program with its arguments. `time_limit` and `start_limit` are in seconds, and `patience`, after
+    which a subject is given up: the time that passes at requests which it does not answer, but for known failures, and
+    in starting it again. `known` maps ids of vectors to a part of the message that each is known to fail with.
+    `on_outcome` is called with each outcome as soon as there is one. Raises `SubjectError` where the command cannot be
+    started or does not say hello. The program is ended whatever happens.
     """
-    asked = _Asking(tuple(vectors), tuple(command), time_limit, start_limit, known or {}, on_outcome)
+    patience = max(PATIENCE, LIMITS * time_limit) if patience is None else patience
+    asked = _Asking(tuple(vectors), tuple(command), time_limit, start_limit, patience, known or {}, on_outcome)
     begun = monotonic()
     try:
         hello = asked.start()
@@ -102,19 +111,21 @@ class _Asking:
     """One run under way.
 
     `waiting` are the places of vectors that no request was written for, `owed` of those that were, with the time when
-    each was written; `since` is the time of the last reply.
+    each was written; `since` is the time of the last reply. `lost` are the seconds that were waited in vain.
     """
 
     vectors: tuple[Vector, ...]
     command: tuple[str, ...]
     time_limit: float
     start_limit: float
+    patience: float
     known: Mapping[str, str]
     on_outcome: Callable[[Outcome], None] | None
     outcomes: dict[int, Outcome] = attrs.field(factory=dict)
     waiting: deque[int] = attrs.field(factory=deque)
     owed: deque[tuple[int, float]] = attrs.field(factory=deque)
     since: float = 0.0
+    lost: float = 0.0
     process: Process | None = None
 
     # --- the program ---
@@ -197,10 +208,15 @@ class _Asking:
         last = last_line(stderr)
         at, _ = self.owed.popleft()
         self.conclude(at, "fail", f"{message} ({last})" if last else message, seconds, stderr)
+        self.lost += seconds if self.outcomes[at].status == "fail" else 0.0
         self.waiting.extendleft(place for place, _ in reversed(self.owed))
         self.owed.clear()
-        if self.waiting:
+        if self.waiting and self.lost >= self.patience:
+            self.give_up(f"not asked: the subject is given up, {self.lost:.3g} s were waited for it in vain")
+        elif self.waiting:
+            begun = monotonic()
             self.start_again()
+            self.lost += monotonic() - begun
 
     def start_again(self) -> None:
         for attempt in range(1, STARTS + 1):
@@ -209,10 +225,13 @@ class _Asking:
                 break
             except SubjectError as wrong:
                 if attempt == STARTS:
-                    while self.waiting:
-                        message = f"the subject could not be started again: {wrong}"
-                        self.conclude(self.waiting.popleft(), "fail", message, 0.0, wrong.stderr)
+                    self.give_up(f"the subject could not be started again: {wrong}", wrong.stderr)
         self.since = monotonic()
+
+    def give_up(self, message: str, stderr: str = "") -> None:
+        """Nothing more is asked; what was to be has failed."""
+        while self.waiting:
+            self.conclude(self.waiting.popleft(), "fail", message, 0.0, stderr)
 
     # --- judging ---
 
