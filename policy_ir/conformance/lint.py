@@ -49,36 +49,36 @@ def findings(root: Path) -> list[str]:
     Raises ModuleNotFoundError without `jsonschema`.
     """
     check = validator(root / "schema", "vectors")
-    found: list[str] = []
+    folder = root / "vectors"
     ids: dict[str, str] = {}
-    for path in sorted(root.joinpath("vectors").rglob("*")):
-        name = path.relative_to(root / "vectors").as_posix()
-        if path.is_dir():
-            continue
-        if path.suffix != ".json":
-            found.append(f"{name}: it is no JSON file")
-            continue
-        try:
-            file = json.loads(path.read_bytes().decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
-        except (ValueError, RecursionError) as wrong:
-            found.append(f"{name}: {wrong}")
-            continue
-        ill = [f"{name}: {_where(error)}: {error.message[:200]}" for error in check.iter_errors(file)]
-        found += ill
-        if ill:
-            continue
-        asked: dict[str, str] = {}
-        for vector in file["vectors"]:
-            wrongs = [*_of_vector(vector, file["kind"], name.removesuffix(".json"))]
-            for key, seen, what in (
-                (vector["id"], ids, "the id is that of another vector in"),
-                (json.dumps(vector["input"]), asked, "the same is asked by"),
-            ):
-                if key in seen:
-                    wrongs.append(f"{what} {seen[key]}")
-                seen[key] = vector["id"] if seen is asked else name
-            found += [f"{vector['id']}: {wrong}" for wrong in wrongs]
-    return found
+    files = [(path, path.relative_to(folder).as_posix()) for path in sorted(folder.rglob("*")) if not path.is_dir()]
+    return [wrong for path, name in files for wrong in _of_file(path, name, check, ids)]
+
+
+def _of_file(path: Path, name: str, check: Any, ids: dict[str, str]) -> Iterator[str]:
+    """What is wrong with one file. `ids` are those of the files before it, with their names; its own are added."""
+    if path.suffix != ".json":
+        yield f"{name}: it is no JSON file"
+        return
+    try:
+        file = json.loads(path.read_bytes().decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as wrong:
+        yield f"{name}: {wrong}"
+        return
+    ill = [f"{name}: {_where(error)}: {error.message[:200]}" for error in check.iter_errors(file)]
+    if ill:
+        yield from ill
+        return
+    asked: dict[str, str] = {}
+    for vector in file["vectors"]:
+        id, question = vector["id"], json.dumps(vector["input"])
+        wrongs = list(_of_vector(vector, file["kind"], name.removesuffix(".json")))
+        if id in ids:
+            wrongs.append(f"the id is that of another vector in {ids[id]}")
+        if question in asked:
+            wrongs.append(f"the same is asked by {asked[question]}")
+        ids[id], asked[question] = name, id
+        yield from (f"{id}: {wrong}" for wrong in wrongs)
 
 
 def _of_vector(vector: Mapping[str, Any], kind: str, path: str) -> Iterator[str]:

@@ -40,15 +40,15 @@ NAMES: Final[Mapping[str, Callable[[Vector], Iterable[str]]]] = MappingProxyType
         "flag": lambda vector: vector.flags,
     }
 )  # fmt: skip
-"""What a vector can be picked by, with the names that it has. Its rules are all that it names, codes among them."""
+"""What vectors are picked or counted by, with the names that a vector has. Its rules are all that it names, codes among
+them."""
 
 
 @attrs.frozen
 class Selection:
-    """Vectors that have, of each of these that is not empty, one of the names."""
+    """Vectors that have, of each of these that is not empty, one of the names or patterns."""
 
     id: tuple[str, ...] = ()
-    chapter: tuple[str, ...] = ()
     kind: tuple[str, ...] = ()
     rule: tuple[str, ...] = ()
     feature: tuple[str, ...] = ()

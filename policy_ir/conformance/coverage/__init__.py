@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import attrs
 
@@ -110,29 +110,21 @@ def measure(suite: Suite, exemptions: Iterable[Exemption] | None = None,
         shown[vector.id] = witness(vector)
         if on_vector is not None:
             on_vector(vector)
-    passed = (
-        _index(shown, lambda one: one.used),
-        _index(shown, lambda one: one.near),
-        _index(shown, lambda one: one.ran),
-    )
-    denied = (
-        _index(shown, lambda one: one.avoided),
-        _index(shown, lambda one: one.given),
-        _index(shown, lambda one: one.refused),
-    )
+    passed: dict[What, Mapping[str, tuple[str, ...]]] = {
+        "rule": _index(shown, lambda one: one.used),
+        "code": _index(shown, lambda one: one.near),
+        "operation": _index(shown, lambda one: one.ran),
+    }
+    denied: dict[What, Mapping[str, tuple[str, ...]]] = {
+        "rule": _index(shown, lambda one: one.avoided),
+        "code": _index(shown, lambda one: one.given),
+        "operation": _index(shown, lambda one: one.refused),
+    }
     listed: list[tuple[str, What, str]] = [(id, "rule", rule.chapter) for id, rule in spec_rules().items()]
     listed += [(code, "code", "diagnostics") for code in CODES]
     listed += [(op, "operation", "syntax") for op in SIGNATURE]
-    at = {"rule": 0, "code": 1, "operation": 2}
     subjects = tuple(
-        Subject(
-            id=id,
-            what=what,
-            chapter=chapter,
-            passed=passed[at[what]].get(id, ()),
-            denied=denied[at[what]].get(id, ()),
-            exemption=exempt.get(id),
-        )
+        Subject(id, what, chapter, passed[what].get(id, ()), denied[what].get(id, ()), exempt.get(id))
         for id, what, chapter in listed
     )
     known = {id for id, _, _ in listed}
@@ -143,7 +135,8 @@ def measure(suite: Suite, exemptions: Iterable[Exemption] | None = None,
     )
 
 
-def _index(shown: Mapping[str, Witness], of: Callable[[Witness], frozenset[str]]) -> dict[str, tuple[str, ...]]:
+def _index(shown: Mapping[str, Witness], of: Callable[[Witness], frozenset[str]]) -> Mapping[str, tuple[str, ...]]:
+    """The ids of the vectors that show each name."""
     found: dict[str, list[str]] = {}
     for id, one in shown.items():
         for name in of(one):
@@ -159,8 +152,10 @@ def read_exemptions(root: Path) -> tuple[Exemption, ...]:
     path = root / "exempt.json"
     if not path.exists():
         return ()
-    entries: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))["exempt"]
-    found = tuple(Exemption(**entry) for entry in entries)
+    try:
+        found = tuple(Exemption(**entry) for entry in json.loads(path.read_text("utf-8"))["exempt"])
+    except (KeyError, TypeError):
+        raise ValueError("it is no object with a list `exempt` of exemptions") from None
     if len({one.id for one in found}) < len(found):
-        raise ValueError(f"{path}: an id occurs twice")
+        raise ValueError("an id occurs twice")
     return found
