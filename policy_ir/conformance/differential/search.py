@@ -19,7 +19,7 @@ from hypothesis import seed as seeded
 
 from policy_ir.conformance.differential.cases import CASES, Case
 from policy_ir.conformance.differential.reduce import reduced
-from policy_ir.conformance.runner import Outcome, run
+from policy_ir.conformance.runner import TIME_LIMIT, Outcome, run
 from policy_ir.conformance.subject import NotARequest, answer
 from policy_ir.conformance.suite import Vector
 
@@ -51,7 +51,7 @@ class Disagreement:
 
     def to_json(self) -> dict[str, Any]:
         """As a JSON object: what a vector needs, but for the words."""
-        return {"case": self.case, **attrs.asdict(self, recurse=False, filter=lambda field, _: field.name != "case")}
+        return attrs.asdict(self, recurse=False)
 
 
 @attrs.frozen
@@ -79,7 +79,7 @@ def search(
     cases: Sequence[str] = (),
     most: int = 5,
     batch: int = BATCH,
-    time_limit: float = 10.0,
+    time_limit: float = TIME_LIMIT,
     on_batch: Callable[[int, int], None] | None = None,
 ) -> Search:
     """Ask a subject about at least `count` random requests that it does not skip.

@@ -8,8 +8,9 @@ from typing import Final
 
 from policy_ir import __version__
 from policy_ir.conformance.report.page_failures import failures
-from policy_ir.conformance.report.results import NOTEWORTHY, STATUSES, Judged, Results
+from policy_ir.conformance.report.results import NOTEWORTHY, Judged, Results
 from policy_ir.conformance.report.words import WORDS, anchor, cell, state
+from policy_ir.conformance.runner import STATUSES
 from policy_ir.report.markup import escape, html_document, section
 from policy_ir.report.wording import counted
 

@@ -10,13 +10,11 @@ from typing import Final
 import attrs
 
 from policy_ir.conformance.rules import spec_rules
-from policy_ir.conformance.runner import Outcome, Run
+from policy_ir.conformance.runner import STATUSES, Outcome, Run
 from policy_ir.conformance.selection import chapter, given_codes
 from policy_ir.conformance.suite import Vector
 from policy_ir.diagnostics import CODES
 
-STATUSES: Final = ("pass", "fail", "unexpected-pass", "known", "skip")
-"""What can become of a vector, in the order in which reports count them."""
 FAILING: Final = frozenset({"fail", "unexpected-pass"})
 """What makes a run fail."""
 NOTEWORTHY: Final = FAILING | {"known"}

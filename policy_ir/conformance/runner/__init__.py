@@ -5,8 +5,7 @@ the list of failures that are expected. Specification: chapter "Conformance", se
 """
 
 from policy_ir.conformance.runner.known import read_known
-from policy_ir.conformance.runner.messages import Hello
-from policy_ir.conformance.runner.running import TIME_LIMIT, WINDOW, Outcome, Run, Status, run
+from policy_ir.conformance.runner.running import STATUSES, TIME_LIMIT, Outcome, Run, Status, run
 from policy_ir.conformance.runner.subject_error import SubjectError
 
-__all__ = ["TIME_LIMIT", "WINDOW", "Hello", "Outcome", "Run", "Status", "SubjectError", "read_known", "run"]
+__all__ = ["STATUSES", "TIME_LIMIT", "Outcome", "Run", "Status", "SubjectError", "read_known", "run"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from time import monotonic
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 import attrs
 
@@ -37,7 +37,9 @@ STARTS: Final = 3
 SHOWN: Final = 400
 """How many characters of what a subject says a message has."""
 
-Status: TypeAlias = Literal["pass", "fail", "skip", "known", "unexpected-pass"]
+Status: TypeAlias = Literal["pass", "fail", "unexpected-pass", "known", "skip"]
+"""What can become of a vector, in the order in which reports count it."""
+STATUSES: Final[tuple[Status, ...]] = get_args(Status)
 
 
 @attrs.frozen
@@ -147,8 +149,7 @@ class _Asking:
                     raise Malformed(f"{said}; does it write each line as soon as it has it?")
         except Malformed as wrong:
             self.stop()
-            last = last_line(process.stderr)
-            raise SubjectError(f"{wrong}{f' ({last})' if last else ''}", process.stderr) from None
+            raise SubjectError(_with_last_words(str(wrong), process.stderr), process.stderr) from None
 
     def finish(self) -> str | None:
         """End the input of the program, and the program."""
@@ -205,9 +206,8 @@ class _Asking:
         process = self.process
         self.stop()
         stderr = process.stderr
-        last = last_line(stderr)
         at, _ = self.owed.popleft()
-        self.conclude(at, "fail", f"{message} ({last})" if last else message, seconds, stderr)
+        self.conclude(at, "fail", _with_last_words(message, stderr), seconds, stderr)
         self.lost += seconds if self.outcomes[at].status == "fail" else 0.0
         self.waiting.extendleft(place for place, _ in reversed(self.owed))
         self.owed.clear()
@@ -269,6 +269,12 @@ class _Asking:
         self.outcomes[at] = outcome
         if self.on_outcome is not None:
             self.on_outcome(outcome)
+
+
+def _with_last_words(message: str, stderr: str) -> str:
+    """A message, with what the subject wrote to its standard error at last."""
+    last = last_line(stderr)
+    return f"{message} ({last})" if last else message
 
 
 def _line(text: str) -> str:
