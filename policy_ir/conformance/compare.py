@@ -12,7 +12,7 @@ from unicodedata import normalize
 from policy_ir.diagnostics import legible
 from policy_ir.syntax.places import step
 
-__all__ = ["LEVELS", "Level", "difference"]
+__all__ = ["LEVELS", "OF_TEXT", "Level", "difference"]
 
 Level: TypeAlias = Literal["verdict", "first", "all"]
 """What is compared of a refusal: that it is one, its first finding, or all of them."""

@@ -20,7 +20,7 @@ from policy_ir.diagnostics import CODES
 from policy_ir.signature import SIGNATURE
 from policy_ir.syntax.places import step
 
-__all__ = ["FLAGS", "KIND_FEATURES", "features_of", "findings", "is_sentence", "validator"]
+__all__ = ["FLAGS", "features_of", "findings", "is_sentence", "validator"]
 
 FLAGS: Final = (
     *("Minus0", "HalfSubnormal", "SingleSubnormal", "DoubleSubnormal", "Shortest", "IntegerEdge", "Overflow"),

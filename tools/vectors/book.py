@@ -14,6 +14,7 @@ from typing import Any, Final
 import attrs
 
 from policy_ir.conformance import subject
+from policy_ir.conformance.compare import OF_TEXT
 from policy_ir.conformance.lint import FLAGS, is_sentence
 from policy_ir.conformance.suite import joined
 from vectors import measure
@@ -178,10 +179,10 @@ class Book:
     def _of_source(self, code: str, request: Mapping[str, Any]) -> bool:
         """Whether a refusal is one by a source text, so that its first code counts only (`compare/findings`)."""
         if self.kind not in ("syntax", "print"):
-            return code < "PIR0130" and "text" in request and self.kind != "facts"
+            return code < OF_TEXT and "text" in request and self.kind != "facts"
         if "value" in request:
             return False
-        return code < "PIR0130" or "authoring" in measure.features(self.kind, request, {})
+        return code < OF_TEXT or "authoring" in measure.features(self.kind, request, {})
 
     def _pinned(self, identity: str, entry: Entry, expect: Mapping[str, Any]) -> None:
         for member, value in (entry.result or {}).items():

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from policy_ir.conformance import subject
 from policy_ir.conformance.coverage.witness import equations_used
-from policy_ir.conformance.lint import KIND_FEATURES
+from policy_ir.conformance.lint import features_of
 from policy_ir.signature import SIGNATURE
 from policy_ir.syntax.loader import load
 
@@ -63,14 +63,11 @@ def derivation(input: Mapping[str, Any]) -> set[str]:
 
 
 def features(kind: str, input: Mapping[str, Any], expect: Mapping[str, Any]) -> set[str]:
-    """The features that an input needs, by its kind, its operations, and the syntax of its text."""
-    needed = {KIND_FEATURES[kind]} if kind in KIND_FEATURES else set()
+    """The features that a vector needs: what is certain, what looks like an operation, and the syntax of its text."""
+    needed = set(features_of(kind, input, expect))
     terms = [input.get(member) for member in ("term", "policy", "floor", "value")]
-    terms += [expect.get("result", {}).get("term")]
     needed |= {OPTIONAL[op] for term in terms for op in _heads(term) if op in OPTIONAL}
     text = input.get("text")
-    if kind in ("vocabulary", "snapshot") and text is not None:
-        needed.add("files")
     if kind in ("syntax", "print") and isinstance(text, str):
         syntax = input.get("syntax", "wire") if kind == "syntax" else "auto"
         wire = syntax == "wire" or (syntax == "auto" and text.lstrip(" \t\n\r")[:1] in ("[", "{", '"', ""))
@@ -79,8 +76,6 @@ def features(kind: str, input: Mapping[str, Any], expect: Mapping[str, Any]) -> 
         for op, feature in OPTIONAL.items():
             if re.search(rf'\[\s*"{op}"' if wire else rf"\b{op}\s*\(", text):
                 needed.add(feature)
-    if kind == "syntax" and input.get("syntax") == "authoring":
-        needed.add("authoring")
     if kind == "decoding":
         needed |= {
             feature for op, feature in OPTIONAL.items() if f"{0x60 + len(op):02x}" + op.encode().hex() in input["bytes"]
