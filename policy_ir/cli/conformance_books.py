@@ -125,7 +125,7 @@ def _show_counts(vectors: Sequence[Vector], by: By, format: Format) -> None:
 @verb
 def show(
     ids: Annotated[
-        list[str], typer.Argument(metavar="ID...", help="Such as semantics/normalize/all-infinite.", show_default=False)
+        list[str], typer.Argument(metavar="ID", help="Such as semantics/normalize/all-infinite.", show_default=False)
     ],
     request: Annotated[
         bool, typer.Option("--request", help="Only the messages that ask a subject about them, to be piped to one.")
@@ -154,6 +154,8 @@ def show(
 
 
 def _found(id: str, suite: Suite) -> Vector:
+    from policy_ir.conformance.selection import WILD
+
     vector = suite.get(id)
     if vector is not None:
         return vector
@@ -161,7 +163,12 @@ def _found(id: str, suite: Suite) -> Vector:
     inside = [one for one in known if one.startswith(id.rstrip("/") + "/") or one.endswith("/" + id)]
     if inside:
         more = f" and {len(inside) - 3} more" if len(inside) > 3 else ""
-        raise WrongUsage(f"{quoted(id)} is no whole id; there are {', '.join(map(quoted, inside[:3]))}{more}")
+        named = f"{'are' if len(inside) > 1 else 'is'} {', '.join(map(quoted, inside[:3]))}"
+        raise WrongUsage(f"{quoted(id)} is no whole id; there {named}{more}")
+    if WILD & set(id):
+        raise WrongUsage(
+            f"{quoted(id)} is no whole id; `policy-ir conformance list --id GLOB` shows those of a pattern"
+        )
     near = suggestion(id, known)
     hint = f"did you mean {quoted(near)}?" if near else "`policy-ir conformance list` shows all"
     raise WrongUsage(f"there is no vector {quoted(id)}; {hint}")

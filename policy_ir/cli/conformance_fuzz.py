@@ -25,7 +25,7 @@ SHOWN = 400
 def fuzz(
     command: Annotated[
         list[str] | None,
-        typer.Argument(metavar="-- COMMAND...", help="What starts the implementation.", show_default=False),
+        typer.Argument(metavar="-- COMMAND", help="What starts the implementation.", show_default=False),
     ] = None,
     count: Annotated[int, typer.Option("--count", metavar="N", min=1, help="Requests that are answered.")] = 10_000,
     seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Other requests for another number.")] = 1,

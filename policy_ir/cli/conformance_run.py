@@ -46,7 +46,7 @@ def _also(name: str, what: str) -> typer.models.OptionInfo:
 def run(
     command: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[-- COMMAND]...", help="What starts the implementation.", show_default=False),
+        typer.Argument(metavar="-- COMMAND", help="What starts the implementation.", show_default=False),
     ] = None,
     subject: Annotated[
         list[str] | None,
@@ -89,7 +89,8 @@ def run(
     """Run implementations against the conformance suite.
 
     An implementation is a program that speaks the protocol; `policy-ir conformance serve` is one. Ends with 3 if a
-    vector fails, or passes although it is listed as a known failure, and with 2 if a program is no such thing.
+    vector fails, or passes although it is listed as a known failure, or if the program does not end as it should, and
+    with 2 if a program is no such thing. A program that has kept it waiting in vain for five minutes is given up.
 
     One is named after two hyphens, `policy-ir conformance run -- node subject.js`, or each by --subject, such as
     --subject mine='node subject.js'. With several of --id, --kind, --rule, --feature and --flag, vectors are asked

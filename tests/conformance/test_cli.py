@@ -366,7 +366,8 @@ def test_show_prints_the_messages_that_a_subject_reads(suite: Path) -> None:
             "semantics",
             "is no whole id; there are `semantics/cmp/cheap`, `semantics/known/price`, `semantics/neg/prices`",
         ),
-        ("prices", "there are `semantics/neg/prices`"),
+        ("prices", "there is `semantics/neg/prices`"),
+        ("semantics/*", "is no whole id; `policy-ir conformance list --id GLOB` shows those of a pattern"),
         ("zzz", "`policy-ir conformance list` shows all"),
     ],
 )

@@ -85,6 +85,10 @@ def test_another_result_fails_with_the_place_of_the_difference() -> None:
             "raw(b'[' + b'1' * 5000 + b']\\n')",
             f"the subject wrote a line that is no JSON (a number has too many digits): `[{'1' * 62}…`",
         ),
+        (
+            'raw(b\'{"id": "toy/2", "result": {"sort": "Xform", "sort": "Pred"}}\\n\')',
+            "the subject wrote a line with the member `sort` twice",
+        ),
         ("say([])", "the subject wrote a line that is no JSON object: `[]`"),
         ("say({})", "the subject wrote a line without an `id`: `{}`"),
         ("say({'id': 'toy/3', 'result': {}})", "the subject wrote a reply with the id `toy/3`"),

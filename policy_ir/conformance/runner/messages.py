@@ -121,16 +121,28 @@ def _is_finding(value: object) -> bool:
 
 def _object(line: bytes) -> dict[str, Any]:
     try:
-        message = json.loads(line.decode("utf-8"), parse_constant=_no_constant)
+        message = json.loads(line.decode("utf-8"), parse_constant=_no_constant, object_pairs_hook=_once)
     except UnicodeDecodeError:
         raise Malformed(f"a line that is not UTF-8: {_shown(line)}") from None
     except RecursionError:
         raise Malformed(f"a line that is nested too deep to be read: {_shown(line)}") from None
+    except Malformed:
+        raise
     except ValueError as wrong:
         raise Malformed(f"a line that is no JSON{_why(wrong, line)}: {_shown(line)}") from None
     if not isinstance(message, dict):
         raise Malformed(f"a line that is no JSON object: {_shown(line)}")
     return message
+
+
+def _once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object: of a member that is given twice, readers would take one or the other."""
+    found: dict[str, Any] = {}
+    for name, value in members:
+        if name in found:
+            raise Malformed(f"a line with the member {quoted(name)} twice")
+        found[name] = value
+    return found
 
 
 def _why(wrong: ValueError, line: bytes) -> str:
