@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import reduce
 from string import ascii_lowercase, ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
@@ -159,6 +160,7 @@ class Row:
     row: Mapping[str, Any]
     fields: dict[str, FieldValue] = attrs.field(factory=dict)
     capabilities: set[str] = attrs.field(factory=set)
+    denied: set[str] = attrs.field(factory=set)
 
     def finish(self, **keys: str) -> None:
         """Makes a candidate with these keys of what the row has given."""
@@ -187,15 +189,28 @@ class Row:
             for name, capability in known.items():
                 self.flag(capability, name in names, f"{self.pointer}/{path}")
 
+    def column(self, value: object, *path: str) -> None:
+        """Counts a value, by the keys on the way to it, that nothing of the vocabulary corresponds to; None is none."""
+        if value is not None:
+            self.batch.ignore_column(".".join(path), reduce(step, path, self.pointer))
+
+    def takes(self, field: str, value: object, at: str) -> bool:
+        """Whether there is a value, and a field for it; without the field it is a column that is not imported."""
+        if value is None:
+            return False
+        if field in self.batch.vocabulary.fields:
+            return True
+        path = at.removeprefix(self.pointer).removeprefix("/").replace("/", ".")
+        if path:  # what the name of the model says is of no column
+            reason = f"the vocabulary {quoted(self.batch.vocabulary.name)} does not declare {quoted(field)}"
+            self.batch.ignore_column(path, at, reason)
+        return False
+
     def put(self, field: str, value: object, at: str) -> None:
         """Gives a declared field a value; None is no value."""
-        if value is None:
+        if not self.takes(field, value, at):
             return
-        declared = self.batch.vocabulary.fields.get(field)
-        if declared is None:
-            reason = f"the vocabulary {quoted(self.batch.vocabulary.name)} declares no such field"
-            self.batch.ignore_column(field, at, reason)
-            return
+        declared = self.batch.vocabulary.fields[field]
         read, wrong = read_value(declared, value, at, CATALOGUE)
         if read is None:
             self.batch.ignore(at, value, f"{quoted(field)} takes {wrong[0].expected}")
@@ -206,14 +221,25 @@ class Row:
         """Gives the candidate a capability, or says that it is known not to have it; None says nothing."""
         if value is True:
             self.capabilities.add(capability)
-        elif value is False and capability in self.batch.vocabulary.fields:
-            self.put(capability, False, at)
-        elif value is not None and value is not False:
+        elif value is False:
+            self.denied.add(capability)
+            if capability in self.batch.vocabulary.fields:
+                self.put(capability, False, at)
+        elif value is not None:
             self.batch.ignore(at, value, "it is not a boolean")
+
+    def announced(self, date: object, at: str) -> None:
+        """Says that the end of the model is announced, by a text that is not empty; None says nothing."""
+        if not self.takes("deprecated", date, at):
+            return
+        if isinstance(date, str) and date:
+            self.put("deprecated", True, at)
+        else:
+            self.batch.ignore(at, date, "it is no date")
 
     def price(self, field: str, usd: object, at: str, *, tokens: int = 1) -> None:
         """Gives a field the price of a million tokens, from the price in USD of so many; None is no price."""
-        if usd is None:
+        if not self.takes(field, usd, at):
             return
         price = per_million(usd, tokens)
         if price is None:
@@ -223,7 +249,7 @@ class Row:
 
     def limit(self, field: str, value: object, at: str) -> None:
         """Gives a field a number of tokens; None is no limit, and a limit below 1 says nothing."""
-        if value is None:
+        if not self.takes(field, value, at):
             return
         number = binary64(value)
         if number is None or number < 1 or not number.is_integer():

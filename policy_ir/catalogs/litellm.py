@@ -116,16 +116,17 @@ def _row(batch: Import, key: str, at: str, row: Mapping[str, Any]) -> None:
         elif name in _FLAGS:
             made.flag(_FLAGS[name], value, here)
         elif name not in _READ:
-            batch.ignore_column(name, here)
+            made.column(value, name)
     if row.get("supports_response_schema") is True:
         # A schema that takes any object is JSON mode: rule `import/json-mode`.
         made.flag("supports_json_mode", True, at)
     _modalities(made, row, "supported_modalities", _INPUTS)
     _modalities(made, row, "supported_output_modalities", _OUTPUTS)
-    if row.get("deprecation_date") is not None:
-        made.put("deprecated", True, step(at, "deprecation_date"))
+    made.announced(row.get("deprecation_date"), step(at, "deprecation_date"))
     served, stated = model_and_region(provider, key)
-    made.put("region", _region(made, row, stated), at)
+    made.put("region", stated, at)
+    if stated is None or "region" not in batch.vocabulary.fields:
+        _region(made, row.get("supported_regions"), step(at, "supported_regions"))
     made.finish(id=key, provider=provider, family=family_of(common_spelling(provider, served)), served_model=served)
 
 
@@ -139,20 +140,22 @@ def _modalities(made: Row, row: Mapping[str, Any], key: str, known: Mapping[str,
         made.batch.ignore(at, value, "it is not a list of modalities")
         return
     for name, capability in known.items():
-        if capability not in made.fields:
+        if capability not in made.denied:
             made.flag(capability, name in value or capability in made.capabilities, at)
 
 
-def _region(made: Row, row: Mapping[str, Any], stated: str | None) -> str | None:
-    """The one region that the key or the row states."""
-    listed = row.get("supported_regions")
-    if stated is not None or listed is None:
-        return stated
-    if isinstance(listed, list) and len(listed) == 1 and isinstance(listed[0], str):
-        return listed[0]
-    at = step(made.pointer, "supported_regions")
-    made.batch.ignore(at, ", ".join(map(str, listed)) if isinstance(listed, list) else listed, "it is not one region")
-    return None
+def _region(made: Row, listed: object, at: str) -> None:
+    """The one region of a list; several are not one, and none say nothing."""
+    if not made.takes("region", listed, at):
+        return
+    match listed:
+        case []:
+            return
+        case [str(region)]:
+            made.put("region", region, at)
+        case _:
+            said = ", ".join(map(str, listed)) if isinstance(listed, list) else listed
+            made.batch.ignore(at, said, "it is not one region")
 
 
 def model_and_region(provider: str, key: str) -> tuple[str, str | None]:
@@ -187,5 +190,5 @@ def common_spelling(provider: str, served: str) -> str:
     if provider == "fireworks_ai":
         return re.sub(r"(?<=[0-9])p(?=[0-9])", ".", served)
     if provider.startswith("vertex_ai"):
-        return re.sub(r"(?:@default|-maas)$", "", served)
+        return re.sub(r"(?:-maas)?(?:@default)?\Z", "", served)
     return served

@@ -85,22 +85,26 @@ def _row(batch: Import, provider: str, model: str, at: str, row: Mapping[str, An
         if key in _PRICES:
             made.price(_PRICES[key], price, here, tokens=1_000_000)
         else:
-            batch.ignore_column(f"cost/{key}", here)
+            made.column(price, "cost", key)
     for key, limit in made.part(row, "limit").items():
         here = f"{at}/limit{step('', key)}"
         if key in _LIMITS:
             made.limit(_LIMITS[key], limit, here)
         else:
-            batch.ignore_column(f"limit/{key}", here)
+            made.column(limit, "limit", key)
     for key, value in row.items():
         if key in _FLAGS:
             made.flag(_FLAGS[key], value, f"{at}/{key}")
         elif key not in _READ:
-            batch.ignore_column(key, step(at, key))
+            made.column(value, key)
     if row.get("structured_output") is True:
         # A schema that takes any object is JSON mode: rule `import/json-mode`.
         made.flag("supports_json_mode", True, at)
     made.put("open_weights", row.get("open_weights"), f"{at}/open_weights")
-    if row.get("status") == "deprecated":
-        made.put("deprecated", True, f"{at}/status")
+    status, here = row.get("status"), f"{at}/status"
+    if made.takes("deprecated", status, here):
+        if status == "deprecated":
+            made.put("deprecated", True, here)
+        elif not isinstance(status, str):
+            batch.ignore(here, status, "it is no status")
     made.finish(id=f"{provider}/{model}", provider=provider, family=family_of(model), served_model=model)

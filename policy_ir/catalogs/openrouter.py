@@ -85,18 +85,17 @@ def _row(batch: Import, at: str, row: Mapping[str, Any]) -> None:
     for key, price in made.part(row, "pricing").items():
         here = f"{at}/pricing{step('', key)}"
         if key not in _PRICES:
-            batch.ignore_column(f"pricing/{key}", here)
-        elif price in ("-1", -1):
+            made.column(price, "pricing", key)
+        elif price in ("-1", -1) and made.takes(_PRICES[key], price, here):
             batch.ignore(here, price, "it stands for a price that depends on the call")
         else:
             made.price(_PRICES[key], price, here)
     made.limit("context", row.get("context_length"), f"{at}/context_length")
     output = made.part(row, "top_provider").get("max_completion_tokens")
     made.limit("max_output", output, f"{at}/top_provider/max_completion_tokens")
-    if row.get("expiration_date") is not None:
-        made.put("deprecated", True, f"{at}/expiration_date")
-    for key in row:
+    made.announced(row.get("expiration_date"), f"{at}/expiration_date")
+    for key, value in row.items():
         if key not in _READ:
-            batch.ignore_column(key, step(at, key))
+            made.column(value, key)
     family = family_of(model.partition(":")[0] or model)
     made.finish(id=f"{PROVIDER}/{model}", provider=PROVIDER, family=family, served_model=model)

@@ -139,7 +139,7 @@ def test_a_value_that_is_not_imported_is_reported(row: dict[str, Any], message: 
 
 def test_a_region_that_is_no_name_is_reported() -> None:
     ((pointer, message),) = reports(supported_regions=[""])
-    assert pointer == "/m"
+    assert pointer == "/m/supported_regions"
     assert message == "`` was not imported: `region` takes a text of 1 to 256 UTF-8 bytes"
 
 

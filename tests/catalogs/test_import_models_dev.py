@@ -67,7 +67,7 @@ def test_every_value_that_is_left_out_is_reported(imported: Imported) -> None:
     single = [found.pointer for found in imported.values_ignored if (found.pointer or "").startswith(odd)]
     assert single == [f"{odd}/modalities/input", f"{odd}/cost", f"{odd}/limit/context", f"{odd}/tool_call"]
     columns = {found.message.split(" ")[0] for found in imported.values_ignored}
-    assert {"`cost/reasoning`", "`limit/input`", "`attachment`", "`knowledge`", "`temperature`"} <= columns
+    assert {"`cost.reasoning`", "`limit.input`", "`attachment`", "`knowledge`", "`temperature`"} <= columns
     assert not {"`name`", "`family`", "`id`"} & columns
 
 
@@ -78,8 +78,8 @@ def test_the_candidates_make_a_snapshot(imported: Imported) -> None:
 def test_under_core_what_core_does_not_declare_is_reported_once() -> None:
     under_core = models_dev.read(TEXT, vocabulary("core"))
     messages = [found.message for found in under_core.values_ignored]
-    assert "`max_output` of 1 row was not imported: the vocabulary `core` declares no such field" in messages
-    assert "`open_weights` of 2 rows was not imported: the vocabulary `core` declares no such field" in messages
+    assert "`limit.output` of 2 rows was not imported: the vocabulary `core` does not declare `max_output`" in messages
+    assert "`open_weights` of 2 rows was not imported: the vocabulary `core` does not declare `open_weights`" in messages
     assert Snapshot.take(under_core.catalog, vocabulary("core")).size == 3
 
 

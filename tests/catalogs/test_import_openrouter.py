@@ -81,7 +81,7 @@ def test_every_value_that_is_left_out_is_reported(imported: Imported) -> None:
     columns = [
         found.message for found in imported.values_ignored if " rows" in found.message or " row " in found.message
     ]
-    assert "`pricing/image` of 1 row was not imported: nothing of the vocabulary corresponds to it" in columns
+    assert "`pricing.image` of 1 row was not imported: nothing of the vocabulary corresponds to it" in columns
 
 
 def test_what_remains_of_an_odd_row_is_imported(imported: Imported) -> None:

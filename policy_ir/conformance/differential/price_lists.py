@@ -114,6 +114,9 @@ PRICE_LISTS: Mapping[str, st.SearchStrategy[Any]] = {
 
 def imports() -> st.SearchStrategy[dict[str, Any]]:
     """Inputs of the kind `import`."""
+    vocabularies = st.sampled_from(["standard", "core"])
     return st.sampled_from(sorted(PRICE_LISTS)).flatmap(
-        lambda name: st.fixed_dictionaries({"format": st.just(name), "document": PRICE_LISTS[name]})
+        lambda name: st.fixed_dictionaries(
+            {"format": st.just(name), "document": PRICE_LISTS[name], "vocabulary": vocabularies}
+        )
     )
