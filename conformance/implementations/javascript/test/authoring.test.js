@@ -42,8 +42,8 @@ test('each code of the authoring syntax has its cause', () => {
       'filter 3 < x < 5',
       'filter region == "eu"',
       'filter a <= b',
-      'filter a + b <= 3',
-      'filter neg(a) <= 3',
+      'filter (a) <= 3',
+      'filter top <= 3',
     ],
     PIR0122: ['filter tier > partner', 'filter provider < "a"'],
     PIR0123: ['a and b', 'not a', ')'],
@@ -56,6 +56,64 @@ test('each code of the authoring syntax has its cause', () => {
   }
   for (const [code, texts] of Object.entries(causes)) {
     for (const text of texts) assert.equal(codes(text)[0], code, text)
+  }
+})
+
+test('of several findings the first is the one that comes first in the text', () => {
+  const firsts = {
+    'fallback a#t(\n  b': 'PIR0207',
+    'fallback retry_same(attempts: 9, then_action: n': 'PIR0207',
+    'rank neg(top': 'PIR0203',
+    'filter cmp(a, foo, 5) and )': 'PIR0206',
+    'filter cmp(a, foo': 'PIR0206',
+    'filter zero b': 'PIR0203',
+    'filter a and zero and b ? c': 'PIR0203',
+    'mutate id(': 'PIR0204',
+    'rank neg(, b)': 'PIR0204',
+    'filter foo(a': 'PIR0202',
+    'rank lit(5': 'PIR0103',
+    'rank neg(a, ': 'PIR0103',
+    '-nk"': 'PIR0108',
+  }
+  for (const [text, code] of Object.entries(firsts)) assert.equal(codes(text)[0].slice(0, 7), code, text)
+})
+
+test('a separator or operator is missing only if the token could stand behind it', () => {
+  const causes = {
+    PIR0102: [
+      'filter has_cap("a" "b")',
+      'select top_k(3 5)',
+      'filter a 5',
+      'filter a zero',
+      'filter a "b"',
+      'rank a top',
+      'mutate when(a, id id)',
+      'fallback abort on x foo',
+      'filter a in {"x" y}',
+      'rank clamp(0, , a)',
+      'mutate seq',
+      'select top_k; argmax',
+    ],
+    PIR0105: ['rank add(a 5)', 'select prefer(a argmax)', 'mutate set_param("a" true)', 'mutate id id', 'filter cmp(a lt 5)'],
+    PIR0129: ['rank neg(a 5)', 'filter a foo(5)', 'filter a not b', 'rank 5 5', 'mutate when(a b id)'],
+  }
+  for (const [code, texts] of Object.entries(causes)) {
+    for (const text of texts) assert.equal(codes(text)[0].slice(0, 7), code, text)
+  }
+})
+
+test('what stands in a wrong place has the code of what was meant', () => {
+  const causes = {
+    PIR0109: ['rank +5', 'rank a + +5'],
+    PIR0120: ['select argmax * 3', 'rank lit(5 * 2)', 'mutate id * id'],
+    PIR0125: ['filter has_cap(null)', 'filter provider == true'],
+    PIR0202: ['select true', 'select tier', 'mutate in', 'filter tier(5)'],
+    PIR0203: ['rank tier', 'select policy', 'filter a * b', 'filter a + b <= 3', 'filter neg(a) <= 3', 'select abort(a)'],
+    PIR0205: ['rank lit(*)', 'filter is(<)', 'fallback abort(*: 5)', 'rank lit(mutate)', 'rank lit(null)'],
+    PIR0121: ['filter a < {', 'filter a < *', 'filter a <= null'],
+  }
+  for (const [code, texts] of Object.entries(causes)) {
+    for (const text of texts) assert.equal(codes(text)[0].slice(0, 7), code, text)
   }
 })
 
@@ -79,7 +137,6 @@ test('a cause that the wire syntax has too has the same code', () => {
       'fallback retry_same(action: 1)',
       'mutate filter_text({a: 1, a: 1})',
     ],
-    PIR0115: ['mutate set_param("a", null)'],
     PIR0117: ["filter provider == 'a'"],
   }
   for (const [code, texts] of Object.entries(causes)) {

@@ -97,3 +97,11 @@ test('the hundredth finding is the last', () => {
   assert.equal(findingsOf(() => factsOfChat({ messages: many(120) }, standard)).length, 100)
   assert.equal(findingsOf(() => readFacts({ needs: many(120) }, standard)).length, 100)
 })
+
+test('needs that are no texts are found and never sorted', () => {
+  assert.deepEqual(findingsOf(() => readFacts({ needs: [null, '', 3] }, standard)), [
+    ['PIR0714', '/needs/0'],
+    ['PIR0712', '/needs/1'],
+    ['PIR0714', '/needs/2'],
+  ])
+})

@@ -100,3 +100,19 @@ test('the first thing that is wrong in a text decides', () => {
     assert.throws(() => readJson(text), (error) => error.findings[0].code === code, text)
   }
 })
+
+test('how far a word and a malformed number reach decides what comes first', () => {
+  const codeOf = (text) => {
+    try {
+      readJson(text)
+    } catch (error) {
+      return error.findings[0].code
+    }
+    return undefined
+  }
+  for (const text of ['[2938$', '[true$]', '[1\u0301]']) assert.equal(codeOf(text), 'PIR0101', text)
+  for (const text of ['[2938_1]', '[2938\u00e9]', '[1\u00b2]', '[1-2]', '[-x]']) assert.equal(codeOf(text), 'PIR0109', text)
+  for (const text of ['[nan$]', '[-inf$]']) assert.equal(codeOf(text), 'PIR0112', text)
+  assert.equal(codeOf('["\\udabb\\udcx"]'), 'PIR0113')
+  assert.equal(codeOf('["\\x\\ud840"]'), 'PIR0108')
+})

@@ -126,6 +126,11 @@ export class Cursor {
    */
   fail(code, message, token = this.token) {
     this.report(code, message, token)
+    return this.stopHere()
+  }
+
+  /** @returns {Node} a hole */
+  stopHere() {
     const { start } = this.token
     this.stop ??= { kind: 'end', text: '', start, end: start }
     return this.hole()
@@ -160,8 +165,17 @@ export class Cursor {
     return this.fail('PIR0102', `${quote(text)} cannot stand here; ${expected} is due`)
   }
 
+  /**
+   * The token cannot stand behind what is there.
+   *
+   * @param {string} expected
+   */
+  misplaced(expected) {
+    return this.isMark('*') ? this.fail('PIR0120', 'only a number is a factor, and it comes first') : this.unexpected(expected)
+  }
+
   take(mark) {
-    if (!this.isMark(mark)) return this.unexpected(quote(mark))
+    if (!this.isMark(mark)) return this.misplaced(quote(mark))
     if (CLOSERS.has(mark)) this.open.push(mark)
     else if (CLOSERS.get(this.open.at(-1)) === mark) this.open.pop()
     return this.next()
@@ -170,7 +184,7 @@ export class Cursor {
   /** @param {string} part what stands behind the colon */
   takeColon(part) {
     if (this.isMark(':')) return this.next()
-    return this.begins(part) ? this.fail('PIR0105', 'a colon is missing') : this.unexpected('`:`')
+    return this.begins(part) ? this.fail('PIR0105', 'a colon is missing') : this.misplaced('`:`')
   }
 
   /**
@@ -187,7 +201,11 @@ export class Cursor {
     this.take(opening)
     const items = []
     while (!this.stopped && !this.isMark(closing)) {
-      items.push(item(items.length))
+      if (this.token.kind === 'end') break
+      if (this.isMark(',') || this.isMark(';')) {
+        this.report('PIR0102', 'nothing stands between two separators')
+        items.push(/** @type {any} */ (this.hole()))
+      } else items.push(item(items.length))
       if (this.isMark(',')) this.next()
       else if (this.isMark(';')) {
         this.report('PIR0128', 'arguments are separated by commas')
@@ -249,7 +267,7 @@ export class Cursor {
       if (part === 'Pred' && this.isCapital()) return this.capital()
       if (this.begins(part)) return this.fail('PIR0129', 'two terms have no operator between them')
     }
-    return this.unexpected('an operator or the end')
+    return this.misplaced('an operator or the end')
   }
 
   /** Whether the token is an operator of predicates but for its letters. */

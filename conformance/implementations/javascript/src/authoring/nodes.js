@@ -87,5 +87,5 @@ export function placeOf(root, { code, pointer }) {
     if (!kid) break
     node = kid
   }
-  return code === 'PIR0209' && node.members ? node.end - 1 : node.start
+  return node.start
 }

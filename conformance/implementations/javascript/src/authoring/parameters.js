@@ -17,11 +17,10 @@ export class Parameters extends Cursor {
     const { kind, text } = this.token
     if (kind === 'number') return leaf(this.token.value, this.next())
     if (kind === 'word' && NOT_FINITE.test(text)) return this.notFinite()
-    if (kind === 'word' && text === 'null') return this.null()
     if (kind === 'string') return leaf(this.token.value, this.next())
     if (kind === 'word' && (text === 'true' || text === 'false')) return leaf(text === 'true', this.next())
     if (this.isClause() || kind === 'end') return this.unexpected('a number')
-    if (kind === 'mark' && !CLOSERS.has(text)) return this.unexpected('a number')
+    if (kind === 'mark' && !this.startsValue()) return this.unexpected('a number')
     const start = this.token
     this.skipValue()
     return leaf(start.text, { start: start.start, end: this.last.end })
@@ -32,24 +31,19 @@ export class Parameters extends Cursor {
     return this.hole(this.next())
   }
 
-  null() {
-    this.report('PIR0115', 'there is no `null`')
-    return this.hole(this.next())
-  }
-
   string() {
     const { kind, text } = this.token
     if (kind === 'string' || kind === 'number') return leaf(this.token.value, this.next())
-    if (kind === 'word' && text === 'null') return this.null()
-    if (kind === 'word' && (text === 'true' || text === 'false')) return leaf(text === 'true', this.next())
-    if (this.startsCollection()) return this.collection()
+    if (this.startsValue()) return this.otherKind()
     if ((kind !== 'word' && kind !== 'quoted') || this.isClause()) return this.unexpected('a text in double quotes')
     this.report('PIR0125', `the value ${quote(String(this.token.value ?? text))} has no double quotes`)
     return leaf(this.token.value ?? text, this.next())
   }
 
   scalar() {
-    if (this.token.kind === 'word' && NOT_FINITE.test(this.token.text)) return this.notFinite()
+    const { kind, text } = this.token
+    if (kind === 'word' && NOT_FINITE.test(text)) return this.notFinite()
+    if (kind === 'word' && (text === 'true' || text === 'false')) return leaf(text === 'true', this.next())
     return this.string()
   }
 
@@ -57,7 +51,7 @@ export class Parameters extends Cursor {
   name() {
     const { kind, text } = this.token
     if (kind === 'number') return leaf(this.token.value, this.next())
-    if (this.startsCollection()) return this.collection()
+    if (this.startsValue()) return this.otherKind()
     if (kind === 'string') this.report('PIR0126', `the name ${quote(String(this.token.value))} is in double quotes`)
     else if (kind !== 'word' && kind !== 'quoted') return this.unexpected('a name')
     if (this.isClause()) return this.unexpected('a name')
@@ -73,8 +67,8 @@ export class Parameters extends Cursor {
   relation() {
     const { kind, text } = this.token
     if (kind === 'number') return leaf(this.token.value, this.next())
-    if (this.startsCollection()) return this.collection()
-    if (this.isRelation()) return leaf(text, this.next())
+    if (this.isRelation() || this.isMark('*')) return leaf(text, this.next())
+    if (this.startsValue()) return this.otherKind()
     if (kind === 'string') this.report('PIR0126', 'a relation has no quotes')
     else if (kind !== 'word') return this.unexpected('a relation')
     return leaf(this.token.value ?? text, this.next())
@@ -84,18 +78,20 @@ export class Parameters extends Cursor {
     const { kind } = this.token
     if (kind === 'string' || kind === 'number') return leaf(this.token.value, this.next())
     if (kind === 'word' && !this.isClause()) return leaf(this.token.text, this.next())
+    if (!this.isMark('{') && this.startsValue()) return leaf(0, this.otherKind())
     const opening = this.token
     const values = this.items('{', () => this.string(), () => 'Name')
     if (this.stopped) values.push(this.hole())
     return listNode(values, opening, this.last)
   }
 
-  startsCollection() {
-    return this.isMark('[') || this.isMark('{') || this.isMark('(')
+  /** Whether a mark stands here that is taken for a value of another kind. */
+  startsValue() {
+    return this.isOpening() || this.isMark('*') || this.isRelation()
   }
 
-  /** A list or record where neither is due. */
-  collection() {
+  /** A value of another kind than is due. */
+  otherKind() {
     const start = this.token
     this.skipValue()
     return leaf([], { start: start.start, end: this.last.end })
@@ -106,9 +102,8 @@ export class Parameters extends Cursor {
     const { kind, text } = this.token
     if (kind === 'number') return leaf(this.token.value, this.next())
     if (kind === 'word' && NOT_FINITE.test(text)) return this.notFinite()
-    if (kind === 'word' && text === 'null') return this.null()
     if (kind === 'word' && this.isClause() && !this.isMark('(', this.following)) return this.unexpected('a number')
-    if (['word', 'string', 'quoted'].includes(kind) || this.isMark('(')) {
+    if (['word', 'string', 'quoted'].includes(kind) || this.startsValue()) {
       return this.fail('PIR0121', 'only a field is compared, and only with a number', this.anyBroken(relation, left))
     }
     return this.unexpected('a number')
@@ -147,7 +142,7 @@ export class Parameters extends Cursor {
       if (key.value === 'then_action') {
         // The wire form has a text here, which must not be quoted in this syntax: any other value says so.
         if (kind === 'string') return leaf(true, this.next())
-        if (kind === 'word' && !RESERVED.has(text) && text !== 'null') return leaf(text, this.next())
+        if (kind === 'word' && !RESERVED.has(text)) return leaf(text, this.next())
       }
       if (this.isMark('[')) {
         const opening = this.token
@@ -160,7 +155,6 @@ export class Parameters extends Cursor {
 
   /** @returns {Node} the name before a colon */
   key() {
-    if (this.token.kind === 'number' || this.startsCollection()) return this.unexpected('a key')
     return this.name()
   }
 
@@ -172,10 +166,11 @@ export class Parameters extends Cursor {
    */
   member(members, key, value, part) {
     const again = members.has(key.value)
-    if (again) this.report('PIR0114', `the key ${quote(String(key.value))} is there already`, key)
     this.takeColon(part)
     const node = value()
-    if (!again && typeof key.value === 'string') members.set(key.value, { start: key.start, end: node.end, node })
+    if (again) this.report('PIR0114', `the key ${quote(String(key.value))} is there already`, key)
+    if (typeof key.value !== 'string') this.report('PIR0205', 'a key is a name', key)
+    else if (!again) members.set(key.value, { start: key.start, end: node.end, node })
   }
 
   recipeStep() {

@@ -47,12 +47,15 @@ export class Terms extends Parameters {
   condition() {
     const start = this.token
     const node = this.conditionStart()
-    const compared = this.isRelation() || (this.arithmeticFollows() && this.relationFollows())
-    if (compared) {
-      this.fail('PIR0121', 'only a field is compared, and only with a number', this.token.broken ? this.token : start)
+    if (this.isRelation()) {
+      // What is no predicate has that wrong with it.
+      const isPredicate = node.kids?.[0] !== null || SIGNATURE.get(node.value[0])?.sort === 'Pred'
+      const at = this.token.broken ? this.token : start
+      if (isPredicate) this.fail('PIR0121', 'only a field is compared, and only with a number', at)
+      else this.stopHere()
+      return node
     }
-    if (this.isMark('+')) this.fail('PIR0203', 'a sum is a scorer', start)
-    else if (this.isMark('*')) this.fail('PIR0120', 'predicates have no product')
+    if (this.isMark('+') || this.isMark('*')) this.fail('PIR0203', 'a sum or product is a scorer', start)
     else if (this.isCapital()) this.capital()
     return node
   }
@@ -61,9 +64,7 @@ export class Terms extends Parameters {
   numberInstead() {
     const start = this.token
     this.next()
-    if (this.isRelation() || (this.arithmeticFollows() && this.relationFollows())) {
-      return this.fail('PIR0121', 'a comparison starts with the field', start)
-    }
+    if (this.isRelation()) return this.fail('PIR0121', 'a comparison starts with the field', start)
     if (this.isMark('+') || this.isMark('*')) return this.fail('PIR0203', 'a sum or product is a scorer', start)
     this.report('PIR0201', 'a number is no predicate', start)
     return this.hole(start)
@@ -71,21 +72,6 @@ export class Terms extends Parameters {
 
   arithmeticFollows() {
     return this.isMark('+') || this.isMark('*') || this.token.arithmetic
-  }
-
-  /** Whether a relation stands further on in the same condition. */
-  relationFollows() {
-    let depth = 0
-    for (let i = this.at; ; i++) {
-      const token = this.tokens[i]
-      if (token.kind === 'end' || this.isClauseWord(token) || this.isWord('and', token) || this.isWord('or', token))
-        return false
-      if (token.kind !== 'mark') continue
-      if (CLOSERS.has(token.text)) depth++
-      else if (')]}'.includes(token.text)) depth--
-      if (depth < 0 || (depth === 0 && ',;'.includes(token.text))) return false
-      if (depth === 0 && RELATIONS.has(token.text)) return true
-    }
   }
 
   conditionStart() {
@@ -98,8 +84,8 @@ export class Terms extends Parameters {
     if (this.isCapital() && this.isMark('(', this.following)) return this.capital()
     if (kind === 'string' || kind === 'quoted') return this.comparison(this.name())
     if (kind !== 'word') return this.unexpected('a predicate')
-    if (this.isCall()) return this.call()
-    if (ATTRIBUTES.has(text)) return this.attribute()
+    if (this.isCall()) return text === 'policy' ? this.comparison(this.name()) : this.call()
+    if (ATTRIBUTES.has(text)) return this.isMark('(', this.following) ? this.noOperation() : this.attribute()
     if (RESERVED.has(text) && SIGNATURE.has(text) && !['and', 'or', 'policy'].includes(text)) return this.constant()
     if (RESERVED.has(text)) this.reserved('a predicate')
     return this.comparison(this.name())
@@ -115,7 +101,7 @@ export class Terms extends Parameters {
   constant() {
     const word = this.next()
     if (!SIGNATURE.get(word.text)?.args.length) return term(word.text, [], word, word)
-    this.unexpected('`(`')
+    this.misplaced('`(`')
     return this.callOf(word, [])
   }
 
@@ -207,8 +193,8 @@ export class Terms extends Parameters {
       this.next()
       parts.push(this.product())
     }
-    const predicate = ['and', 'or', 'in'].some((word) => this.isWord(word)) || (this.isRelation() && !compared)
-    if (predicate || (this.isWord('not') && this.isWord('in', this.following))) {
+    const joined = ['and', 'or', 'in', 'not'].some((word) => this.isWord(word))
+    if (joined || (this.isRelation() && !compared)) {
       this.fail('PIR0203', 'a predicate stands where a scorer is due', this.token.broken ? this.token : start)
     }
     return parts.length === 1 ? parts[0] : term('add', parts, parts[0], parts.at(-1))
@@ -232,14 +218,19 @@ export class Terms extends Parameters {
   }
 
   score() {
+    if (this.isMark('+') && this.following.kind === 'number') {
+      this.report('PIR0109', 'a number has no sign `+`')
+      this.next()
+    }
     const { kind, text } = this.token
     if (this.isMark('(')) return this.group('Scorer', () => this.scorer())
     if (kind === 'number') {
       const number = leaf(this.token.value, this.next())
       return term('lit', [number], number, number)
     }
-    if (kind === 'word' && (text === 'not' || ATTRIBUTES.has(text))) return this.otherSort()
-    if (this.isCall()) return this.call()
+    if (kind === 'word' && ATTRIBUTES.has(text) && this.isMark('(', this.following)) return this.noOperation()
+    if (kind === 'word' && (text === 'not' || ATTRIBUTES.has(text))) return this.predicateInstead('PIR0203')
+    if (this.isCall() && text !== 'policy') return this.call()
     if (kind === 'word' && (text === 'true' || text === 'false')) return this.otherValue('a scorer')
     if (kind === 'word' && RESERVED.has(text)) {
       if (SIGNATURE.has(text) && !['and', 'or', 'policy'].includes(text)) return this.constant()
@@ -250,12 +241,22 @@ export class Terms extends Parameters {
     return term('field', [name], name, name)
   }
 
-  /** A predicate that starts with a word where another term is due: what is wrong is its sort. */
-  otherSort() {
+  /**
+   * A predicate that starts with a reserved word, where another term is due: what is wrong is its sort.
+   *
+   * @param {string} code for the word of an attribute alone
+   */
+  predicateInstead(code) {
     const next = this.following
     const whole = this.isRelation(next) || this.isWord('in', next) || this.isWord('not', next)
     if (this.isWord('not') || whole) return this.negation()
-    return this.name()
+    this.report(code, `${quote(this.token.text)} is not the term that is due here`)
+    return this.hole(this.next())
+  }
+
+  /** A word that is no operation, with brackets behind it as if it were. */
+  noOperation() {
+    return this.fail('PIR0202', `there is no operation ${quote(this.token.text)}`)
   }
 
   // --- selectors and transforms ---------------------------------------------------------------------------------
@@ -268,18 +269,13 @@ export class Terms extends Parameters {
   /** A word that can only be an operation, with its arguments if it has any. */
   operation(expected) {
     const { kind, text } = this.token
-    if (kind === 'number' || kind === 'string' || text === 'true' || text === 'false') {
-      return this.otherValue(expected)
-    }
+    if (kind === 'number' || kind === 'string') return this.otherValue(expected)
     if (kind !== 'word') return this.unexpected(expected)
-    if (text === 'not' || ATTRIBUTES.has(text)) return this.otherSort()
+    if (text === 'not' || ATTRIBUTES.has(text)) return this.predicateInstead('PIR0202')
     if (VERBS.has(text)) return this.plan()
     if (this.isCall()) return this.call()
-    if (SIGNATURE.has(text) && !['and', 'or', 'policy'].includes(text)) return this.constant()
-    if (RESERVED.has(text)) {
-      this.reserved(expected)
-      return this.name()
-    }
+    if (SIGNATURE.has(text)) return this.constant()
+    if (this.isClause()) return this.unexpected(expected)
     // There is no such operation, and what follows is not known to belong to it.
     const node = this.constant()
     this.skipItem()
@@ -296,7 +292,11 @@ export class Terms extends Parameters {
     const parts = [this.transform()]
     for (;;) {
       if (this.isMark(',')) this.report('PIR0128', 'transforms are separated by semicolons')
-      else if (!this.isMark(';')) break
+      else if (this.begins('Xform')) {
+        this.report('PIR0105', 'a semicolon is missing')
+        parts.push(this.transform())
+        continue
+      } else if (!this.isMark(';')) break
       else if (!grouped && this.endsClause(this.following)) break
       this.next()
       parts.push(this.transform())
@@ -358,7 +358,11 @@ export class Terms extends Parameters {
     }
     if (word.text === 'test') return this.test(word)
     const sortOf = (index) => (operation.variadic ? sort : operation.args[index])
+    const found = this.findings.length
     const args = this.items('(', (index) => this.argument(sortOf(index)), sortOf)
+    // Where a comma is missing, nobody knows how many arguments were meant.
+    const unsure = this.findings.slice(found).some(({ code }) => code === 'PIR0105')
+    if (unsure && !operation.variadic) args.splice(operation.args.length)
     // A word without arguments has no parentheses either: an argument too many stands for them.
     if (operation.args.length === 0 && args.length === 0) args.push(leaf(0, word))
     return this.callOf(word, args)
@@ -436,7 +440,6 @@ export class Terms extends Parameters {
         return this.action()
       default: {
         const start = this.token
-        if (this.isMark(',') || this.isMark(';')) return this.unexpected('an argument')
         this.skipItem()
         return leaf(0, { start: start.start, end: this.last.end })
       }
