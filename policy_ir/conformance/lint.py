@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from math import isfinite
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from policy_ir.conformance.decoded import operations
 from policy_ir.conformance.rules import spec_rules
+from policy_ir.conformance.strict_json import read_strictly
 from policy_ir.conformance.subject import FEATURES
 from policy_ir.diagnostics import CODES
 from policy_ir.signature import SIGNATURE
@@ -61,7 +62,7 @@ def _of_file(path: Path, name: str, check: Any, ids: dict[str, str]) -> Iterator
         yield f"{name}: it is no JSON file"
         return
     try:
-        file = json.loads(path.read_bytes().decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
+        file = read_strictly(path.read_bytes().decode("utf-8"))
     except (ValueError, RecursionError) as wrong:
         yield f"{name}: {wrong}"
         return
@@ -138,17 +139,6 @@ def _beyond(value: Any, pointer: str) -> Iterator[str]:
         case list():
             for at, entry in enumerate(value):
                 yield from _beyond(entry, step(pointer, at))
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) < len(pairs):
-        raise ValueError(f"a key occurs twice among {', '.join(key for key, _ in pairs)[:80]}")
-    return made
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
 
 
 def _where(error: Any) -> str:

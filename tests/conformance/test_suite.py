@@ -196,7 +196,7 @@ def test_the_linter_finds_a_number_that_no_message_can_carry(written: Callable[.
 
 @pytest.mark.parametrize(
     ("text", "wrong"),
-    [("{", "Expecting"), ('{"a": NaN}', "NaN is no JSON"), ('{"a": 1, "a": 2}', "a key occurs twice among a, a")],
+    [("{", "Expecting"), ('{"a": NaN}', "NaN is no JSON"), ('{"a": 1, "a": 2}', "the member `a` is given twice")],
 )
 def test_the_linter_finds_a_file_that_is_no_json(written: Callable[..., Path], text: str, wrong: str) -> None:
     root = written(GOOD)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from policy_ir.conformance.strict_json import GivenTwice, read_strictly
 from policy_ir.diagnostics import quoted
 
 
@@ -22,9 +22,11 @@ def read_known(path: Path) -> Mapping[str, str]:
 
             listed: object = tomllib.loads(text)
         else:
-            listed = json.loads(text, object_pairs_hook=_once)
+            listed = read_strictly(text)
     except UnicodeDecodeError:
         raise ValueError("it is not UTF-8") from None
+    except GivenTwice as wrong:
+        raise ValueError(f"{quoted(wrong.member)} is in it twice") from None
     except RecursionError:
         raise ValueError("it is nested too deep") from None
     if not isinstance(listed, dict):
@@ -33,13 +35,3 @@ def read_known(path: Path) -> Mapping[str, str]:
         if not isinstance(message, str):
             raise ValueError(f"the message of {quoted(id)} is no text")
     return MappingProxyType(listed)
-
-
-def _once(members: list[tuple[str, object]]) -> dict[str, object]:
-    """An object, of which no member is given twice: one of the two would be lost."""
-    found: dict[str, object] = {}
-    for id, message in members:
-        if id in found:
-            raise ValueError(f"{quoted(id)} is in it twice")
-        found[id] = message
-    return found

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Final, NoReturn, cast
+from typing import Any, Final, cast
 
 import attrs
 
 from policy_ir import __version__
 from policy_ir.conformance.compare import LEVELS, Level
+from policy_ir.conformance.strict_json import GivenTwice, NoNumber, read_strictly
 from policy_ir.conformance.suite import Vector
 from policy_ir.diagnostics import quoted
 
@@ -121,13 +122,13 @@ def _is_finding(value: object) -> bool:
 
 def _object(line: bytes) -> dict[str, Any]:
     try:
-        message = json.loads(line.decode("utf-8"), parse_constant=_no_constant, object_pairs_hook=_once)
+        message = read_strictly(line.decode("utf-8"))
     except UnicodeDecodeError:
         raise Malformed(f"a line that is not UTF-8: {_shown(line)}") from None
     except RecursionError:
         raise Malformed(f"a line that is nested too deep to be read: {_shown(line)}") from None
-    except Malformed:
-        raise
+    except GivenTwice as wrong:
+        raise Malformed(f"a line with the member {quoted(wrong.member)} twice") from None
     except ValueError as wrong:
         raise Malformed(f"a line that is no JSON{_why(wrong, line)}: {_shown(line)}") from None
     if not isinstance(message, dict):
@@ -135,29 +136,13 @@ def _object(line: bytes) -> dict[str, Any]:
     return message
 
 
-def _once(members: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object: of a member that is given twice, readers would take one or the other."""
-    found: dict[str, Any] = {}
-    for name, value in members:
-        if name in found:
-            raise Malformed(f"a line with the member {quoted(name)} twice")
-        found[name] = value
-    return found
-
-
 def _why(wrong: ValueError, line: bytes) -> str:
     """What is wrong with a line, where its beginning may not show it."""
-    if not isinstance(wrong, json.JSONDecodeError):  # a name that is no number, or more digits than are read
-        return f" ({wrong})" if isinstance(wrong, NoNumber) else " (a number has too many digits)"
+    if isinstance(wrong, NoNumber):
+        return f" ({wrong.name} is no number of it)"
+    if not isinstance(wrong, json.JSONDecodeError):
+        return " (a number has too many digits)"
     return f" (from character {wrong.pos + 1:,} on)" if wrong.pos and line.strip() else ""
-
-
-class NoNumber(ValueError):
-    """A name that some take for a number of JSON."""
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise NoNumber(f"{name} is no number of it")
 
 
 def _shown(line: bytes) -> str:
