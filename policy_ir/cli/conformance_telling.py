@@ -154,6 +154,8 @@ def _verdict(screen: Console, results: Results, one: Judged) -> None:
     took = f" in {one.run.seconds:.1f} s" if screen.is_terminal else ""  # what is kept is to be the same each time
     if one.failing:
         said, style = f"{one.failing:,} of {counted(asked, 'vector')} failed", layout.REFUSED
+    elif one.counts["skip"] == asked:
+        said, style = f"none of {counted(asked, 'vector')} was asked", layout.REFUSED
     elif one.counts["pass"] == asked:
         said, style = (f"all {asked:,} vectors passed" if asked > 1 else "the vector passed"), layout.KEPT
     else:

@@ -87,7 +87,8 @@ def test_kinds_and_features_that_there_are_not_are_told(suite: Path, tmp_path: P
     hello = {"type": "hello", "implementation": "odd", "kinds": ["scores"], "features": ["core", "athoring"]}
     path.write_text(f"import sys\nsys.stdin.readline()\nprint({json.dumps(json.dumps(hello))})\nsys.stdin.read()\n")
     ended = run(suite, "--", sys.executable, path)
-    assert ended.code == 0
+    assert ended.code == 3
+    assert ended.out.endswith("odd: none of 5 vectors was asked, 5 skipped\n")
     assert "has the kind `scores`, which there is not; did you mean `score`?" in ended.err
     assert "has the feature `athoring`, which there is not; did you mean `authoring`?" in ended.err
 
