@@ -39,7 +39,7 @@ def coverage(
     loaded = suite_at(suite)
     try:
         with progress("measuring", len(loaded.vectors)) as advance:
-            found = measure(loaded, on_vector=lambda _: advance())
+            found = measure(loaded, on_vector=lambda _: advance(1))
     except ValueError as wrong:
         raise WrongUsage(f"{quoted(str(loaded.root / 'exempt.json'))}: {wrong}") from None
     if format is Format.JSON:

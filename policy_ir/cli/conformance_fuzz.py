@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json as json_module
+import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from policy_ir.cli.conformance_options import TimeLimit
 from policy_ir.cli.exits import Exit, WrongUsage, verb
 from policy_ir.cli.options import Formatted
 from policy_ir.cli.screen import Format, as_json, console, write_json
@@ -36,9 +37,7 @@ def fuzz(
     most: Annotated[
         int, typer.Option("--most", metavar="N", min=1, help="Families with a disagreement, then end.")
     ] = 5,
-    time_limit: Annotated[
-        float, typer.Option("--time-limit", metavar="SECONDS", min=0.01, help="For one answer.")
-    ] = 10.0,
+    time_limit: TimeLimit = 10.0,
     save: Annotated[
         str | None,
         typer.Option("--save", metavar="FILE", help="Write the disagreements here as JSON.", show_default=False),
@@ -74,10 +73,9 @@ def fuzz(
     done = 0
     with progress(command[0], count) as advance:
 
-        def on_batch(answered: int, _: int) -> None:
+        def on_batch(answered: int) -> None:
             nonlocal done
-            for _ in range(min(answered, count) - done):
-                advance()
+            advance(min(answered, count) - done)
             done = min(answered, count)
 
         try:
@@ -103,13 +101,13 @@ def _tell(screen: Console, found: Search) -> None:
              for name, count in found.asked.items()]  # fmt: skip
     screen.print(layout.rows(layout.table(("requests", "left"), ("answered", "right")), lines))
     for one in found.disagreements:
-        written = json_module.dumps(one.input, ensure_ascii=True)
+        written = json.dumps(one.input)
         screen.print()
         layout.say(screen, (f"{one.case}: {one.kind}", layout.HEAD))
         layout.say(screen, "  ", written if len(written) <= SHOWN else f"{written[:SHOWN]}…")
         layout.say(screen, "  ", (one.message, layout.REFUSED))
     screen.print()
     asked = counted(sum(found.asked.values()), "request")
-    said = f"{counted(len(found.disagreements), 'disagreement')}" if found.disagreements else "no disagreement"
+    said = counted(len(found.disagreements), "disagreement") if found.disagreements else "no disagreement"
     style = layout.REFUSED if found.disagreements else layout.KEPT
     layout.say(screen, f"{asked} of seed {found.seed}: ", (said, style), f" in {found.seconds:.0f} s")

@@ -1,4 +1,4 @@
-"""The options by which the verbs of the conformance suite pick vectors, and what is said of a name that is none."""
+"""The options that the verbs of the conformance suite share, and what is said of a name that no vector has."""
 
 from __future__ import annotations
 
@@ -31,6 +31,9 @@ Features: TypeAlias = Annotated[
 ]
 Flags: TypeAlias = Annotated[
     list[str] | None, typer.Option("--flag", metavar="GLOB", help="With this flag.", show_default=False)
+]
+TimeLimit: TypeAlias = Annotated[
+    float, typer.Option("--time-limit", metavar="SECONDS", min=0.01, help="For one answer.")
 ]
 SuitePath: TypeAlias = Annotated[
     str | None,

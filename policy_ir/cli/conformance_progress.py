@@ -11,10 +11,10 @@ from policy_ir.cli.screen import coloured
 
 
 @contextmanager
-def progress(title: str, total: int) -> Iterator[Callable[[], None]]:
-    """Within it, call the function for each of `total` things that is done. Shows nothing without a terminal."""
+def progress(title: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Within it, tell the function how many more of `total` things are done. Shows nothing without a terminal."""
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
-        yield lambda: None
+        yield lambda _: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -24,4 +24,4 @@ def progress(title: str, total: int) -> Iterator[Callable[[], None]]:
                TimeElapsedColumn())  # fmt: skip
     with Progress(*columns, console=screen, transient=True) as bar:
         task = bar.add_task(title, total=total)
-        yield lambda: bar.advance(task)
+        yield lambda further: bar.advance(task, further)

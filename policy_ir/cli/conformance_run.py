@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from policy_ir.cli.conformance_options import Features, Flags, Ids, Kinds, Rules, SuitePath, picked, suite_at
+from policy_ir.cli.conformance_options import (
+    Features,
+    Flags,
+    Ids,
+    Kinds,
+    Rules,
+    SuitePath,
+    TimeLimit,
+    picked,
+    suite_at,
+)
 from policy_ir.cli.exits import Exit, WrongUsage, verb
 from policy_ir.cli.files import check_place
 from policy_ir.cli.screen import as_json, console
@@ -71,9 +81,7 @@ def run(
             show_default=False,
         ),
     ] = None,
-    time_limit: Annotated[
-        float, typer.Option("--time-limit", metavar="SECONDS", min=0.01, help="For one answer.")
-    ] = 10.0,
+    time_limit: TimeLimit = 10.0,
     all: Annotated[bool, typer.Option("--all", help="Show every failure.")] = False,
     format: Annotated[
         ReportFormat, typer.Option("--format", metavar="human|json|junit|html", help="What is written to --output.")
@@ -187,7 +195,9 @@ def _results(
         failures = known.get(None, {}) | (known.get(name, {}) if name is not None else {})
         try:
             with progress(name or command[0], len(vectors)) as advance:
-                ended = run_all(vectors, command, time_limit=time_limit, known=failures, on_outcome=lambda _: advance())
+                ended = run_all(
+                    vectors, command, time_limit=time_limit, known=failures, on_outcome=lambda _: advance(1)
+                )
         except SubjectError as wrong:
             raise WrongUsage(no_subject(command, str(wrong))) from None
         judged.append(Judged(_unique(name or str(ended.hello.get("implementation") or command[0]), judged), ended))

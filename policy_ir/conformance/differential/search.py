@@ -80,15 +80,16 @@ def search(
     most: int = 5,
     batch: int = BATCH,
     time_limit: float = TIME_LIMIT,
-    on_batch: Callable[[int, int], None] | None = None,
+    on_batch: Callable[[int], None] | None = None,
 ) -> Search:
     """Ask a subject about at least `count` random requests that it does not skip.
 
     `cases` are names of `CASES`, all where there are none; `batch` requests are drawn, and sent, at a time. The
     requests are a function of these, of the seed and of the count. A case is given up when the subject disagrees, or
     skips a batch of it; the search ends early after `most` disagreements. `time_limit` is in seconds and for each
-    request. `on_batch` is told how many requests were answered so far, and how many disagreements there are. Raises
-    `SubjectError` where the command cannot be started or does not say hello.
+    request. `on_batch` is told how many requests were answered so far.
+
+    Raises `SubjectError` where the command cannot be started or does not say hello.
     """
     begun = monotonic()
     left = {name: CASES[name] for name in cases or CASES}
@@ -108,7 +109,7 @@ def search(
         if failed is not None or not answered:
             left.pop(case.name, None)
         if on_batch is not None:
-            on_batch(sum(asked.values()), len(found))
+            on_batch(sum(asked.values()))
 
     under_way: tuple[Case, Future[Sequence[Outcome]]] | None = None
     with ThreadPoolExecutor(1) as asking:
