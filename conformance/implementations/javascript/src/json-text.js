@@ -389,12 +389,12 @@ class Reader {
    */
   mayClose(closer, state, start) {
     const { open } = this
-    if (state === ITEM || state === KEY) this.failAt(this.comma, 'PIR0106', 'a comma before a closing bracket')
     const matches = (/** @type {{list: any}} */ { list }) => (list !== null) === (closer === ']')
     if (open.length === 0 || !matches(open[open.length - 1])) {
       if (open.some(matches)) this.failAt(start, 'PIR0103', `a ${this.opener()} is not closed before ${quote(closer)}`)
       this.failAt(start, 'PIR0104', `${quote(closer)} closes nothing`)
     }
+    if (state === ITEM || state === KEY) this.failAt(this.comma, 'PIR0106', 'a comma before a closing bracket')
     if (state === COLON) this.failAt(start, 'PIR0102', 'a colon and a value are missing after the key')
     if (state === MEMBER) this.failAt(start, 'PIR0102', 'a value is missing after the colon')
   }

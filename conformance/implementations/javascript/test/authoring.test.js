@@ -73,7 +73,9 @@ test('of several findings the first is the one that comes first in the text', ()
     'filter foo(a': 'PIR0202',
     'rank lit(5': 'PIR0103',
     'rank neg(a, ': 'PIR0103',
-    '-nk"': 'PIR0108',
+    '-nk"': 'PIR0120',
+    'filter tier =`': 'PIR0119',
+    'filter a = 0 == 0': 'PIR0119',
   }
   for (const [text, code] of Object.entries(firsts)) assert.equal(codes(text)[0].slice(0, 7), code, text)
 })
@@ -95,7 +97,7 @@ test('a separator or operator is missing only if the token could stand behind it
       'select top_k; argmax',
     ],
     PIR0105: ['rank add(a 5)', 'select prefer(a argmax)', 'mutate set_param("a" true)', 'mutate id id', 'filter cmp(a lt 5)'],
-    PIR0129: ['rank neg(a 5)', 'filter a foo(5)', 'filter a not b', 'rank 5 5', 'mutate when(a b id)'],
+    PIR0129: ['rank gate(a b, c)', 'filter test(a b < 3)', 'rank neg(a 5)', 'filter a foo(5)', 'filter a not b', 'rank 5 5', 'mutate when(a b id)'],
   }
   for (const [code, texts] of Object.entries(causes)) {
     for (const text of texts) assert.equal(codes(text)[0].slice(0, 7), code, text)
@@ -160,8 +162,8 @@ test('what is wrong with the term that a text says is found in its wire form', (
   assert.deepEqual(codes('filter a', { sort: 'Scorer' }), ['PIR0203 '])
 })
 
-test('a text that does not end is refused for that alone', () => {
-  assert.deepEqual(codes('filter @ and has_cap("a) and b $'), ['PIR0108'])
+test('a text that does not end is refused for that, and for tokens before it', () => {
+  assert.deepEqual(codes('filter @ a b and has_cap("a) and b $'), ['PIR0101', 'PIR0108'])
   assert.deepEqual(codes('filter `a\nfilter "b'), ['PIR0108'])
 })
 

@@ -21,6 +21,13 @@ export const RELATIONS = new Map([
   ['>', 'gt'],
 ])
 
+/**
+ * Whether there are operators between terms of a sort.
+ *
+ * @param {string | undefined} part
+ */
+const isJoined = (part) => part === 'Pred' || part === 'Scorer' || part === 'Pointwise'
+
 /** The closing marks of the opening ones. */
 export const CLOSERS = new Map([
   ['(', ')'],
@@ -45,6 +52,12 @@ export class Cursor {
     this.outer = 0
     /** @type {PlacedFinding[]} */
     this.findings = []
+    /**
+     * The places in the last arguments, and in the findings, where a comma is missing unless it is an operator.
+     *
+     * @type {{index: number, found: number}[]}
+     */
+    this.commas = []
     /**
      * What stands for all further tokens once a clause has been given up. So every method returns what it has read of
      * the clause until then, with holes, and nothing more is reported of it.
@@ -211,8 +224,12 @@ export class Cursor {
         this.report('PIR0128', 'arguments are separated by commas')
         this.next()
       } else if (!this.isMark(closing)) {
-        if (this.begins(part(items.length))) this.report('PIR0105', 'a comma is missing')
-        else this.between(part(items.length - 1))
+        const before = part(items.length - 1)
+        if (!this.begins(part(items.length))) this.between(before)
+        else {
+          if (this.begins(before) && isJoined(before)) this.commas.push({ index: items.length, found: this.findings.length })
+          this.report('PIR0105', 'a comma is missing')
+        }
       }
     }
     this.take(closing)
@@ -258,8 +275,7 @@ export class Cursor {
    * @returns {Node} a hole
    */
   between(part) {
-    const joined = part === 'Pred' || part === 'Scorer' || part === 'Pointwise'
-    if (joined) {
+    if (isJoined(part)) {
       const { text } = this.token
       if (this.isMark(',') || this.isMark(';')) return this.fail('PIR0128', `${quote(text)} separates nothing here`)
       const before = this.tokens[this.at - 1]

@@ -168,6 +168,8 @@ export class Parameters extends Cursor {
     const again = members.has(key.value)
     this.takeColon(part)
     const node = value()
+    // Of an entry that is not complete nothing is said.
+    if (this.stopped) return
     if (again) this.report('PIR0114', `the key ${quote(String(key.value))} is there already`, key)
     if (typeof key.value !== 'string') this.report('PIR0205', 'a key is a name', key)
     else if (!again) members.set(key.value, { start: key.start, end: node.end, node })

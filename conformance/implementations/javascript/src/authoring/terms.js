@@ -50,8 +50,7 @@ export class Terms extends Parameters {
     if (this.isRelation()) {
       // What is no predicate has that wrong with it.
       const isPredicate = node.kids?.[0] !== null || SIGNATURE.get(node.value[0])?.sort === 'Pred'
-      const at = this.token.broken ? this.token : start
-      if (isPredicate) this.fail('PIR0121', 'only a field is compared, and only with a number', at)
+      if (isPredicate) this.fail('PIR0121', 'only a field is compared, and only with a number')
       else this.stopHere()
       return node
     }
@@ -64,7 +63,7 @@ export class Terms extends Parameters {
   numberInstead() {
     const start = this.token
     this.next()
-    if (this.isRelation()) return this.fail('PIR0121', 'a comparison starts with the field', start)
+    if (this.isRelation()) return this.fail('PIR0121', 'a comparison starts with the field')
     if (this.isMark('+') || this.isMark('*')) return this.fail('PIR0203', 'a sum or product is a scorer', start)
     this.report('PIR0201', 'a number is no predicate', start)
     return this.hole(start)
@@ -358,14 +357,28 @@ export class Terms extends Parameters {
     }
     if (word.text === 'test') return this.test(word)
     const sortOf = (index) => (operation.variadic ? sort : operation.args[index])
-    const found = this.findings.length
+    const around = this.commas
+    this.commas = []
     const args = this.items('(', (index) => this.argument(sortOf(index)), sortOf)
-    // Where a comma is missing, nobody knows how many arguments were meant.
-    const unsure = this.findings.slice(found).some(({ code }) => code === 'PIR0105')
-    if (unsure && !operation.variadic) args.splice(operation.args.length)
+    if (!operation.variadic) this.joinArguments(args, operation.args.length)
+    this.commas = around
     // A word without arguments has no parentheses either: an argument too many stands for them.
     if (operation.args.length === 0 && args.length === 0) args.push(leaf(0, word))
     return this.callOf(word, args)
+  }
+
+  /**
+   * Of too many arguments, takes two with nothing between them for the operands of an operator that is missing.
+   *
+   * @param {Node[]} args
+   * @param {number} due
+   */
+  joinArguments(args, due) {
+    for (const { index, found } of this.commas.reverse()) {
+      if (args.length <= due) return
+      this.findings[found].code = 'PIR0129'
+      args.splice(index, 1)
+    }
   }
 
   /**
@@ -385,16 +398,18 @@ export class Terms extends Parameters {
     const sorts = SIGNATURE.get('test').args
     /** @type {Node[]} */
     const args = []
+    let compared = false
     const item = () => {
       const node = args.length === 0 ? this.scorer(true) : this.argument(sorts[args.length])
       args.push(node)
       if (args.length > 1 || !this.isRelation()) return
+      compared = true
       const relation = this.next()
       const number = this.comparedWith(relation, node)
       args.push(leaf(RELATIONS.get(relation.text), relation), number)
       if (this.isRelation() || this.arithmeticFollows()) this.fail('PIR0121', 'a scorer is compared with one number')
     }
-    this.items('(', item, () => sorts[args.length])
+    this.items('(', item, (index) => (compared ? undefined : sorts[index]))
     return this.callOf(word, args)
   }
 

@@ -77,7 +77,7 @@ const ESCAPES = new Map([
  * Cuts a text into tokens. The brackets of the tokens are never more than 128 deep: behind that the text is cut off.
  *
  * @param {string} text
- * @throws {Refused} for the first text that has no end, and nothing else: where it should have ended, nobody knows
+ * @throws {Refused} for the first text that has no end, and for tokens before it: where it ends, nobody knows
  * @returns {{tokens: Token[], comments: Comment[], findings: PlacedFinding[]}} the last token is the end
  */
 export function tokensOf(text) {
@@ -199,7 +199,8 @@ export function tokensOf(text) {
     let escapedHigh = -1
     for (;;) {
       if (i >= text.length || text[i] === '\n' || text[i] === '\r') {
-        throw new Refused([finding('PIR0108', null, 'a text has no closing quote on its line')])
+        report('PIR0108', 'a text has no closing quote on its line')
+        throw new Refused(findings.map(({ at: _, ...one }) => one))
       }
       const char = text[i]
       if (char === quoteMark) {
