@@ -6,10 +6,10 @@ import sys
 
 import typer
 
-from policy_ir.cli.conformance_books import copy, list_, show
 from policy_ir.cli.conformance_coverage import coverage
 from policy_ir.cli.conformance_fuzz import fuzz
 from policy_ir.cli.conformance_run import run
+from policy_ir.cli.conformance_vectors import copy, list_, show
 from policy_ir.cli.exits import verb
 
 app = typer.Typer(
