@@ -12,8 +12,8 @@ const SPACE = /[ \t\n\r]*/y
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y
 const PLAIN = /[^"\\\u0000-\u001f]*/y
 // How far a number that is malformed, and a word, reaches.
-const NUMBER_RUN = /[-+.\p{L}\p{N}_]*/uy
-const WORD_RUN = /[\p{L}\p{N}_]+/uy
+const NUMBER_RUN = /[-+.A-Za-z0-9_]*/y
+const WORD_RUN = /[A-Za-z0-9_]+/y
 const NOT_FINITE = /^[-+]?(?:nan|inf|infinity)$/i
 const PAST_COMMENTS = /(?:[ \t\n\r]+|\/\/[^\n\r]*|#[^\n\r]*|\/\*[^]*?\*\/)*/y
 const INDEX = /^(?:0|[1-9][0-9]*)$/

@@ -111,7 +111,7 @@ test('what stands in a wrong place has the code of what was meant', () => {
     PIR0125: ['filter has_cap(null)', 'filter provider == true'],
     PIR0202: ['select true', 'select tier', 'mutate in', 'filter tier(5)'],
     PIR0203: ['rank tier', 'select policy', 'filter a * b', 'filter a + b <= 3', 'filter neg(a) <= 3', 'select abort(a)'],
-    PIR0205: ['rank lit(*)', 'filter is(<)', 'fallback abort(*: 5)', 'rank lit(mutate)', 'rank lit(null)'],
+    PIR0205: ['rank lit(*)', 'filter is(<)', 'fallback abort(*: 5)', 'rank lit(null)', 'filter known(a(b))'],
     PIR0121: ['filter a < {', 'filter a < *', 'filter a <= null'],
   }
   for (const [code, texts] of Object.entries(causes)) {

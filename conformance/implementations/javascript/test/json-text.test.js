@@ -110,9 +110,15 @@ test('how far a word and a malformed number reach decides what comes first', () 
     }
     return undefined
   }
-  for (const text of ['[2938$', '[true$]', '[1\u0301]']) assert.equal(codeOf(text), 'PIR0101', text)
-  for (const text of ['[2938_1]', '[2938\u00e9]', '[1\u00b2]', '[1-2]', '[-x]']) assert.equal(codeOf(text), 'PIR0109', text)
+  for (const text of ['[2938$', '[true$]', '[1\u0301]', '[2938\u00e9]', '[1\u00b2]', '[0\u{31df5}]']) assert.equal(codeOf(text), 'PIR0101', text)
+  for (const text of ['[2938_1]', '[12ab]', '[1-2]', '[-x]']) assert.equal(codeOf(text), 'PIR0109', text)
   for (const text of ['[nan$]', '[-inf$]']) assert.equal(codeOf(text), 'PIR0112', text)
   assert.equal(codeOf('["\\udabb\\udcx"]'), 'PIR0113')
   assert.equal(codeOf('["\\x\\ud840"]'), 'PIR0108')
+})
+
+test('a comma before a bracket that closes something else is no trailing comma', () => {
+  for (const [text, code] of [['["a", }', 'PIR0104'], ['{"a": ["b", }', 'PIR0103'], ['["a", ]', 'PIR0106']]) {
+    assert.throws(() => readJson(text), (error) => error.findings[0].code === code)
+  }
 })

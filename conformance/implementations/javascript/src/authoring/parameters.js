@@ -54,6 +54,7 @@ export class Parameters extends Cursor {
     if (this.startsValue()) return this.otherKind()
     if (kind === 'string') this.report('PIR0126', `the name ${quote(String(this.token.value))} is in double quotes`)
     else if (kind !== 'word' && kind !== 'quoted') return this.unexpected('a name')
+    else if (this.isMark('(', this.following) && !RESERVED.has(text)) return this.otherKind()
     if (this.isClause()) return this.unexpected('a name')
     if (kind === 'word' && RESERVED.has(text))
       this.report('PIR0127', `${quote(text)} is reserved; write it in backticks`)
