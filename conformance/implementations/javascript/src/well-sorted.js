@@ -218,9 +218,9 @@ class Checker {
     }
     if (Array.isArray(value)) this.each(value, (entry) => this.anything(entry, levels - 1))
     else {
-      this.eachMember(value, (key, member) => {
-        if (this.wellFormed(key)) this.anything(member, levels - 1)
-      })
+      for (const key of keysOf(value)) {
+        if (this.wellFormed(key)) this.at(key, () => this.anything(value[key], levels - 1))
+      }
     }
   }
 
@@ -277,14 +277,25 @@ class Checker {
 
   /**
    * @param {any} record
-   * @param {(key: string, value: any) => void} look at the path of the member
+   * @param {(key: string, value: any) => void} look at each member that JSON allows, at its path
    */
   eachMember(record, look) {
-    for (const key of keysOf(record)) {
-      this.path.push(key)
-      look(key, record[key])
-      this.path.pop()
-    }
+    // What JSON forbids in a record comes before anything else about its members.
+    const lawful = keysOf(record).filter((key) => this.wellFormed(key) && this.at(key, () => this.lawful(record[key])))
+    for (const key of lawful) this.at(key, () => look(key, record[key]))
+  }
+
+  /**
+   * @template T
+   * @param {string} key
+   * @param {() => T} look at the member of that key
+   * @returns {T}
+   */
+  at(key, look) {
+    this.path.push(key)
+    const seen = look()
+    this.path.pop()
+    return seen
   }
 
   /** @param {any} value */
@@ -316,16 +327,6 @@ class Checker {
       const expected = `one of ${[...words].map(quote).join(', ')}`
       this.find(code, `${quote(value)} is no ${what}`, { found: quote(value), expected })
     }
-  }
-
-  /**
-   * @param {string} key
-   * @returns {boolean} whether its value is to be looked at
-   */
-  key(key) {
-    if (!this.wellFormed(key)) return false
-    this.withinBytes(key)
-    return true
   }
 
   /** @param {string} text */
@@ -380,8 +381,8 @@ class Checker {
     }
     if (!this.record(entry, 'a string or a record of numbers')) return
     this.eachMember(entry, (key, value) => {
-      this.key(key)
-      if (this.lawful(value)) this.number(value)
+      this.withinBytes(key)
+      this.number(value)
     })
   }
 
@@ -390,10 +391,9 @@ class Checker {
     if (!this.record(entry, 'a record of strings')) return
     this.eachMember(entry, (key, value) => {
       if (PROVIDER_KEYS.includes(key) || MODEL_KEYS.includes(key)) {
-        if (this.lawful(value)) this.string(value)
+        this.string(value)
         return
       }
-      if (!this.wellFormed(key)) return
       this.withinBytes(key)
       this.find('PIR0208', `an entry of a chain has no key ${quote(key)}`)
     })
@@ -406,7 +406,7 @@ class Checker {
   action(action) {
     if (!this.record(action, 'a record')) return
     this.eachMember(action, (key, value) => {
-      if (!this.key(key) || !this.lawful(value)) return
+      this.withinBytes(key)
       switch (key) {
         case 'action':
         case 'then_action':

@@ -87,3 +87,13 @@ test('taking the normal form changes no term', () => {
 test('a name that objects have is no operation', () => {
   for (const op of ['constructor', '__proto__', 'toString']) assert.deepEqual(refusal(() => load([op])), ['PIR0202 /0'])
 })
+
+test('what JSON forbids in a record comes before what is wrong with its members', () => {
+  assert.deepEqual(refusal(() => load(['always', { action: [], attempts: null }])), ['PIR0115 /1/attempts', 'PIR0205 /1/action'])
+  assert.deepEqual(refusal(() => load(['always', { action: 'x', '\ud800': 1 }])), ['PIR0113 /1', 'PIR0207 /1/action'])
+  assert.deepEqual(refusal(() => load(['chain', [{ modle: null, provider: 5 }]])), [
+    'PIR0115 /1/0/modle',
+    'PIR0205 /1/0/provider',
+    'PIR0209 /1/0',
+  ])
+})
