@@ -113,9 +113,10 @@ def _read(path: Path, name: str) -> list[Vector]:
         raise Unreadable(f"{name}: it is no file of vectors: {wrong}") from None
 
 
-def _hold(holds: bool, wrong: str) -> None:
+def _hold(holds: bool, wrong: str, id: str = "") -> None:
+    """Raises ValueError unless it holds. `wrong` has a pair of braces where the id of the vector is to stand."""
     if not holds:
-        raise ValueError(wrong)
+        raise ValueError(wrong.format(quoted(id)))
 
 
 _LISTS: Final = ("rules", "denies", "near", "features", "flags")
@@ -124,13 +125,13 @@ _LISTS: Final = ("rules", "denies", "near", "features", "flags")
 def _vector(entry: Mapping[str, Any], file: str, kind: str) -> Vector:
     _hold(isinstance(entry, dict), "an entry of its `vectors` is no object")
     _hold(isinstance(entry["id"], str), "an `id` is no text")
-    _hold(isinstance(entry["comment"], str), f"the `comment` of {quoted(entry['id'])} is no text")
-    _hold(isinstance(entry["input"], dict), f"the `input` of {quoted(entry['id'])} is no object")
-    _hold(_is_outcome(entry["expect"]), f"the `expect` of {quoted(entry['id'])} is neither a result nor a refusal")
+    _hold(isinstance(entry["comment"], str), "the `comment` of {} is no text", entry["id"])
+    _hold(isinstance(entry["input"], dict), "the `input` of {} is no object", entry["id"])
+    _hold(_is_outcome(entry["expect"]), "the `expect` of {} is neither a result nor a refusal", entry["id"])
     for name in _LISTS:
         given = entry.get(name, [])
         texts = isinstance(given, list) and all(isinstance(one, str) for one in given)
-        _hold(texts, f"the `{name}` of {quoted(entry['id'])} are no list of texts")
+        _hold(texts, f"the `{name}` of {{}} are no list of texts", entry["id"])
     lists = {name: tuple(entry.get(name, ())) for name in _LISTS}
     return Vector(entry["id"], file, kind, entry["comment"], entry["input"], entry["expect"], **lists)
 
