@@ -20,7 +20,8 @@ _UNSEEN = (
 )
 UNSEEN = re.compile(f"[{_UNSEEN}]")
 """What must be escaped in a JSON text that is otherwise done."""
-_ESCAPED = re.compile(f'["\\\\\x00-\x1f{_UNSEEN}]')
+ESCAPED = re.compile(f'["\\\\\x00-\x1f{_UNSEEN}]')
+"""What must be escaped in a string in double quotes."""
 _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
 
 
@@ -95,10 +96,11 @@ def _flat(value: Any) -> str:
 
 def print_string(text: str) -> str:
     """A string as JSON: readable characters as they are, others escaped."""
-    return f'"{_ESCAPED.sub(_escape, text)}"'
+    return f'"{ESCAPED.sub(escape, text)}"'
 
 
-def _escape(found: re.Match[str]) -> str:
+def escape(found: re.Match[str]) -> str:
+    """A character as an escape of JSON, a short one where there is one."""
     ch = found[0]
     if ch in _SHORT:
         return _SHORT[ch]

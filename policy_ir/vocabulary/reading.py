@@ -60,6 +60,15 @@ def extend(base: Vocabulary, data: object, name: str, *, shipped: bool = False) 
     return made
 
 
+def _foreign(key: object) -> bool:
+    return isinstance(key, str) and (key == "$schema" or key.startswith("x-"))
+
+
+def _ours(data: dict[object, object]) -> dict[object, object]:
+    """The members of a file but for those that are left to other programs."""
+    return {key: value for key, value in data.items() if not _foreign(key)}
+
+
 @attrs.define
 class _Reader(Shapes):
     """What the data of one file declares."""
@@ -67,9 +76,7 @@ class _Reader(Shapes):
     shipped: bool = False
 
     def read(self, data: object) -> Vocabulary | None:
-        entries = self.record(data, "")
-        known = {key: value for key, value in entries.items() if key != "$schema" and not key.startswith("x-")}
-        top = self.record(known, "", _TOP)
+        top = self.record(data if not isinstance(data, dict) else _ours(data), "", _TOP)
         missing = [key for key in ("vocabulary", "name") if key not in top]
         for key in missing if isinstance(data, dict) else ():
             self.refuse(codes.VOCABULARY_FORMAT, f"the key {quoted(key)} is missing", "")
@@ -99,7 +106,9 @@ class _Reader(Shapes):
                     made[key] = self.declarations(key, value, self.custom)
                 case "tiers":
                     tiers = self.names(value, at)
-                    made[key] = self.tiers(tiers, at) if isinstance(value, list) else ()
+                    # A tier that is no name is missing as a consequence only.
+                    whole = isinstance(value, list) and len(tiers) == len(value)
+                    made[key] = self.tiers(tiers, at) if whole else ()
                 case "recipes":
                     made[key] = (*self.base.recipes, *self.names(value, at))
                 case _:

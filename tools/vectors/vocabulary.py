@@ -134,6 +134,8 @@ def refusals() -> Book:
     book.add("sorts", "Sorts are those of the chapter, of fields and of parameters.", input={"vocabulary": house(fields={"x": num(sort="text")}, params={"y": {"sort": "text"}})}, refused=["PIR0701", "PIR0701"], denies=["field/sort", "param/sort", "vocabulary/name"])
     book.add("source", "No field has two sources.", input={"vocabulary": house(fields={"x": num(source=["state", "catalogue"])})}, refused=["PIR0701"], denies=["field/source"])
     book.add("tier-order", "A list that puts a new tier in and leaves an old one out is refused.", input={"vocabulary": house(tiers=["marketplace", "own", "partner"])}, refused=["PIR0703"], denies=["tier/order", "tier/none"])
+    book.add("null-unknown", "An unknown key is refused also where its value is null.", input={"vocabulary": house(color=None)}, refused=["PIR0701"], denies=["vocabulary/null"])
+    book.add("tiers-ill-entry", "Where an entry is no name, what the list lacks follows from that.", input={"vocabulary": house(tiers=["fallback", ""])}, refused=["PIR0701"], rules=["vocabulary/text", "diagnostic/consequence"], denies=["vocabulary/tiers"], near=["PIR0703"])
     book.add("null-entry", "A null in a list is no absent key.", input={"vocabulary": house(recipes=["x", None])}, refused=["PIR0701"], denies=["vocabulary/null"])
     return book
 

@@ -136,8 +136,15 @@ def facts_of(input: Input, vocabulary: Vocabulary) -> Facts:
     if "body" in input:
         return facts_of_chat(input["body"], vocabulary, base=stated)
     if "text" in input:
-        return facts_of_chat(json.loads(member(input, "text", str)), vocabulary, base=stated)
+        return facts_of_chat(_decoded(member(input, "text", str)), vocabulary, base=stated)
     return read
+
+
+def _decoded(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise NotARequest("the text of the body is no JSON, or nested deeper than 500 levels") from None
 
 
 def seed_of(input: Input) -> int | None:

@@ -18,6 +18,7 @@ from policy_ir.syntax.authoring.elaboration import CLAUSES
 from policy_ir.syntax.authoring.tree import RELATIONS, RESERVED
 from policy_ir.syntax.document import Comment
 from policy_ir.syntax.places import step
+from policy_ir.syntax.print_wire import ESCAPED, escape, print_string
 from policy_ir.terms import (
     Action,
     Add,
@@ -102,20 +103,14 @@ Shape: TypeAlias = str | Wrapped | Listing
 # --- words ---------------------------------------------------------------------------------------------------
 
 _BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_ESCAPED = re.compile(r'[\x00-\x1f"\\\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]')
-_ESCAPED_NAME = re.compile(_ESCAPED.pattern.replace('"', "`"))
-_SHORT = {"\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\", "`": "\\`"}
+_ESCAPED_NAME = re.compile(ESCAPED.pattern.replace('"', "`"))
+"""What must be escaped in a name in backticks."""
 _MARKS = dict(zip(RELATIONS.values(), ("<", "<=", "==", "!=", ">=", ">"), strict=True))
 _EQUALITIES = {ProviderEq: "provider", FamilyEq: "family", ServedByEq: "served_by", TierEq: "tier"}
 
 
 def _escape(found: re.Match[str]) -> str:
-    return _SHORT.get(found[0]) or f"\\u{ord(found[0]):04x}"
-
-
-def string(text: str) -> str:
-    """A string in double quotes; what is not visible, or turns the direction of text, is escaped."""
-    return f'"{_ESCAPED.sub(_escape, text)}"'
+    return "\\`" if found[0] == "`" else escape(found)
 
 
 def name(text: str) -> str:
@@ -140,11 +135,11 @@ def number(value: float) -> str:
 def _scalar(value: Number | Text | Boolean) -> str:
     if isinstance(value, Boolean):
         return "true" if value.value else "false"
-    return number(value.value) if isinstance(value, Number) else string(value.value)
+    return number(value.value) if isinstance(value, Number) else print_string(value.value)
 
 
 _WORDS: dict[str, Any] = {"Num": number, "Count": number, "Scalar": _scalar, "Rel": str,
-                          "Name": string, "ParamName": string, "Sym": string}  # fmt: skip
+                          "Name": print_string, "ParamName": print_string, "Sym": print_string}  # fmt: skip
 """How a parameter is written that is one word, by its sort; all others are names."""
 
 
@@ -263,7 +258,7 @@ def _condition(term: Pred) -> bool:
 def _membership(term: Pred, at: str, equal: str, within: str) -> Shape:
     match term:
         case TagIn(field, values):
-            words, subject = [string(value) for value in values], name(field)
+            words, subject = [print_string(value) for value in values], name(field)
             pointers = [f"{at}/2/{i}" for i in range(len(values))]
         case Or(preds):
             words, subject = [_value(pred) for pred in preds], _EQUALITIES[type(preds[0])]
@@ -276,7 +271,7 @@ def _membership(term: Pred, at: str, equal: str, within: str) -> Shape:
 
 def _value(term: Pred) -> str:
     (value,) = arguments_of(term)
-    return name(value) if isinstance(term, TierEq) else string(value)
+    return name(value) if isinstance(term, TierEq) else print_string(value)
 
 
 # --- records -------------------------------------------------------------------------------------------------
@@ -290,14 +285,14 @@ def _record(entries: Iterable[tuple[str, Shape]], at: str, opening: str = "{", c
 def _entry(entry: ChainEntry, at: str) -> Shape:
     given = [(key, value) for key, value in attrs.asdict(entry).items() if value is not None]
     if [key for key, _ in given] == ["provider", "model"]:
-        return ": ".join(string(value) for _, value in given)
-    items = [Item(f"{key}: {string(value)}", (step(at, key),)) for key, value in given]
+        return ": ".join(print_string(value) for _, value in given)
+    items = [Item(f"{key}: {print_string(value)}", (step(at, key),)) for key, value in given]
     return Listing("call", items, at, "{", "}")
 
 
 def _step(each: str | RecipeRecord, at: str) -> Shape:
     if isinstance(each, str):
-        return string(each)
+        return print_string(each)
     return _record([(key, number(value)) for key, value in each.entries], at)
 
 

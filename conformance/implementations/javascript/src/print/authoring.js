@@ -62,7 +62,8 @@ const SHORT = new Map([
   ['\r', '\\r'],
   ['\t', '\\t'],
 ])
-const ESCAPED = /[\\\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
+const ESCAPED =
+  /[\\\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu
 
 /**
  * @param {Term} term
