@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from policy_ir.cbor import encode
 from vectors.book import Book
+from vectors.decoding import term
 from vectors.derivations import shown
 from vectors.request_facts import OWN, due
 from vectors.vocabulary import house, num
@@ -18,7 +20,8 @@ MAX = 1.7976931348623157e308
 def books() -> list[Book]:
     """The books of this module."""
     return [steps_of_checks(), steps_of_changes(), demand(), small_weights(), many_findings(), declared_twice(),
-            chat_bytes(), chat_findings(), floors_in_both_parts(), nested_maps()]
+            chat_bytes(), chat_findings(), floors_in_both_parts(), nested_maps(),
+            updates_of_many(), decoding_of_names()]
 
 
 def steps_of_checks() -> Book:
@@ -188,6 +191,10 @@ def chat_findings() -> Book:
     book.add("surrogates", "Lone surrogates are found where they stand, keys before values.", input={"text": text},
              refused=["PIR0720 /messages/0", "PIR0113 /messages/1/content", "PIR0113 /messages/2/content/0/text",
                       "PIR0113 /tools/0", "PIR0113 /tools/0/b", "PIR0113 /tools/0/a/1"], denies=["chat/surrogate"], flags=["Unicode"])
+    for name, numbers, at in (("message", 2**18 - 1, "/messages/0"), ("part", 2**18 - 2, "/messages/0/content/0")):
+        book.add(f"values-before-a-{name}", f"The first value past the bound is a {name}.",
+                 input={"text": ['{"tools":[', ["0,", numbers - 1], '0],"messages":[{"content":[{"type":"file"}]}]}']},
+                 refused=[f"PIR0720 {at}"], denies=["chat/most-values"], flags=["PastEdge"])
     return book
 
 
@@ -212,4 +219,36 @@ def nested_maps() -> Book:
             value = {"k": value}
         book.add(f"levels-{levels}", f"A value of {levels} levels of maps is encoded.", input={"tag": "x/1", "value": value},
                  rules=["encode/map"])
+    return book
+
+
+def updates_of_many() -> Book:
+    book = Book("catalogue/several-updates", "snapshot", "Updates of the state in which several things are wrong.")
+
+    def no(name: str, comment: str, state: Json, refused: list[str]) -> None:
+        book.add(name, comment, input={"candidates": [candidate("a")], "state": state}, refused=refused, denies=["snapshot/update"])
+
+    no("candidates", "After an unknown candidate the next ones are looked at.", {"x": {"credits": 1}, "y": {}, "a": {"context": 1}},
+       ["PIR0614 /x", "PIR0614 /y", "PIR0613 /a/context"])
+    no("values", "After a wrong value the next ones are looked at.", {"a": {"credits": "1", "latency_ms": -1, "disabled": 1}},
+       ["PIR0605 /a/credits", "PIR0616 /a/latency_ms", "PIR0605 /a/disabled"])
+    no("hundred-candidates", "At most 100 unknown candidates are reported.", {f"x{at}": {} for at in range(101)},
+       [f"PIR0614 /x{at}" for at in range(100)])
+    return book
+
+
+def decoding_of_names() -> Book:
+    book = Book("encoding/decoding-of-parts", "decoding", "Long keys of maps, and parts of terms that are not in normal form.")
+    for size in (23, 24, 255, 256):
+        record = ["x/1", {"a": 1, "k" * size: 2}]
+        book.add(f"key-{size}", f"A key of {size} bytes is read in its shortest form.", near=["PIR0802"], result={"value": record},
+                 input={"bytes": encode(record).hex(), "as": "record"}, denies=["decode/canonical"])
+    key = ("k" * 23).encode().hex()
+    book.add("key-longer", "A key of 23 bytes whose head is longer than it has to be is refused.",
+             input={"bytes": "8263782f31a17817" + key + "01", "as": "record"}, refused="PIR0802", denies=["decode/canonical"])
+    turned = ["and", ["is", "has_tee"], ["is", "no_log"]]
+    for name, value in (("not", ["not", turned]), ("policy", ["policy", turned, ["zero"], ["argmax"], ["id"], ["always", {"action": "abort"}]]),
+                        ("two-deep", ["prefer", ["not", turned], ["argmax"]])):
+        book.add(f"normal-{name}", "A part that is not in normal form is found, however deep it is.", input={"bytes": term(value)},
+                 refused=["PIR0806 /1/1" if name == "two-deep" else "PIR0806 /1"], denies=["decode/normal"])
     return book
