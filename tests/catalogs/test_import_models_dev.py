@@ -78,8 +78,8 @@ def test_the_candidates_make_a_snapshot(imported: Imported) -> None:
 def test_under_core_what_core_does_not_declare_is_reported_once() -> None:
     under_core = models_dev.read(TEXT, vocabulary("core"))
     messages = [found.message for found in under_core.values_ignored]
-    assert "`limit.output` of 2 rows was not imported: the vocabulary `core` does not declare `max_output`" in messages
-    assert "`open_weights` of 2 rows was not imported: the vocabulary `core` does not declare `open_weights`" in messages
+    said = "of 2 rows was not imported: the vocabulary `core` does not declare"
+    assert {f"`limit.output` {said} `max_output`", f"`open_weights` {said} `open_weights`"} <= set(messages)
     assert Snapshot.take(under_core.catalog, vocabulary("core")).size == 3
 
 
