@@ -6,7 +6,7 @@ from typing import Any
 
 from policy_ir.cbor import encode
 from vectors.book import Book
-from vectors.decoding import term
+from vectors.decoding import term as of_term
 from vectors.derivations import shown
 from vectors.request_facts import OWN, due
 from vectors.vocabulary import house, num
@@ -249,6 +249,6 @@ def decoding_of_names() -> Book:
     turned = ["and", ["is", "has_tee"], ["is", "no_log"]]
     for name, value in (("not", ["not", turned]), ("policy", ["policy", turned, ["zero"], ["argmax"], ["id"], ["always", {"action": "abort"}]]),
                         ("two-deep", ["prefer", ["not", turned], ["argmax"]])):
-        book.add(f"normal-{name}", "A part that is not in normal form is found, however deep it is.", input={"bytes": term(value)},
+        book.add(f"normal-{name}", "A part that is not in normal form is found, however deep it is.", input={"bytes": of_term(value)},
                  refused=["PIR0806 /1/1" if name == "two-deep" else "PIR0806 /1"], denies=["decode/normal"])
     return book
