@@ -239,7 +239,10 @@ class Reader {
       return word === 'null' ? 'null' : 'boolean'
     }
     if (word !== undefined && NOT_FINITE.test(word)) return this.fail('PIR0112', `${quote(word)} is no number`)
-    return this.fail('PIR0101', `${quote(word ?? String.fromCodePoint(text.codePointAt(this.at)))} starts no token of JSON`)
+    return this.fail(
+      'PIR0101',
+      `${quote(word ?? String.fromCodePoint(text.codePointAt(this.at)))} starts no token of JSON`,
+    )
   }
 
   number() {
@@ -331,7 +334,8 @@ class Reader {
   mustEnd(start) {
     const { text } = this
     let at = start + 1
-    while (at < text.length && text[at] !== '"' && text[at] !== '\n' && text[at] !== '\r') at += text[at] === '\\' ? 2 : 1
+    while (at < text.length && text[at] !== '"' && text[at] !== '\n' && text[at] !== '\r')
+      at += text[at] === '\\' ? 2 : 1
     if (text[at] !== '"') this.fail('PIR0108', 'a string has no end')
   }
 

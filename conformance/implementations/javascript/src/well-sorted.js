@@ -131,7 +131,10 @@ class Checker {
     const count = value.length - 1
     if (variadic ? count < 1 : count !== args.length) {
       const takes = variadic ? 'one argument or more' : args.length === 1 ? 'one argument' : `${args.length} arguments`
-      this.find('PIR0204', `${quote(value[0])} has the wrong number of arguments`, { found: `${count}`, expected: takes })
+      this.find('PIR0204', `${quote(value[0])} has the wrong number of arguments`, {
+        found: `${count}`,
+        expected: takes,
+      })
       this.loose(value, depth)
       return
     }

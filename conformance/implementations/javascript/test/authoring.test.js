@@ -69,6 +69,8 @@ test('of several findings the first is the one that comes first in the text', ()
     'filter zero b': 'PIR0203',
     'filter a and zero and b ? c': 'PIR0203',
     'mutate id(': 'PIR0204',
+    'filter test(a 0.1)': 'PIR0204',
+    'filter pric-_in <= 2': 'PIR0101',
     'rank neg(, b)': 'PIR0204',
     'filter foo(a': 'PIR0202',
     'rank lit(5': 'PIR0103',
@@ -96,8 +98,22 @@ test('a separator or operator is missing only if the token could stand behind it
       'mutate seq',
       'select top_k; argmax',
     ],
-    PIR0105: ['rank add(a 5)', 'select prefer(a argmax)', 'mutate set_param("a" true)', 'mutate id id', 'filter cmp(a lt 5)'],
-    PIR0129: ['rank gate(a b, c)', 'filter test(a b < 3)', 'rank neg(a 5)', 'filter a foo(5)', 'filter a not b', 'rank 5 5', 'mutate when(a b id)'],
+    PIR0105: [
+      'rank add(a 5)',
+      'select prefer(a argmax)',
+      'mutate set_param("a" true)',
+      'mutate id id',
+      'filter cmp(a lt 5)',
+    ],
+    PIR0129: [
+      'rank gate(a b, c)',
+      'filter test(a b < 3)',
+      'rank neg(a 5)',
+      'filter a foo(5)',
+      'filter a not b',
+      'rank 5 5',
+      'mutate when(a b id)',
+    ],
   }
   for (const [code, texts] of Object.entries(causes)) {
     for (const text of texts) assert.equal(codes(text)[0].slice(0, 7), code, text)
@@ -110,7 +126,14 @@ test('what stands in a wrong place has the code of what was meant', () => {
     PIR0120: ['select argmax * 3', 'rank lit(5 * 2)', 'mutate id * id'],
     PIR0125: ['filter has_cap(null)', 'filter provider == true'],
     PIR0202: ['select true', 'select tier', 'mutate in', 'filter tier(5)'],
-    PIR0203: ['rank tier', 'select policy', 'filter a * b', 'filter a + b <= 3', 'filter neg(a) <= 3', 'select abort(a)'],
+    PIR0203: [
+      'rank tier',
+      'select policy',
+      'filter a * b',
+      'filter a + b <= 3',
+      'filter neg(a) <= 3',
+      'select abort(a)',
+    ],
     PIR0205: ['rank lit(*)', 'filter is(<)', 'fallback abort(*: 5)', 'rank lit(null)', 'filter known(a(b))'],
     PIR0121: ['filter a < {', 'filter a < *', 'filter a <= null'],
   }
@@ -217,9 +240,12 @@ function draws(seed) {
 
 test('whatever tokens a text is made of, it is read or refused', () => {
   const words = (
-    'policy { } ( ) [ ] , ; : + * < <= == != >= > = && ! <> - / filter rank select mutate fallback on and or not in true false ' +
-    'provider family served_by tier top bot meets_req scope_matches zero null inf a region price_out top_k chain prefer argmax id seq when ' +
-    'clamp gate cmp test known tag_in has_cap filter_text set_param retry_same abort attempts backoff_ms then_action always override ' +
+    'policy { } ( ) [ ] , ; : + * < <= == != >= > = && ! <> - / filter rank select mutate fallback ' +
+    'on and or not in true false ' +
+    'provider family served_by tier top bot meets_req scope_matches zero null inf a region ' +
+    'price_out top_k chain prefer argmax id seq when ' +
+    'clamp gate cmp test known tag_in has_cap filter_text set_param retry_same abort attempts ' +
+    'backoff_ms then_action always override ' +
     '0 1 2.5 -3 1e9 "a" "b" `c` lt foo'
   ).split(' ')
   const draw = draws(7)

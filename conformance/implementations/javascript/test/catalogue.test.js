@@ -48,7 +48,9 @@ test('everything that is wrong with a catalogue is found, in order', () => {
 })
 
 test('a value that contradicts the capabilities is refused, either way', () => {
-  const one = (capabilities, value) => [{ id: 'a', provider: 'p', family: 'm', capabilities, fields: { supports_tools: value } }]
+  const one = (capabilities, value) => [
+    { id: 'a', provider: 'p', family: 'm', capabilities, fields: { supports_tools: value } },
+  ]
   assert.deepEqual(refusal(one([], true)), [['PIR0617', '/candidates/0/fields/supports_tools']])
   assert.deepEqual(refusal(one(['supports_tools'], false)), [['PIR0617', '/candidates/0/fields/supports_tools']])
   assert.deepEqual(refusal(one(['supports_tools'], true)), [])
@@ -68,11 +70,14 @@ test('new state changes the state part only, and null takes an observation away'
 test('an update is refused for unknown ids and fields that are not state', () => {
   const snapshot = takeSnapshot([{ id: 'a', provider: 'p', family: 'm' }], standard)
   const update = { a: { price_in: 1, tok_s: -1 }, 'x/y': { tok_s: 1 } }
-  assert.deepEqual(findingsOf(() => snapshot.update(update)), [
-    ['PIR0613', '/a/price_in'],
-    ['PIR0616', '/a/tok_s'],
-    ['PIR0614', '/x~1y'],
-  ])
+  assert.deepEqual(
+    findingsOf(() => snapshot.update(update)),
+    [
+      ['PIR0613', '/a/price_in'],
+      ['PIR0616', '/a/tok_s'],
+      ['PIR0614', '/x~1y'],
+    ],
+  )
 })
 
 test('an observation that equals the default is still an observation', () => {
@@ -82,18 +87,37 @@ test('an observation that equals the default is still an observation', () => {
 })
 
 test('a catalogue file names its vocabulary, and null is absent in it', () => {
-  const text = '{"catalog": 1, "vocabulary": "standard", "x-mine": [null], "about": null, "candidates": [{"id": "a", "provider": "p", "family": "m", "tier": null}]}'
+  const text =
+    '{"catalog": 1, "vocabulary": "standard", "x-mine": [null], "about": null, "candidates": ' +
+      '[{"id": "a", "provider": "p", "family": "m", "tier": null}]}'
   assert.equal(readCatalogueFile(text).size, 1)
-  assert.deepEqual(findingsOf(() => readCatalogueFile(text.replace('1', '2'))), [['PIR0602', '/catalog']])
-  assert.deepEqual(findingsOf(() => readCatalogueFile('{}')), [['PIR0606', ''], ['PIR0606', ''], ['PIR0606', '']])
-  assert.deepEqual(findingsOf(() => readCatalogueFile(text.replace('"standard"', '"house"'))), [['PIR0702', '/vocabulary']])
+  assert.deepEqual(
+    findingsOf(() => readCatalogueFile(text.replace('1', '2'))),
+    [['PIR0602', '/catalog']],
+  )
+  assert.deepEqual(
+    findingsOf(() => readCatalogueFile('{}')),
+    [
+      ['PIR0606', ''],
+      ['PIR0606', ''],
+      ['PIR0606', ''],
+    ],
+  )
+  assert.deepEqual(
+    findingsOf(() => readCatalogueFile(text.replace('"standard"', '"house"'))),
+    [['PIR0702', '/vocabulary']],
+  )
 })
 
 test('two catalogues differ in who is there, in values and in order', () => {
   const read = (candidates) => readCandidates(candidates, standard)
   const model = (id, rest = {}) => ({ id, provider: 'p', family: 'm', ...rest })
   const before = read([model('a', { fields: { price_in: 1, labels: ['x', 'y'] } }), model('b'), model('c')])
-  const after = read([model('d'), model('c'), model('a', { tier: 'partner', fields: { context: 5, labels: ['y', 'x'] } })])
+  const after = read([
+    model('d'),
+    model('c'),
+    model('a', { tier: 'partner', fields: { context: 5, labels: ['y', 'x'] } }),
+  ])
   assert.deepEqual(differences(before, after), {
     added: ['d'],
     removed: ['b'],

@@ -14,7 +14,21 @@ const LONGEST = 2000
 const STRANGE = [null, true, '', 'x', '__proto__', '\ud800', 0, -1, 0.5, 1e308, 10n ** 400n, [], [null], {}, { a: 1 }]
 
 /** The members of an input that somebody else has written; the others are those of the protocol itself. */
-const FOREIGN = new Set(['vocabulary', 'term', 'policy', 'floor', 'candidates', 'state', 'facts', 'body', 'value', 'document', 'old', 'new', 'seed'])
+const FOREIGN = new Set([
+  'vocabulary',
+  'term',
+  'policy',
+  'floor',
+  'candidates',
+  'state',
+  'facts',
+  'body',
+  'value',
+  'document',
+  'old',
+  'new',
+  'seed',
+])
 
 /** A generator of numbers below a bound that gives the same ones each time (xorshift). */
 function generator(seed) {
@@ -62,7 +76,9 @@ test('whatever stands in an input, it is read or refused, and nothing is thrown'
   const next = generator(17)
   const { kinds } = hello()
   let refused = 0
-  for (const file of readdirSync(VECTORS, { recursive: true }).filter((name) => name.endsWith('.json')).sort()) {
+  for (const file of readdirSync(VECTORS, { recursive: true })
+    .filter((name) => name.endsWith('.json'))
+    .sort()) {
     const { kind, vectors } = readJson(readFileSync(join(VECTORS, file), 'utf8'), { lenient: true })
     if (!kinds.includes(kind)) continue
     for (const { id, input } of vectors) {
@@ -73,7 +89,11 @@ test('whatever stands in an input, it is read or refused, and nothing is thrown'
         const reply = answer(kind, asked)
         if (reply.refused !== undefined) refused++
         if (reply.error?.startsWith('NoSuchRequest')) continue
-        assert.equal(reply.error, undefined, `${id}: ${JSON.stringify(asked, (_, v) => (typeof v === 'bigint' ? 'big' : v))}`)
+        assert.equal(
+          reply.error,
+          undefined,
+          `${id}: ${JSON.stringify(asked, (_, v) => (typeof v === 'bigint' ? 'big' : v))}`,
+        )
       }
     }
   }

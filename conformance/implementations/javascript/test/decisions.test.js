@@ -28,16 +28,35 @@ function policyOf(term) {
   return { normal, vocabulary: standard, fingerprint, policyFingerprint: fingerprint }
 }
 
-function policyWith({ filter = ['top'], rank = ['zero'], select = ['argmax'], mutate = ['id'], fallback = { action: 'next_candidate' } }) {
+function policyWith({
+  filter = ['top'],
+  rank = ['zero'],
+  select = ['argmax'],
+  mutate = ['id'],
+  fallback = { action: 'next_candidate' },
+}) {
   return policyOf(['policy', filter, rank, select, mutate, ['always', fallback]])
 }
 
 test('a decision in JSON has all that it is identified by', () => {
-  const policy = policyWith({ filter: ['cmp', 'price_in', 'le', 5], rank: ['neg', ['field', 'price_in']], select: ['top_k', 2, ['argmax']] })
+  const policy = policyWith({
+    filter: ['cmp', 'price_in', 'le', 5],
+    rank: ['neg', ['field', 'price_in']],
+    select: ['top_k', 2, ['argmax']],
+  })
   const decision = decide(policy, takeSnapshot(MODELS, standard), NONE).toJSON()
-  assert.deepEqual(decision.ordered, [{ id: 'c0', score: 1 }, { id: 'c1', score: 0 }])
-  assert.deepEqual(decision.cut, ['c2', 'c4', 'c5'].map((id) => ({ id, by: 'top_k' })))
-  assert.deepEqual(decision.rejected, ['c3', 'c6', 'c7', 'c8'].map((id) => ({ id, reason: 'cmp:price_in:le' })))
+  assert.deepEqual(decision.ordered, [
+    { id: 'c0', score: 1 },
+    { id: 'c1', score: 0 },
+  ])
+  assert.deepEqual(
+    decision.cut,
+    ['c2', 'c4', 'c5'].map((id) => ({ id, by: 'top_k' })),
+  )
+  assert.deepEqual(
+    decision.rejected,
+    ['c3', 'c6', 'c7', 'c8'].map((id) => ({ id, reason: 'cmp:price_in:le' })),
+  )
   assert.equal(decision.seed, null)
   assert.match(decision.fingerprint, /^blake3:[0-9a-f]{64}$/)
 })
@@ -45,7 +64,10 @@ test('a decision in JSON has all that it is identified by', () => {
 test('special scores are spelled out in JSON', () => {
   const rank = ['add', ['field', 'price_in'], ['scale', -1, ['field', 'latency_ms']]]
   const { ordered } = decide(policyWith({ rank }), takeSnapshot(MODELS.slice(2, 4), standard), NONE).toJSON()
-  assert.deepEqual(ordered, [{ id: 'c2', score: -2 }, { id: 'c3', score: 'undefined' }])
+  assert.deepEqual(ordered, [
+    { id: 'c2', score: -2 },
+    { id: 'c3', score: 'undefined' },
+  ])
 })
 
 test('a decision over nobody has no order and one step', () => {
@@ -58,7 +80,10 @@ test('a decision over nobody has no order and one step', () => {
 test('what is no seed is refused, and the seed is part of the record', () => {
   const snapshot = takeSnapshot(MODELS, standard)
   for (const seed of [-1, 0.5, 2 ** 53, '1', true]) {
-    assert.throws(() => decide(policyWith({}), snapshot, NONE, seed), (error) => error.findings[0].code === 'PIR0730')
+    assert.throws(
+      () => decide(policyWith({}), snapshot, NONE, seed),
+      (error) => error.findings[0].code === 'PIR0730',
+    )
   }
   const of = (seed) => decide(policyWith({}), snapshot, NONE, seed).fingerprint
   assert.notEqual(of(0), of(undefined))
@@ -100,7 +125,11 @@ test('an attempt starts from the request as it came in', () => {
 })
 
 test('what comes next is read off the plan and the order', () => {
-  const decision = decide(policyWith({ fallback: { action: 'next_provider_same_model' } }), takeSnapshot(MODELS, standard), NONE)
+  const decision = decide(
+    policyWith({ fallback: { action: 'next_provider_same_model' } }),
+    takeSnapshot(MODELS, standard),
+    NONE,
+  )
   assert.equal(decision.next(0, 0, 'timeout').position, 2)
 })
 
@@ -136,7 +165,16 @@ class Terms {
   }
 
   pred(depth, pointwise = false) {
-    const atoms = [['top'], ['bot'], ['meets_req'], ['is', 'disabled'], ['cmp', this.field(), this.rel(), this.num()], ['min_tier', 'marketplace'], ['known', this.field()], ['has_cap', 'supports_tools']]
+    const atoms = [
+      ['top'],
+      ['bot'],
+      ['meets_req'],
+      ['is', 'disabled'],
+      ['cmp', this.field(), this.rel(), this.num()],
+      ['min_tier', 'marketplace'],
+      ['known', this.field()],
+      ['has_cap', 'supports_tools'],
+    ]
     if (depth === 0) return this.pick(atoms)
     const inner = () => this.pred(depth - 1, pointwise)
     switch (this.below(5)) {
@@ -176,7 +214,18 @@ class Terms {
   }
 
   selector(depth) {
-    const plain = [['argmax'], ['ordered'], ['sample', this.num()], ['chain', [{ provider: 'p1', model: 'm0' }, { provider: 'p0', model: 'm1' }]]]
+    const plain = [
+      ['argmax'],
+      ['ordered'],
+      ['sample', this.num()],
+      [
+        'chain',
+        [
+          { provider: 'p1', model: 'm0' },
+          { provider: 'p0', model: 'm1' },
+        ],
+      ],
+    ]
     if (depth === 0) return this.pick(plain)
     switch (this.below(4)) {
       case 0:
@@ -203,7 +252,14 @@ test('every decision ends within its work, and puts every candidate in one place
     assert.ok(trace.length <= decision.charge && decision.charge <= bound, said)
     const { ordered, rejected, cut } = decision.toJSON()
     const everybody = [...ordered, ...rejected, ...cut].map(({ id }) => id).sort()
-    assert.deepEqual(everybody, MODELS.slice(0, size).map(({ id }) => id), said)
-    assert.ok(ordered.every(({ score }) => !Object.is(score, -0)), said)
+    assert.deepEqual(
+      everybody,
+      MODELS.slice(0, size).map(({ id }) => id),
+      said,
+    )
+    assert.ok(
+      ordered.every(({ score }) => !Object.is(score, -0)),
+      said,
+    )
   }
 })

@@ -18,7 +18,20 @@ function generator(seed) {
 }
 
 const NUMBERS = [0, 1, 23, 24, 255, 256, 65535, 65536, 4294967295, 4294967296, 2 ** 53 - 1, 2 ** 53, 0.5, 0.1, 2 ** -14]
-NUMBERS.push(2 ** -24, 3 * 2 ** -24, 2 ** -25, 65504, 65504.5, 65520.5, 2 ** -126, 2 ** -149, 5e-324, 1e300, 2 ** 60, 1e21)
+NUMBERS.push(
+  2 ** -24,
+  3 * 2 ** -24,
+  2 ** -25,
+  65504,
+  65504.5,
+  65520.5,
+  2 ** -126,
+  2 ** -149,
+  5e-324,
+  1e300,
+  2 ** 60,
+  1e21,
+)
 const TEXTS = ['', 'a', 'aa', '__proto__', 'é', '\ufb01', '\u{1f600}', '\ue000', 'x'.repeat(30), '1', '0']
 
 function randomValue(next, depth) {
@@ -32,7 +45,9 @@ function randomValue(next, depth) {
     case 3:
       return Array.from({ length: next(5) }, () => randomValue(next, depth - 1))
     default:
-      return recordOf(new Map(Array.from({ length: next(5) }, () => [TEXTS[next(TEXTS.length)], randomValue(next, depth - 1)])))
+      return recordOf(
+        new Map(Array.from({ length: next(5) }, () => [TEXTS[next(TEXTS.length)], randomValue(next, depth - 1)])),
+      )
   }
 }
 
@@ -75,13 +90,19 @@ test('every number of half precision is written as one, and every other is not',
     if (!Number.isInteger(value)) assert.deepEqual(encode(value), half)
     view.setFloat32(0, value)
     const single = new Uint8Array([0xfa, ...new Uint8Array(view.buffer)])
-    assert.throws(() => decode(single), (error) => error.findings[0].code === 'PIR0802')
+    assert.throws(
+      () => decode(single),
+      (error) => error.findings[0].code === 'PIR0802',
+    )
   }
 })
 
 test('a claim of many entries takes no memory', () => {
   for (const head of ['9bffffffffffffffff', 'bb00ffffffffffffff', '7bffffffffffffffff', '9affffffff']) {
-    assert.throws(() => decode(bytesOfHex(head)), (error) => error.findings[0].code === 'PIR0801')
+    assert.throws(
+      () => decode(bytesOfHex(head)),
+      (error) => error.findings[0].code === 'PIR0801',
+    )
   }
 })
 
@@ -89,7 +110,10 @@ test('nesting is refused at the level after the last, and never recursed into', 
   const nested = (levels) => new Uint8Array([...new Array(levels - 1).fill(0x81), 0x80])
   assert.equal(JSON.stringify(decode(nested(67))).length, 134)
   for (const levels of [68, 100000]) {
-    assert.throws(() => decode(nested(levels)), (error) => error.findings[0].code === 'PIR0310')
+    assert.throws(
+      () => decode(nested(levels)),
+      (error) => error.findings[0].code === 'PIR0310',
+    )
   }
 })
 

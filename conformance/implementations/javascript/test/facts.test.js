@@ -19,26 +19,54 @@ function findingsOf(make) {
 }
 
 test('facts written in another order, or with null, have the same fingerprint', () => {
-  const one = readFacts({ needs: ['vision', 'tools', 'tools'], scope: null, fields: { bucket: 0.5, budget_left: 1 } }, standard)
-  const other = readFacts({ fields: { budget_left: 1, bucket: 0.5, prompt_tokens: null }, needs: ['tools', 'vision'] }, standard)
+  const one = readFacts(
+    { needs: ['vision', 'tools', 'tools'], scope: null, fields: { bucket: 0.5, budget_left: 1 } },
+    standard,
+  )
+  const other = readFacts(
+    { fields: { budget_left: 1, bucket: 0.5, prompt_tokens: null }, needs: ['tools', 'vision'] },
+    standard,
+  )
   assert.equal(one.fingerprint, other.fingerprint)
-  assert.deepEqual(one.record(), { needs: ['tools', 'vision'], privacy: 'standard', fields: [['bucket', 0.5], ['budget_left', 1]] })
+  assert.deepEqual(one.record(), {
+    needs: ['tools', 'vision'],
+    privacy: 'standard',
+    fields: [
+      ['bucket', 0.5],
+      ['budget_left', 1],
+    ],
+  })
 })
 
 test('everything that is wrong with facts is found', () => {
-  const facts = { needs: ['nope'], privacy: 'secret', tier: 'gold', min_context: -1, min_tok_s: 'x', scope: '', other: 1, fields: { price_in: 1, bucket: 2 } }
-  assert.deepEqual(findingsOf(() => readFacts(facts, standard)), [
-    ['PIR0712', '/needs/0'],
-    ['PIR0713', '/privacy'],
-    ['PIR0403', '/tier'],
-    ['PIR0716', '/min_context'],
-    ['PIR0714', '/min_tok_s'],
-    ['PIR0714', '/scope'],
-    ['PIR0711', '/other'],
-    ['PIR0715', '/fields/price_in'],
-    ['PIR0716', '/fields/bucket'],
-  ])
-  assert.deepEqual(findingsOf(() => readFacts([], standard)), [['PIR0710', '']])
+  const facts = {
+    needs: ['nope'],
+    privacy: 'secret',
+    tier: 'gold',
+    min_context: -1,
+    min_tok_s: 'x',
+    scope: '',
+    other: 1,
+    fields: { price_in: 1, bucket: 2 },
+  }
+  assert.deepEqual(
+    findingsOf(() => readFacts(facts, standard)),
+    [
+      ['PIR0712', '/needs/0'],
+      ['PIR0713', '/privacy'],
+      ['PIR0403', '/tier'],
+      ['PIR0716', '/min_context'],
+      ['PIR0714', '/min_tok_s'],
+      ['PIR0714', '/scope'],
+      ['PIR0711', '/other'],
+      ['PIR0715', '/fields/price_in'],
+      ['PIR0716', '/fields/bucket'],
+    ],
+  )
+  assert.deepEqual(
+    findingsOf(() => readFacts([], standard)),
+    [['PIR0710', '']],
+  )
 })
 
 test('the JSON bytes of the example of the chapter are 16', () => {
@@ -51,7 +79,13 @@ test('the JSON bytes of the example of the chapter are 16', () => {
 test('a body gives needs and amounts', () => {
   const body = {
     messages: [
-      { role: 'user', content: [{ type: 'text', text: 'grüße' }, { type: 'image_url', image_url: {} }] },
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: 'grüße' },
+          { type: 'image_url', image_url: {} },
+        ],
+      },
       { role: 'assistant', content: null },
     ],
     max_tokens: 100,
@@ -88,8 +122,14 @@ test('a body that is not understood is refused in the order of the body', () => 
 test('a tool that is too deep is refused where it is', () => {
   let deep = []
   for (let i = 0; i < 63; i++) deep = [deep]
-  assert.deepEqual(findingsOf(() => factsOfChat({ messages: [], tools: deep }, standard)), [])
-  assert.deepEqual(findingsOf(() => factsOfChat({ messages: [], tools: [deep] }, standard)).map(([code]) => code), ['PIR0720'])
+  assert.deepEqual(
+    findingsOf(() => factsOfChat({ messages: [], tools: deep }, standard)),
+    [],
+  )
+  assert.deepEqual(
+    findingsOf(() => factsOfChat({ messages: [], tools: [deep] }, standard)).map(([code]) => code),
+    ['PIR0720'],
+  )
 })
 
 test('the hundredth finding is the last', () => {
@@ -99,9 +139,12 @@ test('the hundredth finding is the last', () => {
 })
 
 test('needs that are no texts are found and never sorted', () => {
-  assert.deepEqual(findingsOf(() => readFacts({ needs: [null, '', 3] }, standard)), [
-    ['PIR0714', '/needs/0'],
-    ['PIR0712', '/needs/1'],
-    ['PIR0714', '/needs/2'],
-  ])
+  assert.deepEqual(
+    findingsOf(() => readFacts({ needs: [null, '', 3] }, standard)),
+    [
+      ['PIR0714', '/needs/0'],
+      ['PIR0712', '/needs/1'],
+      ['PIR0714', '/needs/2'],
+    ],
+  )
 })

@@ -3,7 +3,12 @@ import test from 'node:test'
 import { answer, next } from '../src/failover.js'
 import { vocabulary } from '../src/vocabulary.js'
 
-const ORDERED = [['p', 'm'], ['p', 'n'], ['q', 'n'], ['q', 'm']]
+const ORDERED = [
+  ['p', 'm'],
+  ['p', 'n'],
+  ['q', 'n'],
+  ['q', 'm'],
+]
 
 function followed(action, position = 0, retries = 0) {
   const { position: to, rules } = next(action, ORDERED, position, retries)
@@ -21,8 +26,18 @@ test('each action goes where its name says', () => {
 })
 
 test('a retry stays, waits, and then does something else', () => {
-  const action = { action: 'retry_same', attempts: 3, backoff_ms: [10, 20], then_action: 'abort', open_breaker_ms: 5, house: 1 }
-  assert.deepEqual([0, 1, 2].map((retries) => next(action, ORDERED, 1, retries).wait_ms), [10, 20, 20])
+  const action = {
+    action: 'retry_same',
+    attempts: 3,
+    backoff_ms: [10, 20],
+    then_action: 'abort',
+    open_breaker_ms: 5,
+    house: 1,
+  }
+  assert.deepEqual(
+    [0, 1, 2].map((retries) => next(action, ORDERED, 1, retries).wait_ms),
+    [10, 20, 20],
+  )
   const retry = next(action, ORDERED, 1, 2)
   assert.deepEqual([retry.position, retry.retries, retry.open_breaker_ms, retry.extra.house], [1, 3, null, 1])
   assert.deepEqual(followed(action, 1, 3), [null, 'retry_same/then', 'abort/stop'])

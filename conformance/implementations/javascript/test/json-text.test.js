@@ -8,7 +8,31 @@ const TEXTS = [
   '{"action": "retry_same", "attempts": 2, "backoff_ms": [250, 5e2], "__proto__": {"x": null}}',
   '[[[["deep"], 0], -1], 1E+2, 12345678901234567890, 0.1, "\u2028 \u{1f600}"]',
 ]
-const PIECES = ['[', ']', '{', '}', ',', ':', '"', '\\', 'null', 'true', 'tru', '1', '-', '.', 'e', '0', ' ', '\n', '\u00a0', '\ufeff', '/', "'", '#']
+const PIECES = [
+  '[',
+  ']',
+  '{',
+  '}',
+  ',',
+  ':',
+  '"',
+  '\\',
+  'null',
+  'true',
+  'tru',
+  '1',
+  '-',
+  '.',
+  'e',
+  '0',
+  ' ',
+  '\n',
+  '\u00a0',
+  '\ufeff',
+  '/',
+  "'",
+  '#',
+]
 
 /** A generator of numbers below a bound that gives the same ones each time (xorshift). */
 function generator(seed) {
@@ -48,7 +72,11 @@ test('a text is JSON exactly if the engine says so, but for what the language le
     try {
       const value = readJson(text, { nulls: true })
       assert.notEqual(due, undefined, text)
-      assert.deepEqual(value, JSON.parse(text, (_, part) => (part === 0 ? 0 : part)), text)
+      assert.deepEqual(
+        value,
+        JSON.parse(text, (_, part) => (part === 0 ? 0 : part)),
+        text,
+      )
       accepted++
     } catch (error) {
       if (!(error instanceof Refused)) throw error
@@ -97,7 +125,11 @@ test('the first thing that is wrong in a text decides', () => {
     '{"a": 1, "\\u0061": 2}': 'PIR0114',
   }
   for (const [text, code] of Object.entries(codes)) {
-    assert.throws(() => readJson(text), (error) => error.findings[0].code === code, text)
+    assert.throws(
+      () => readJson(text),
+      (error) => error.findings[0].code === code,
+      text,
+    )
   }
 })
 
@@ -110,7 +142,8 @@ test('how far a word and a malformed number reach decides what comes first', () 
     }
     return undefined
   }
-  for (const text of ['[2938$', '[true$]', '[1\u0301]', '[2938\u00e9]', '[1\u00b2]', '[0\u{31df5}]']) assert.equal(codeOf(text), 'PIR0101', text)
+  for (const text of ['[2938$', '[true$]', '[1\u0301]', '[2938\u00e9]', '[1\u00b2]', '[0\u{31df5}]'])
+    assert.equal(codeOf(text), 'PIR0101', text)
   for (const text of ['[2938_1]', '[12ab]', '[1-2]', '[-x]']) assert.equal(codeOf(text), 'PIR0109', text)
   for (const text of ['[nan$]', '[-inf$]']) assert.equal(codeOf(text), 'PIR0112', text)
   assert.equal(codeOf('["\\udabb\\udcx"]'), 'PIR0113')
@@ -118,7 +151,14 @@ test('how far a word and a malformed number reach decides what comes first', () 
 })
 
 test('a comma before a bracket that closes something else is no trailing comma', () => {
-  for (const [text, code] of [['["a", }', 'PIR0104'], ['{"a": ["b", }', 'PIR0103'], ['["a", ]', 'PIR0106']]) {
-    assert.throws(() => readJson(text), (error) => error.findings[0].code === code)
+  for (const [text, code] of [
+    ['["a", }', 'PIR0104'],
+    ['{"a": ["b", }', 'PIR0103'],
+    ['["a", ]', 'PIR0106'],
+  ]) {
+    assert.throws(
+      () => readJson(text),
+      (error) => error.findings[0].code === code,
+    )
   }
 })

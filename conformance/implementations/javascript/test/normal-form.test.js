@@ -23,7 +23,13 @@ const PARAMETERS = {
   Scalar: [1, 'a', true],
   Names: [['b', 'a', 'b'], ['a']],
   Recipe: [['x'], [{ b: 1, a: 2 }]],
-  Chain: [[{ provider_id: 'p', model: 'm' }, { provider: 'p', model_family: 'm' }], []],
+  Chain: [
+    [
+      { provider_id: 'p', model: 'm' },
+      { provider: 'p', model_family: 'm' },
+    ],
+    [],
+  ],
   Action: [{ action: 'abort' }, { action: 'retry_same', attempts: 1 }, { attempts: 1, action: 'retry_same' }],
 }
 
@@ -84,6 +90,11 @@ test('two ways to write the same have one normal form', () => {
 })
 
 test('a dropped action of a nest does not come back to life', () => {
-  const nest = ['override', ['override', ['always', { action: 'abort' }], 'r', { action: 'next_candidate' }], 'r', { action: 'abort' }]
+  const nest = [
+    'override',
+    ['override', ['always', { action: 'abort' }], 'r', { action: 'next_candidate' }],
+    'r',
+    { action: 'abort' },
+  ]
   assert.deepEqual(normalForm(nest), ['always', { action: 'abort' }])
 })

@@ -28,7 +28,9 @@ function request(id, kind, input) {
 
 test('requests are answered in order, however the bytes are cut, and the subject ends with them', async () => {
   const name = 'é\u2028\u2029\u{1f600}\r'
-  const requests = Array.from({ length: 20 }, (_, i) => request(`${i}`, 'syntax', { value: ['family_eq', `${name}${i}`] }))
+  const requests = Array.from({ length: 20 }, (_, i) =>
+    request(`${i}`, 'syntax', { value: ['family_eq', `${name}${i}`] }),
+  )
   for (const size of [7, 1 << 20]) {
     const { lines, status } = await talk([HELLO, ...requests], size)
     assert.equal(status, 0)

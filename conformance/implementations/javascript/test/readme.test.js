@@ -10,7 +10,10 @@ function program(readme) {
   assert.ok(blocks.length > 0)
   const checked = blocks
     .join('\n')
-    .replace(/^(\S.*?) \/\/ => (.+)$/gm, (_, expression, due) => `compare(${JSON.stringify(expression)}, (${expression}), ${due})`)
+    .replace(
+      /^(\S.*?) \/\/ => (.+)$/gm,
+      (_, expression, due) => `compare(${JSON.stringify(expression)}, (${expression}), ${due})`,
+    )
   return checked.replaceAll("from 'policy-ir'", `from ${JSON.stringify(DOOR)}`)
 }
 

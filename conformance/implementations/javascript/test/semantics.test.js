@@ -15,8 +15,22 @@ const standard = vocabulary('standard')
 const NONE = new Facts({})
 
 const MODELS = [
-  { id: 'a', provider: 'p', family: 'm', tier: 'partner', capabilities: ['supports_tools'], fields: { price_in: 2, price_out: 4, tok_s: 0 } },
-  { id: 'b', provider: 'q', family: 'm', tier: 'gold', scope: 's', fields: { price_in: 1, region: 'eu', labels: ['x', 'y'] } },
+  {
+    id: 'a',
+    provider: 'p',
+    family: 'm',
+    tier: 'partner',
+    capabilities: ['supports_tools'],
+    fields: { price_in: 2, price_out: 4, tok_s: 0 },
+  },
+  {
+    id: 'b',
+    provider: 'q',
+    family: 'm',
+    tier: 'gold',
+    scope: 's',
+    fields: { price_in: 1, region: 'eu', labels: ['x', 'y'] },
+  },
   { id: 'c', provider: 'q', family: 'n', fields: { context: 1000, has_tee: true } },
 ]
 
@@ -105,7 +119,11 @@ test('an undeclared tier equals none and ranks below all', () => {
 
 test('atoms give their reasons', () => {
   assert.deepEqual(verdicts(['cmp', 'price_in', 'le', 1]), ['cmp:price_in:le', null, 'cmp:price_in:le'])
-  assert.deepEqual(verdicts(['has_cap', 'supports_tools']), [null, 'missing_capability:supports_tools', 'missing_capability:supports_tools'])
+  assert.deepEqual(verdicts(['has_cap', 'supports_tools']), [
+    null,
+    'missing_capability:supports_tools',
+    'missing_capability:supports_tools',
+  ])
   assert.deepEqual(verdicts(['is', 'supports_tools']), [null, 'is:supports_tools', 'is:supports_tools'])
   assert.deepEqual(verdicts(['tag_in', 'labels', ['y', 'z']]), ['tag:labels', null, 'tag:labels'])
   assert.deepEqual(verdicts(['known', 'tok_s']), [null, 'known:tok_s', 'known:tok_s'])
@@ -114,7 +132,11 @@ test('atoms give their reasons', () => {
 
 test('meets_req reports the first check that does not hold', () => {
   const facts = readFacts({ needs: ['tools'], min_context: 10, privacy: 'no_log' }, standard)
-  assert.deepEqual(verdicts(['meets_req'], facts), ['min_context', 'missing_capability:tools', 'missing_capability:tools'])
+  assert.deepEqual(verdicts(['meets_req'], facts), [
+    'min_context',
+    'missing_capability:tools',
+    'missing_capability:tools',
+  ])
   assert.deepEqual(verdicts(['meets_req'], readFacts({ min_tok_s: 0 }, standard)), [null, 'min_tok_s', 'min_tok_s'])
 })
 
@@ -127,8 +149,20 @@ test('and and or stop when the value is certain', () => {
 })
 
 test('top_k cuts whoever is not among the first, and chain whoever has no entry', () => {
-  const chain = ['chain', [{ provider: 'q', model: 'n' }, { provider: 'p', model: 'm' }]]
-  assert.deepEqual(selected(['top_k', 1, chain], [0, 0, 0]), { order: [2], cuts: [[1, 'chain'], [0, 'top_k']] })
+  const chain = [
+    'chain',
+    [
+      { provider: 'q', model: 'n' },
+      { provider: 'p', model: 'm' },
+    ],
+  ]
+  assert.deepEqual(selected(['top_k', 1, chain], [0, 0, 0]), {
+    order: [2],
+    cuts: [
+      [1, 'chain'],
+      [0, 'top_k'],
+    ],
+  })
   assert.deepEqual(selected(['chain', []], [1, 2, 3]).order, [])
 })
 

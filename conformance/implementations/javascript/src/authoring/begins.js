@@ -11,7 +11,10 @@ import { RESERVED } from './tokens.js'
 const isMark = (text) => (token) => token.kind === 'mark' && token.text === text
 const isKind = (kind) => (token) => token.kind === kind
 const isOneOf = (words) => (token) => token.kind === 'word' && words.has(token.text)
-const anyOf = (...ways) => (token, next) => ways.some((way) => way(token, next))
+const anyOf =
+  (...ways) =>
+  (token, next) =>
+    ways.some((way) => way(token, next))
 
 const bracket = isMark('(')
 const string = isKind('string')
@@ -19,8 +22,19 @@ const number = isKind('number')
 /** @type {Begins} */
 const name = (token) => token.kind === 'quoted' || (token.kind === 'word' && !RESERVED.has(token.text))
 
-const OPERATIONS = (sort) => isOneOf(new Set([...SIGNATURE.values()].filter((op) => op.sort === sort).map(({ op }) => op)))
-const PREDICATES = new Set(['not', 'top', 'bot', 'meets_req', 'scope_matches', 'provider', 'family', 'served_by', 'tier'])
+const OPERATIONS = (sort) =>
+  isOneOf(new Set([...SIGNATURE.values()].filter((op) => op.sort === sort).map(({ op }) => op)))
+const PREDICATES = new Set([
+  'not',
+  'top',
+  'bot',
+  'meets_req',
+  'scope_matches',
+  'provider',
+  'family',
+  'served_by',
+  'tier',
+])
 const called = (words) => (token, next) => isOneOf(words)(token) && bracket(next)
 
 /** @type {Begins} */

@@ -126,7 +126,8 @@ export class Cursor {
    * @param {{start: number, broken?: boolean, cut?: boolean}} [token] of one that is wrong itself nothing more is said
    */
   report(code, message, token = this.token) {
-    if (!this.stopped && !token.broken && !token.cut) this.findings.push({ ...finding(code, null, message), at: token.start })
+    if (!this.stopped && !token.broken && !token.cut)
+      this.findings.push({ ...finding(code, null, message), at: token.start })
   }
 
   /**
@@ -184,7 +185,9 @@ export class Cursor {
    * @param {string} expected
    */
   misplaced(expected) {
-    return this.isMark('*') ? this.fail('PIR0120', 'only a number is a factor, and it comes first') : this.unexpected(expected)
+    return this.isMark('*')
+      ? this.fail('PIR0120', 'only a number is a factor, and it comes first')
+      : this.unexpected(expected)
   }
 
   take(mark) {
@@ -219,6 +222,12 @@ export class Cursor {
         this.report('PIR0102', 'nothing stands between two separators')
         items.push(/** @type {any} */ (this.hole()))
       } else items.push(item(items.length))
+      const last = items.length - 1
+      // Where an operator is missing, what stands behind it belongs to the same item.
+      while (this.missesOperator(part(last)) && !this.begins(part(last + 1))) {
+        this.report('PIR0129', 'two terms have no operator between them')
+        item(last)
+      }
       if (this.isMark(',')) this.next()
       else if (this.isMark(';')) {
         this.report('PIR0128', 'arguments are separated by commas')
@@ -227,7 +236,8 @@ export class Cursor {
         const before = part(items.length - 1)
         if (!this.begins(part(items.length))) this.between(before)
         else {
-          if (this.begins(before) && isJoined(before)) this.commas.push({ index: items.length, found: this.findings.length })
+          if (this.begins(before) && isJoined(before))
+            this.commas.push({ index: items.length, found: this.findings.length })
           this.report('PIR0105', 'a comma is missing')
         }
       }
@@ -281,9 +291,15 @@ export class Cursor {
       const before = this.tokens[this.at - 1]
       if (part === 'Pred' && this.isCapital(before) && /^not$/i.test(before.text)) return this.capital(before)
       if (part === 'Pred' && this.isCapital()) return this.capital()
-      if (this.begins(part)) return this.fail('PIR0129', 'two terms have no operator between them')
+      if (this.missesOperator(part)) return this.fail('PIR0129', 'two terms have no operator between them')
     }
     return this.misplaced('an operator or the end')
+  }
+
+  /** @param {string | undefined} part */
+  missesOperator(part) {
+    const isCapital = part === 'Pred' && (this.isCapital() || this.isCapital(this.tokens[this.at - 1]))
+    return isJoined(part) && !isCapital && this.begins(part)
   }
 
   /** Whether the token is an operator of predicates but for its letters. */

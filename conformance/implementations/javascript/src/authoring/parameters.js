@@ -37,7 +37,9 @@ export class Parameters extends Cursor {
     if (this.startsValue()) return this.otherKind()
     if ((kind !== 'word' && kind !== 'quoted') || this.isClause()) return this.unexpected('a text in double quotes')
     this.report('PIR0125', `the value ${quote(String(this.token.value ?? text))} has no double quotes`)
-    return leaf(this.token.value ?? text, this.next())
+    const start = this.token
+    this.skipValue()
+    return this.hole({ start: start.start, end: this.last.end })
   }
 
   scalar() {
@@ -81,7 +83,11 @@ export class Parameters extends Cursor {
     if (kind === 'word' && !this.isClause()) return leaf(this.token.text, this.next())
     if (!this.isMark('{') && this.startsValue()) return leaf(0, this.otherKind())
     const opening = this.token
-    const values = this.items('{', () => this.string(), () => 'Name')
+    const values = this.items(
+      '{',
+      () => this.string(),
+      () => 'Name',
+    )
     if (this.stopped) values.push(this.hole())
     return listNode(values, opening, this.last)
   }
@@ -131,27 +137,41 @@ export class Parameters extends Cursor {
     const members = new Map([
       ['action', { start: verb.start, end: verb.end, node: leaf(verb.value ?? verb.text, verb) }],
     ])
-    if (this.isMark('(')) this.items('(', () => this.setting(members), () => 'Setting')
+    if (this.isMark('('))
+      this.items(
+        '(',
+        () => this.setting(members),
+        () => 'Setting',
+      )
     return recordNode(members, verb, this.last)
   }
 
   /** @param {Map<string, Member>} members */
   setting(members) {
     const key = this.key()
-    this.member(members, key, () => {
-      const { kind, text } = this.token
-      if (key.value === 'then_action') {
-        // The wire form has a text here, which must not be quoted in this syntax: any other value says so.
-        if (kind === 'string') return leaf(true, this.next())
-        if (kind === 'word' && !RESERVED.has(text)) return leaf(text, this.next())
-      }
-      if (this.isMark('[')) {
-        const opening = this.token
-        const numbers = this.items('[', () => this.number(), () => 'Num')
-        return listNode(numbers, opening, this.last)
-      }
-      return this.number()
-    }, 'Value')
+    this.member(
+      members,
+      key,
+      () => {
+        const { kind, text } = this.token
+        if (key.value === 'then_action') {
+          // The wire form has a text here, which must not be quoted in this syntax: any other value says so.
+          if (kind === 'string') return leaf(true, this.next())
+          if (kind === 'word' && !RESERVED.has(text)) return leaf(text, this.next())
+        }
+        if (this.isMark('[')) {
+          const opening = this.token
+          const numbers = this.items(
+            '[',
+            () => this.number(),
+            () => 'Num',
+          )
+          return listNode(numbers, opening, this.last)
+        }
+        return this.number()
+      },
+      'Value',
+    )
   }
 
   /** @returns {Node} the name before a colon */
@@ -181,7 +201,11 @@ export class Parameters extends Cursor {
     const opening = this.token
     /** @type {Map<string, Member>} */
     const members = new Map()
-    this.items('{', () => this.member(members, this.key(), () => this.number(), 'Num'), () => 'Amount')
+    this.items(
+      '{',
+      () => this.member(members, this.key(), () => this.number(), 'Num'),
+      () => 'Amount',
+    )
     return recordNode(members, opening, this.last)
   }
 
@@ -190,11 +214,15 @@ export class Parameters extends Cursor {
     /** @type {Map<string, Member>} */
     const members = new Map()
     if (this.isMark('{')) {
-      this.items('{', () => {
-        const bare = this.isWord('provider')
-        const key = bare ? leaf('provider', this.next()) : this.key()
-        this.member(members, key, () => this.string(), 'Name')
-      }, () => 'Member')
+      this.items(
+        '{',
+        () => {
+          const bare = this.isWord('provider')
+          const key = bare ? leaf('provider', this.next()) : this.key()
+          this.member(members, key, () => this.string(), 'Name')
+        },
+        () => 'Member',
+      )
     } else {
       const provider = this.string()
       this.takeColon('Name')

@@ -345,7 +345,11 @@ export class Terms extends Parameters {
     const word = this.next()
     const operation = SIGNATURE.get(word.text)
     if (!operation) {
-      this.items('(', () => this.skipItem(), () => undefined)
+      this.items(
+        '(',
+        () => this.skipItem(),
+        () => undefined,
+      )
       return term(word.text, [], word, this.last)
     }
     const [sort] = operation.args

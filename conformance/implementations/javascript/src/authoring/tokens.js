@@ -35,7 +35,7 @@ const SPACE = /[ \t\n\r]+/y
 const COMMENT = /(?:#|\/\/)([^\r\n]*)/y
 const WORD = /[A-Za-z_][A-Za-z0-9_]*/y
 // What belongs to a word that stands directly before it, and makes no token of both.
-const WORD_TAIL = /(?:[A-Za-z0-9_]|(?![\x00-\x7f])\p{L}|[.-](?=\p{L}))+/uy
+const WORD_TAIL = /(?:[A-Za-z0-9_]|(?![\x00-\x7f])\p{L}|[.-](?=[\p{L}_]))+/uy
 const NUMBER_START = /-?[0-9]|-?\.[0-9]/y
 const NUMBER = /-?(?:0|[1-9][0-9]*(?:_[0-9]+)*)(?:\.[0-9]+(?:_[0-9]+)*)?(?:[eE][+-]?[0-9]+)?(?![A-Za-z0-9_.])/y
 // What somebody may have meant as one number, to go on behind it.
