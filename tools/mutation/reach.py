@@ -94,8 +94,13 @@ class Reach:
         }
 
     def vectors(self, mutant: dict[str, Any]) -> Sequence[int]:
-        """The numbers of the vectors that take a line of the statement that is changed, in order."""
+        """The numbers of the vectors that take a line of the statement that is changed, in order.
+
+        A default is taken by any call, while its own line is taken on import only.
+        """
         lines, (first, last) = self._lines.get(mutant["module"], {}), mutant["lines"]
+        if first <= mutant["start"]:
+            last = mutant["end"]
         return sorted({vector for line in range(first, last + 1) for vector in lines.get(line, ())})
 
     def phase(self, mutant: dict[str, Any]) -> str:
