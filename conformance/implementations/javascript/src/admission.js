@@ -13,13 +13,6 @@ import { quote, step } from './text.js'
  * @typedef {import('./vocabulary.js').Vocabulary} Vocabulary
  * @typedef {import('./vocabulary-tables.js').Param} Param
  * @typedef {import('./refused.js').Finding} Finding
- *
- * @typedef {object} Admitted
- * @property {Term} term the source term
- * @property {Term} normal its normal form
- * @property {Vocabulary} vocabulary
- * @property {string} sort
- * @property {string} fingerprint of the normal form
  */
 
 const GREATEST_SEED = Number.MAX_SAFE_INTEGER
@@ -36,6 +29,26 @@ const MOST_BACKOFF_MS = 60000
 const MOST_BACKOFFS = 16
 const MOST_BREAKER_MS = 3600000
 
+/** An admitted term with what follows from it. Nothing of it changes, so its fingerprint stays the right one. */
+export class Admitted {
+  /**
+   * @param {Term} term
+   * @param {Term} normal
+   * @param {Vocabulary} vocabulary
+   */
+  constructor(term, normal, vocabulary) {
+    /** The source term. */
+    this.term = frozen(term)
+    /** Its normal form. */
+    this.normal = frozen(normal)
+    this.vocabulary = vocabulary
+    this.sort = SIGNATURE.get(term[0]).sort
+    /** The fingerprint of the normal form. */
+    this.fingerprint = fingerprintOf(normal)
+    Object.freeze(this)
+  }
+}
+
 /**
  * Admits a term under a vocabulary.
  *
@@ -49,8 +62,18 @@ const MOST_BREAKER_MS = 3600000
 export function admit(value, vocabulary, { policy = false } = {}) {
   const term = load(value)
   refuseAll(check(term, vocabulary, { policy }))
-  const normal = normalForm(term)
-  return { term, normal, vocabulary, sort: SIGNATURE.get(term[0]).sort, fingerprint: fingerprintOf(normal) }
+  return new Admitted(term, normalForm(term), vocabulary)
+}
+
+/**
+ * @template T
+ * @param {T} value of bounded depth; what is frozen of it is so to the ground
+ * @returns {T} itself, frozen with all that is in it
+ */
+export function frozen(value) {
+  if (typeof value !== 'object' || Object.isFrozen(value)) return value
+  for (const member of Object.values(value)) frozen(member)
+  return Object.freeze(value)
 }
 
 /**

@@ -40,10 +40,11 @@ export function differences(before, after) {
  */
 function changesOf(before, after) {
   const fields = [...new Set([...before.fields.keys(), ...after.fields.keys()])].sort(compareText)
-  /** @type {[string, unknown, unknown][]} */
+  /** @type {(name: string, old: unknown, now: unknown) => [string, unknown, unknown]} */
+  const value = (name, old, now) => [name, old, now]
   const values = [
-    ...KEYS.map((key) => [key, before[key], after[key]]),
-    ...fields.map((name) => [`fields/${name}`, before.fields.get(name), after.fields.get(name)]),
+    ...KEYS.map((key) => value(key, before[key], after[key])),
+    ...fields.map((name) => value(`fields/${name}`, before.fields.get(name), after.fields.get(name))),
   ]
   return values
     .filter(([, old, now]) => !same(old, now))

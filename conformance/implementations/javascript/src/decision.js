@@ -1,3 +1,4 @@
+import { expect, expectCount, expectObject, expectPlace } from './arguments.js'
 import { fingerprint } from './canonical.js'
 import { answer, next } from './failover.js'
 import { refuse } from './refused.js'
@@ -12,14 +13,7 @@ import { MOST_WORK, work } from './work.js'
  * @typedef {import('./facts.js').Facts} Facts
  * @typedef {import('./signature.js').Term} Term
  * @typedef {import('./snapshot.js').Snapshot} Snapshot
- * @typedef {import('./vocabulary.js').Vocabulary} Vocabulary
- *
- * An effective policy: what floor.js gives.
- * @typedef {object} Effective
- * @property {Term} normal its normal form
- * @property {Vocabulary} vocabulary
- * @property {string} fingerprint
- * @property {string} policyFingerprint that of the caller's own policy
+ * @typedef {import('./floor.js').Effective} Effective
  *
  * What a decision has in JSON: chapter Decisions, section JSON.
  * @typedef {object} DecisionJson
@@ -56,7 +50,7 @@ export function readSeed(seed) {
  * @param {Effective} policy
  * @param {Snapshot} snapshot of the vocabulary of the policy
  * @param {Facts} facts likewise
- * @param {number} [seed]
+ * @param {number | null} [seed]
  * @param {object} [options]
  * @param {number} [options.workLimit] a limit of the host's own
  * @param {import('./semantics/machine.js').Step[] | null} [options.trace] receives the steps
@@ -133,8 +127,11 @@ export class Decision {
    *
    * @param {number} position from 0
    * @param {Record<string, unknown>} request
+   * @returns {import('./semantics/transforms.js').Sent}
    */
   attempt(position, request) {
+    expectPlace('position', position, 'ordered', this.outcome.ranking.length)
+    expectObject('request', request)
     const { candidate } = this.outcome.ranking[position]
     const { vocabulary, normal } = this.policy
     const { snapshot, facts, seed } = this
@@ -149,8 +146,12 @@ export class Decision {
    * @param {number} position
    * @param {number} retries of the same position so far
    * @param {string} reason
+   * @returns {import('./failover.js').Next}
    */
   next(position, retries, reason) {
+    expectPlace('position', position, 'ordered', this.outcome.ranking.length)
+    expectCount('retries', retries)
+    expect(typeof reason === 'string', 'reason', reason, 'a string')
     const { action } = answer(this.policy.normal[FALLBACK], reason, this.policy.vocabulary)
     return next(action, this.entries(), position, retries)
   }

@@ -1,4 +1,4 @@
-import { check } from './admission.js'
+import { check, frozen } from './admission.js'
 import { fingerprintOf } from './canonical.js'
 import { keysOf } from './json-text.js'
 import { normalForm } from './normal-form.js'
@@ -17,15 +17,28 @@ import { quote, step } from './text.js'
  * @typedef {object} Floor
  * @property {Term} filter
  * @property {Term | null} mutate
- *
- * @typedef {object} Effective
- * @property {string} policyFingerprint of the normal form of the caller's policy
- * @property {string} fingerprint of the effective policy
- * @property {Term} normal the effective policy, in normal form
- * @property {Vocabulary} vocabulary
  */
 
 const MOST_NODES = 4094
+
+/** What runs where a caller's policy meets a floor. Nothing of it changes. */
+export class Effective {
+  /**
+   * @param {Admitted} policy of the caller
+   * @param {Term} normal
+   * @param {string} fingerprint
+   */
+  constructor(policy, normal, fingerprint) {
+    /** The fingerprint of the caller's policy. */
+    this.policyFingerprint = policy.fingerprint
+    /** The fingerprint of the effective policy. */
+    this.fingerprint = fingerprint
+    /** The effective policy, in normal form. */
+    this.normal = frozen(normal)
+    this.vocabulary = policy.vocabulary
+    Object.freeze(this)
+  }
+}
 
 /**
  * Reads a floor: a record of `filter` and perhaps `mutate`, or a predicate alone.
@@ -98,8 +111,7 @@ export function effective(policy, floor = null) {
  * @returns {Effective}
  */
 export function effectiveUnder(policy, floor) {
-  const { normal: own, fingerprint: policyFingerprint, vocabulary } = policy
-  if (floor === null) return { policyFingerprint, fingerprint: policyFingerprint, normal: own, vocabulary }
+  if (floor === null) return new Effective(policy, policy.normal, policy.fingerprint)
   const [, filter, rank, select, mutate, fallback] = policy.term
   const normal = normalForm([
     'policy',
@@ -109,5 +121,5 @@ export function effectiveUnder(policy, floor) {
     floor.mutate === null ? mutate : ['seq', mutate, floor.mutate],
     fallback,
   ])
-  return { policyFingerprint, fingerprint: fingerprintOf(normal), normal, vocabulary }
+  return new Effective(policy, normal, fingerprintOf(normal))
 }

@@ -1,7 +1,29 @@
+import * as admission from './admission.js'
+import { expect, expectCount, expectFlag, expectOptions, expectSource, expectWord } from './arguments.js'
+import * as canonical from './canonical.js'
+import * as catalogueFiles from './catalogue-files.js'
+import * as chat from './chat.js'
+import * as decision from './decision.js'
+import * as stated from './facts.js'
+import * as floors from './floor.js'
+import * as imports from './imports/index.js'
+import * as lints from './lints/index.js'
+import * as normal from './normal-form.js'
+import * as peer from './peer.js'
+import * as print from './print.js'
+import * as anySyntax from './read-any.js'
+import * as reading from './read.js'
+import { Refused } from './refused.js'
+import { TERM_SORTS } from './signature.js'
+import * as snapshots from './snapshot.js'
+import * as vocabularies from './vocabulary.js'
+
 /**
  * policy-ir in JavaScript: read, admit, normalise, fingerprint and decide policies.
  *
- * What is refused throws `Refused`, whose `findings` say everything that is wrong.
+ * Input that is wrong is refused: `Refused` has `findings`, which say everything that is wrong with it. A mistake of the
+ * program throws a `TypeError` or `RangeError` that says which argument it is, what was found and what is due. Those
+ * are looked for here and in the methods of a decision; the modules behind this one do not look again.
  *
  * @typedef {import('./signature.js').Term} Term a decoded wire term: `[operation, ...arguments]`
  * @typedef {import('./refused.js').Finding} Finding
@@ -11,44 +33,377 @@
  * @typedef {import('./snapshot.js').Snapshot} Snapshot
  * @typedef {import('./facts.js').Facts} Facts
  * @typedef {import('./decision.js').Decision} Decision
+ * @typedef {import('./decision.js').DecisionJson} DecisionJson
+ * @typedef {import('./candidates.js').Candidate} Candidate
+ * @typedef {import('./failover.js').Next} Next
+ * @typedef {import('./semantics/transforms.js').Sent} Sent
+ * @typedef {import('./semantics/machine.js').Step} Step
+ * @typedef {import('./peer.js').Identity} Identity
+ * @typedef {import('./imports/common.js').Imported} Imported
+ * @typedef {import('./imports/index.js').PriceListFormat} PriceListFormat
+ *
+ * @typedef {'Policy' | 'Pred' | 'Scorer' | 'Selector' | 'Xform' | 'FailPlan' | 'Pointwise'} Sort
+ *
+ * A vocabulary, or the name of a shipped one.
+ * @typedef {Vocabulary | 'core' | 'standard'} Declared
  */
 
-import { admit } from './admission.js'
-import { read } from './read-any.js'
-import { Refused } from './refused.js'
-import { vocabulary } from './vocabulary.js'
+export { Refused }
 
-export { admit, read, Refused, vocabulary }
-export { readTerm as readBytes, termBytes as bytesOf, fingerprintOf } from './canonical.js'
-export { readCatalogueFile } from './catalogue-files.js'
-export { factsOfChat } from './chat.js'
-export { decide } from './decision.js'
-export { readFacts } from './facts.js'
-export { effective } from './floor.js'
-export { importPrices } from './imports/index.js'
-export { lint } from './lints/index.js'
-export { normalForm } from './normal-form.js'
-export { identity as peerIdentity } from './peer.js'
-export { format } from './print.js'
-export { load } from './read.js'
-export { takeSnapshot } from './snapshot.js'
-export { readVocabulary } from './vocabulary.js'
+const SHIPPED = ['core', 'standard']
+const SYNTAXES = ['wire', 'authoring']
+const SORTS = [...TERM_SORTS]
+
+/** What facts were read under, which they do not say themselves. @type {WeakMap<Facts, Vocabulary>} */
+const READ_UNDER = new WeakMap()
 
 /**
- * Reads and admits a policy in one go, and says what is wrong with it instead of throwing.
+ * Reads and admits a policy in one go, and gives what is wrong with it instead of throwing.
  *
- * @param {string | Uint8Array | unknown[]} source a text in either syntax, or a decoded wire term
+ * @param {unknown} source a text in either syntax, its bytes, or a decoded wire term
  * @param {object} [options]
- * @param {Vocabulary | string} [options.vocabulary] or the name of a shipped one
+ * @param {Declared} [options.vocabulary] `standard` where absent
  * @returns {{policy: Admitted, findings: readonly []} | {policy: null, findings: readonly Finding[]}}
  */
-export function validate(source, { vocabulary: declared = 'standard' } = {}) {
+export function validate(source, options = {}) {
+  expectOptions(options, ['vocabulary'])
+  const { vocabulary: declared = 'standard' } = options
+  const under = vocabularyOf(declared)
   try {
-    const term = typeof source === 'string' || source instanceof Uint8Array ? read(source, { syntax: 'auto' }) : source
-    const under = typeof declared === 'string' ? vocabulary(declared) : declared
-    return { policy: admit(term, under, { policy: true }), findings: [] }
+    const term = typeof source === 'string' || source instanceof Uint8Array ? anySyntax.read(source) : source
+    return { policy: admission.admit(term, under, { policy: true }), findings: [] }
   } catch (error) {
     if (!(error instanceof Refused)) throw error
     return { policy: null, findings: error.findings }
   }
+}
+
+/**
+ * Reads a term from a text.
+ *
+ * @param {string | Uint8Array} source
+ * @param {object} [options]
+ * @param {'wire' | 'authoring' | 'auto'} [options.syntax] `auto`, which goes by the first character, where absent
+ * @param {Sort} [options.sort] that is due; any where absent
+ * @returns {Term}
+ */
+export function read(source, options = {}) {
+  expectSource('source', source)
+  expectOptions(options, ['syntax', 'sort'])
+  const { syntax = 'auto', sort } = options
+  expectWord('syntax', syntax, [...SYNTAXES, 'auto'])
+  return anySyntax.read(source, { syntax, sort: sortOf(sort) })
+}
+
+/**
+ * Loads a term from decoded JSON. Its shape is checked, but nothing that a vocabulary says.
+ *
+ * @param {unknown} value
+ * @param {object} [options]
+ * @param {Sort} [options.sort] that is due; any where absent
+ * @returns {Term} which shares nothing with the value
+ */
+export function load(value, options = {}) {
+  expectOptions(options, ['sort'])
+  return reading.load(value, { sort: sortOf(options.sort) })
+}
+
+/**
+ * Admits a term under a vocabulary.
+ *
+ * @param {unknown} term in decoded JSON, or admitted
+ * @param {Declared} vocabulary
+ * @param {object} [options]
+ * @param {boolean} [options.policy] whether a policy is due
+ * @returns {Admitted}
+ */
+export function admit(term, vocabulary, options = {}) {
+  const under = vocabularyOf(vocabulary)
+  expectOptions(options, ['policy'])
+  const { policy = false } = options
+  expectFlag('policy', policy)
+  return admission.admit(sourceOf(term), under, { policy })
+}
+
+/**
+ * The normal form of a term.
+ *
+ * @param {unknown} term in decoded JSON, admitted or effective
+ * @returns {Term}
+ */
+export function normalForm(term) {
+  if (term instanceof admission.Admitted || term instanceof floors.Effective) return term.normal
+  return normal.normalForm(reading.load(term))
+}
+
+/**
+ * The fingerprint of the normal form of a term: the name of a policy.
+ *
+ * @param {unknown} term in decoded JSON, admitted or effective
+ * @returns {string} `blake3:` and 64 hexadecimal digits
+ */
+export function fingerprintOf(term) {
+  return canonical.fingerprintOf(normalForm(term))
+}
+
+/**
+ * The canonical bytes of the normal form of a term.
+ *
+ * @param {unknown} term in decoded JSON, admitted or effective
+ * @returns {Uint8Array}
+ */
+export function bytesOf(term) {
+  return canonical.termBytes(normalForm(term))
+}
+
+/**
+ * Reads the canonical bytes of a term, and refuses all others.
+ *
+ * @param {Uint8Array} bytes
+ * @param {object} [options]
+ * @param {boolean} [options.effective] whether it is an effective policy, which has wider bounds
+ * @returns {Term} in normal form
+ */
+export function readBytes(bytes, options = {}) {
+  expect(bytes instanceof Uint8Array, 'bytes', bytes, 'a Uint8Array')
+  expectOptions(options, ['effective'])
+  const { effective: wide = false } = options
+  expectFlag('effective', wide)
+  return canonical.readTerm(bytes, { effective: wide })
+}
+
+/**
+ * The identity that a router of sigma-pol/v2 gives a policy.
+ *
+ * @param {unknown} term in decoded JSON, or admitted
+ * @returns {Identity}
+ */
+export function peerIdentity(term) {
+  return peer.identity(reading.load(sourceOf(term)))
+}
+
+/**
+ * Writes a text in the one way of a syntax. Of a text in the authoring syntax that stays in it, comments are kept.
+ *
+ * @param {string | Uint8Array} source in either syntax
+ * @param {'wire' | 'authoring'} to
+ * @returns {string} ends with a line feed
+ */
+export function format(source, to) {
+  expectSource('source', source)
+  expectWord('to', to, SYNTAXES)
+  return print.format(source, to)
+}
+
+/**
+ * Warnings about a term that probably does not mean what its author meant.
+ *
+ * @param {unknown} term in decoded JSON, or admitted
+ * @param {Declared} vocabulary
+ * @param {Snapshot} [snapshot] of that vocabulary
+ * @returns {Finding[]} in the order of the places in the term
+ */
+export function lint(term, vocabulary, snapshot) {
+  const under = vocabularyOf(vocabulary)
+  if (snapshot !== undefined && snapshot !== null) expectSnapshot(snapshot, under)
+  return lints.lint(admission.admit(sourceOf(term), under).term, under, snapshot ?? null)
+}
+
+/**
+ * A shipped vocabulary, or one of a host.
+ *
+ * @param {unknown} given `core`, `standard`, or the decoded JSON of a vocabulary file
+ * @returns {Vocabulary}
+ */
+export function vocabulary(given) {
+  return given instanceof vocabularies.Vocabulary ? given : vocabularies.vocabulary(/** @type {any} */ (given))
+}
+
+/**
+ * A vocabulary from the text of a JSON file.
+ *
+ * @param {string | Uint8Array} source
+ * @returns {Vocabulary}
+ */
+export function readVocabulary(source) {
+  expectSource('source', source)
+  return vocabularies.readVocabulary(source)
+}
+
+/**
+ * Takes a snapshot of a catalogue.
+ *
+ * @param {unknown} candidates decoded JSON, as in a catalogue file
+ * @param {Declared} vocabulary
+ * @returns {Snapshot}
+ */
+export function takeSnapshot(candidates, vocabulary) {
+  return snapshots.takeSnapshot(candidates, vocabularyOf(vocabulary))
+}
+
+/**
+ * Takes a snapshot of the text of a catalogue file in JSON.
+ *
+ * @param {string | Uint8Array} source
+ * @param {Declared} [vocabulary] beside the file; the shipped one that it names where absent
+ * @returns {Snapshot}
+ */
+export function readCatalogueFile(source, vocabulary) {
+  expectSource('source', source)
+  return catalogueFiles.readCatalogueFile(source, vocabulary === undefined ? undefined : vocabularyOf(vocabulary))
+}
+
+/**
+ * Imports a price list that somebody else maintains.
+ *
+ * @param {unknown} document the decoded JSON of the list
+ * @param {PriceListFormat} format
+ * @param {Declared} vocabulary
+ * @returns {Imported} candidates for `takeSnapshot`, and findings about what is left out
+ */
+export function importPrices(document, format, vocabulary) {
+  expectWord('format', format, imports.PRICE_LIST_FORMATS)
+  return imports.importPrices(document, format, vocabularyOf(vocabulary))
+}
+
+/**
+ * Reads what is stated of a request.
+ *
+ * @param {unknown} value decoded JSON; nothing is stated where it is undefined
+ * @param {Declared} vocabulary
+ * @returns {Facts}
+ */
+export function readFacts(value, vocabulary) {
+  const under = vocabularyOf(vocabulary)
+  return factsUnder(under, stated.readFacts(value, under))
+}
+
+/**
+ * Derives facts from the body of a chat completions request.
+ *
+ * @param {unknown} body decoded JSON
+ * @param {Declared} vocabulary
+ * @param {Facts} [facts] that the host adds
+ * @returns {Facts}
+ */
+export function factsOfChat(body, vocabulary, facts) {
+  const under = vocabularyOf(vocabulary)
+  if (facts !== undefined) expectFacts(facts, under)
+  return factsUnder(under, chat.factsOfChat(body, under, facts))
+}
+
+/**
+ * What runs where a caller's policy meets the floor of a host.
+ *
+ * @param {Admitted} policy
+ * @param {unknown} [floor] decoded JSON: a predicate, or an object of `filter` and perhaps `mutate`; null for none
+ * @returns {Effective}
+ */
+export function effective(policy, floor = null) {
+  expectPolicy(policy, false)
+  return floors.effective(policy, floor)
+}
+
+/**
+ * Decides. The same four things give the same decision, bit for bit, wherever this runs.
+ *
+ * @param {Admitted | Effective} policy
+ * @param {Snapshot} snapshot of the vocabulary of the policy
+ * @param {Facts} facts likewise
+ * @param {number | null} [seed] an integral number from 0 to 2^53 - 1
+ * @param {object} [options]
+ * @param {number} [options.workLimit] a limit of the host's own on the work of a decision
+ * @param {Step[] | null} [options.trace] receives the steps
+ * @returns {Decision}
+ */
+export function decide(policy, snapshot, facts, seed, options = {}) {
+  expectPolicy(policy, true)
+  expectSnapshot(snapshot, policy.vocabulary)
+  expectFacts(facts, policy.vocabulary)
+  expectOptions(options, ['workLimit', 'trace'])
+  const { workLimit, trace = null } = options
+  if (workLimit !== undefined) expectCount('workLimit', workLimit)
+  expect(trace === null || Array.isArray(trace), 'trace', trace, 'a list')
+  const running = policy instanceof floors.Effective ? policy : floors.effective(policy)
+  return decision.decide(running, snapshot, facts, seed, { workLimit, trace })
+}
+
+/**
+ * @param {Declared} given
+ * @returns {Vocabulary}
+ */
+function vocabularyOf(given) {
+  if (given instanceof vocabularies.Vocabulary) return given
+  expectWord('vocabulary', given, SHIPPED, 'a vocabulary')
+  return vocabularies.vocabulary(given)
+}
+
+/** @param {Sort | undefined} given */
+function sortOf(given) {
+  if (given !== undefined) expectWord('sort', given, SORTS)
+  return given
+}
+
+/**
+ * The source term of what is admitted; anything else is yet to be read.
+ *
+ * @param {unknown} given
+ */
+function sourceOf(given) {
+  return given instanceof admission.Admitted ? given.term : given
+}
+
+/**
+ * @param {Vocabulary} vocabulary
+ * @param {Facts} facts
+ */
+function factsUnder(vocabulary, facts) {
+  READ_UNDER.set(facts, vocabulary)
+  return facts
+}
+
+/**
+ * @param {unknown} given
+ * @param {boolean} orEffective
+ */
+function expectPolicy(given, orEffective) {
+  if (orEffective && given instanceof floors.Effective) return
+  const due = orEffective ? 'what `validate`, `admit` or `effective` gives' : 'what `validate` or `admit` gives'
+  expect(given instanceof admission.Admitted, 'policy', given, due)
+  const { sort } = /** @type {Admitted} */ (given)
+  if (sort !== 'Policy') throw new TypeError(`\`policy\` is an admitted ${sort}; due is an admitted Policy`)
+}
+
+/**
+ * @param {unknown} given
+ * @param {Vocabulary} due
+ */
+function expectSnapshot(given, due) {
+  expect(given instanceof snapshots.Snapshot, 'snapshot', given, 'what `takeSnapshot` or `readCatalogueFile` gives')
+  expectUnder('snapshot', /** @type {Snapshot} */ (given).vocabulary, due)
+}
+
+/**
+ * @param {unknown} given
+ * @param {Vocabulary} due
+ */
+function expectFacts(given, due) {
+  const under = READ_UNDER.get(/** @type {Facts} */ (given))
+  expect(under !== undefined, 'facts', given, 'what `readFacts` or `factsOfChat` gives')
+  expectUnder('facts', /** @type {Vocabulary} */ (under), due)
+}
+
+/**
+ * @param {string} name
+ * @param {Vocabulary} found
+ * @param {Vocabulary} due
+ */
+function expectUnder(name, found, due) {
+  if (found.fingerprint === due.fingerprint) return
+  throw new TypeError(`\`${name}\` is under the vocabulary ${described(found)}; due is ${described(due)}`)
+}
+
+/** @param {Vocabulary} vocabulary */
+function described({ name, fingerprint }) {
+  return `\`${name}\` (${fingerprint.slice(0, 14)})`
 }

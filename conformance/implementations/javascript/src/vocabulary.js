@@ -13,7 +13,7 @@ import { CANDIDATE_KEYS, CORE, DERIVED, STANDARD } from './vocabulary-tables.js'
  * @typedef {import('./vocabulary-tables.js').Param} Param
  * @typedef {import('./refused.js').Finding} Finding
  *
- * @typedef {object} Vocabulary
+ * @typedef {object} Declared
  * @property {string} name what messages call it
  * @property {ReadonlyMap<string, Field>} fields
  * @property {readonly string[]} tiers lowest first
@@ -21,7 +21,6 @@ import { CANDIDATE_KEYS, CORE, DERIVED, STANDARD } from './vocabulary-tables.js'
  * @property {ReadonlyMap<string, string>} needs to the capability that answers each
  * @property {ReadonlySet<string>} recipes names of filter steps
  * @property {ReadonlyMap<string, string>} customs to the version of each
- * @property {string} fingerprint
  */
 
 const TEXT_BYTES = 256
@@ -35,6 +34,22 @@ const PARAM_KEYS = ['sort', 'minimum', 'maximum', 'choices', 'about']
 
 /** @type {Map<string, Vocabulary>} */
 const SHIPPED = new Map()
+
+/** What policies can speak of. */
+export class Vocabulary {
+  /** @param {Declared} declared */
+  constructor(declared) {
+    this.name = declared.name
+    this.fields = declared.fields
+    this.tiers = declared.tiers
+    this.params = declared.params
+    this.needs = declared.needs
+    this.recipes = declared.recipes
+    this.customs = declared.customs
+    this.fingerprint = fingerprint('vocabulary/1', recordOfVocabulary(declared), { scores: true })
+    Object.freeze(this)
+  }
+}
 
 /**
  * A shipped vocabulary, or one from a file.
@@ -67,7 +82,7 @@ function shipped(name) {
   let made = SHIPPED.get(name)
   if (made === undefined && (name === 'core' || name === 'standard')) {
     const added = name === 'core' ? { fields: [], needs: [], recipes: [] } : STANDARD
-    made = sealed({
+    made = new Vocabulary({
       name,
       fields: new Map([...CORE.fields, ...added.fields]),
       tiers: CORE.tiers,
@@ -81,15 +96,7 @@ function shipped(name) {
   return made
 }
 
-/**
- * @param {Omit<Vocabulary, 'fingerprint'>} declared
- * @returns {Vocabulary}
- */
-function sealed(declared) {
-  return { ...declared, fingerprint: fingerprint('vocabulary/1', recordOfVocabulary(declared), { scores: true }) }
-}
-
-/** @param {Omit<Vocabulary, 'fingerprint'>} declared */
+/** @param {Declared} declared */
 function recordOfVocabulary({ fields, tiers, params, needs, recipes, customs }) {
   const pairs = (/** @type {ReadonlyMap<string, any>} */ map) => [...map].sort(([a], [b]) => compareText(a, b))
   const sortedChoices = (/** @type {Param} */ param) =>
@@ -139,7 +146,7 @@ class FileReader {
     const recipes = this.names(file.recipes, '/recipes', (entry, pointer) => this.name(entry, pointer)) ?? []
     this.table('customs', customs, (given, pointer) => this.name(given, pointer))
     refuseAll(this.inOrder())
-    return sealed({ name, fields, tiers, params, needs, recipes: new Set([...base.recipes, ...recipes]), customs })
+    return new Vocabulary({ name, fields, tiers, params, needs, recipes: new Set([...base.recipes, ...recipes]), customs })
   }
 
   /**
@@ -196,7 +203,7 @@ class FileReader {
    */
   onlyKeys(record, pointer, keys, others = () => false) {
     for (const key of keysOf(record)) {
-      if (record[key] === null || keys.includes(key) || others(key)) continue
+      if (keys.includes(key) || others(key)) continue
       this.shape(pointer + step(key), `there is no key ${quote(key)} here`)
     }
   }

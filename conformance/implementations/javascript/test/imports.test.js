@@ -34,7 +34,7 @@ test('what is no list of a format is refused as a whole', () => {
     }
     assert.equal(imported(lists[format], format).candidates.length, 1)
   }
-  assert.throws(() => importPrices({}, 'csv', standard), TypeError)
+  assert.throws(() => importPrices({}, 'csv', standard), RangeError)
 })
 
 test('one model is imported from each of the lists', () => {

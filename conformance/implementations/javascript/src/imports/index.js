@@ -10,6 +10,8 @@ const FORMATS = new Map([
   ['models.dev', importModelsDev],
 ])
 
+export const PRICE_LIST_FORMATS = [...FORMATS.keys()]
+
 /**
  * Imports a price list that somebody else maintains (chapter Catalogue, section Importers). It invents nothing: what
  * the list does not say is missing, and what is left out is reported.

@@ -219,7 +219,7 @@ class Linter {
    */
   looks(node, path) {
     if (this.snapshot === null || !['Policy', 'Pred', 'Scorer', 'Selector'].includes(this.sort)) return
-    if (this.sort === 'Policy' && path[0] > 3) return
+    if (this.sort === 'Policy' && Number(path[0]) > 3) return
     const [op] = node
     if (op !== 'cmp' && op !== 'field' && op !== 'meets_req') return
     const read = op === 'meets_req' ? ['context'] : fieldsRead(node[1], this.vocabulary)

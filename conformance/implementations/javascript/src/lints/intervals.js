@@ -151,9 +151,10 @@ export function fieldInterval(name, sight) {
     return low <= high ? { low: low / divisor, high: high / divisor, undef } : { ...EMPTY, undef }
   }
   if (field.source === 'catalogue' && sight.members) {
-    return hull(sight.members.map((i) => sight.snapshot.observe(i, name).value))
+    return hull(sight.members.map((i) => /** @type {number} */ (sight.snapshot.observe(i, name).value)))
   }
-  return hull([field.minimum ?? -Number.MAX_VALUE, field.maximum ?? Number.MAX_VALUE, field.default])
+  const { minimum = -Number.MAX_VALUE, maximum = Number.MAX_VALUE } = field
+  return hull([minimum, maximum, /** @type {number} */ (field.default)])
 }
 
 /**

@@ -11,6 +11,12 @@ import { evaluatePredicate } from './predicates.js'
  * @property {{ recipe: unknown[], seed?: number }} [filter_text]
  * @property {{ recipe: unknown[], seed?: number }} [filter_image]
  * @property {[string, string][]} customs symbols with their versions
+ *
+ * What to send, and where.
+ * @typedef {object} Sent
+ * @property {import('../candidates.js').Candidate} candidate
+ * @property {Record<string, unknown>} request
+ * @property {Directives} directives
  */
 
 /** A request on its way, and the directives that were collected. */
