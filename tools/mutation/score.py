@@ -27,7 +27,8 @@ def collect(mutants: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for mutant in mutants:
         vectors, tests = by_vectors.get(mutant["key"]), by_tests.get(mutant["key"])
         killed = vectors is not None and vectors["killed"]
-        why = explanations.of(mutant, killed=killed)
+        reached = vectors is None or vectors.get("asked") != 0
+        why = explanations.of(mutant, killed=killed, reached=reached)
         if mutant["words"]:
             fate = "words"
         elif why is not None:
