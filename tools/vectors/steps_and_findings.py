@@ -232,6 +232,8 @@ def updates_of_many() -> Book:
        ["PIR0614 /x", "PIR0614 /y", "PIR0613 /a/context"])
     no("values", "After a wrong value the next ones are looked at.", {"a": {"credits": "1", "latency_ms": -1, "disabled": 1}},
        ["PIR0605 /a/credits", "PIR0616 /a/latency_ms", "PIR0605 /a/disabled"])
+    no("fields", "After a field that is no state the next ones are looked at.", {"a": {"context": 1, "nope": 2, "credits": "1"}},
+       ["PIR0613 /a/context", "PIR0613 /a/nope", "PIR0605 /a/credits"])
     no("hundred-candidates", "At most 100 unknown candidates are reported.", {f"x{at}": {} for at in range(101)},
        [f"PIR0614 /x{at}" for at in range(100)])
     return book
