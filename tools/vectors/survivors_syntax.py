@@ -86,12 +86,15 @@ def slips_of_tokens() -> Book:
     slips = Slips("authoring/slips-of-tokens", "Characters that start no token, and what comes first where the text ends too early as well.")
     refused = slips.refused
     refused("curly-quotes", "Curly quotes are no quotes.", "filter has_cap(“x”)", "PIR0101", "string", flags=["Unicode"])
-    refused("hyphen-in-word", "A hyphen between letters makes what is no word.", "filter a-b", "PIR0101", "word")
     refused("hyphen-behind-word", "A hyphen with nothing behind it is a subtraction.", "rank a-", "PIR0120", "word")
     refused("hyphen-alone", "So it is where a text begins with it.", "-", "PIR0120", "word")
     refused("equals-alone", "An operator of another language may be the first of a text.", "= a", "PIR0119", "mark")
     refused("string-before-end", "A string in single quotes comes before the bracket that is not closed.", "filter has_cap('x' and", "PIR0117", "string")
     refused("number-before-end", "What is no number comes before the operand that the end misses.", "filter 01 and", "PIR0109", "number")
+    refused("escape-before-end", "So does an escape that there is not.", 'filter "a\\x" and', "PIR0108", "string")
+    refused("curly-before-end", "So do curly quotes.", "filter “a” and", "PIR0101", "string", flags=["Unicode"])
+    refused("assignment-and-not", "Two operators of other languages in a row are told as what they are.", "filter a =! b", "PIR0119", "mark")
+    refused("not-behind-closer", "A bracket that closes nothing comes before negations that are too deep.", "filter a) " + "not " * 64 + "a", "PIR0104", "nesting")
     return slips.book
 
 
@@ -116,6 +119,12 @@ def comments() -> Book:
     add("factor", "A comment in a factor's parentheses stays in them.", "rank 2 * (a # x\n+ b) + c", behind, breaks)
     add("base", "A comment among the settings of the base of a plan breaks these.", "fallback retry_same(attempts: 2, # x\nthen_action: abort) on y: abort", behind, breaks)
     add("line", "So does one among the settings of a line.", "fallback abort\non x: retry_same(attempts: 2, # x\nthen_action: abort)\non y: abort", behind, breaks)
+    add("scalar", "A comment before a scalar stands behind the parameter before it.", 'mutate set_param("a", # y\n"b")', behind, breaks)
+    add("least-tier", "A comment before the name of a least tier goes before the operand that it is in.", "filter (a and tier >=\n# x\nown) and b", own)
+    add("parentheses-open", "A comment behind a parenthesis around a name goes to the operand, whose parentheses go.", "filter a and ( # x\nb) and d", behind, "format-parentheses")
+    add("parentheses-close", "So does one on a line before the closing parenthesis.", "filter a and (b\n# x\n) and d", own, "format-parentheses")
+    add("record-alone", "A comment in a record of a recipe stays behind its entry.", 'mutate filter_text("a", {b: 1, # x\nc: 2})', behind, breaks)
+    add("tags", "A comment among tags stays behind its tag.", 'filter region in {"a", # x\n"b"}', behind, breaks)
     rows: list[tuple[str, str, Any]] = [
         ("boolean", "The boolean false is written as it is.", ["set_param", "a", False]),
         ("test-of-100", "A test of 100 columns stands on one line.", ["test", ["add", ["field", "a" * 45], ["field", "b" * 38]], "ge", 3]),
