@@ -1,9 +1,8 @@
 import { fingerprintOf } from './canonical.js'
-import { keysOf } from './json-text.js'
 import { normalForm } from './normal-form.js'
 import { load } from './read.js'
 import { finding, refuseAll } from './refused.js'
-import { SIGNATURE, subtermPlaces } from './signature.js'
+import { keysInOrder, SIGNATURE, subtermPlaces } from './signature.js'
 import { quote, step } from './text.js'
 
 /**
@@ -189,7 +188,7 @@ class Checker {
   recipe(recipe, pointer) {
     recipe.forEach((entry, i) => {
       if (typeof entry === 'string') this.filterStep(entry, `${pointer}/${i}`)
-      else for (const key of keysOf(entry)) this.filterStep(key, `${pointer}/${i}${step(key)}`)
+      else for (const key of keysInOrder(entry)) this.filterStep(key, `${pointer}/${i}${step(key)}`)
     })
   }
 
@@ -264,7 +263,7 @@ class Checker {
    * @param {string} pointer
    */
   action(action, pointer) {
-    for (const key of keysOf(action)) {
+    for (const key of keysInOrder(action)) {
       const value = action[key]
       const at = pointer + step(key)
       switch (key) {

@@ -1,3 +1,5 @@
+import { compareText } from './text.js'
+
 /**
  * The signature of the language: chapter Syntax, section Signature.
  *
@@ -138,4 +140,19 @@ export function nodesOf(term) {
  */
 export function operationsOf(term) {
   return new Set(nodesOf(term).map((node) => node[0]))
+}
+
+const ACTION_KEYS = ['action', 'attempts', 'backoff_ms', 'then_action', 'open_breaker_ms']
+
+/**
+ * The keys of a record of a term in the order in which findings about them come: those of an action as its table has
+ * them, others by code points.
+ *
+ * @param {Record<string, any>} record
+ * @returns {string[]}
+ */
+export function keysInOrder(record) {
+  const first = typeof record.action === 'string' ? ACTION_KEYS.filter((key) => Object.hasOwn(record, key)) : []
+  const further = Object.keys(record).filter((key) => !first.includes(key))
+  return [...first, ...further.sort(compareText)]
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { answer } from '../src/subject.js'
 import { readAuthoring } from '../src/authoring/index.js'
 import { lint } from '../src/lints/index.js'
 import { intervalOf } from '../src/lints/intervals.js'
@@ -83,4 +84,17 @@ test('terms that look at what candidates lack warn once', () => {
 test('a text that is not in normal form C warns, a key too', () => {
   assert.deepEqual(warnings('filter has_cap("e\u0301")'), ['PIR0508 /1'])
   assert.deepEqual(warnings('fallback abort(`e\u0301`: 1)'), ['PIR0508 /1/e\u0301'])
+})
+
+test('warnings and findings about the members of a record come by their keys', () => {
+  const marked = 'e\u0301'
+  const entry = { provider_id: marked, model: marked }
+  const warned = answer('lint', { term: ['chain', [entry]] }).result.warnings.map(({ pointer }) => pointer)
+  assert.deepEqual(warned, ['/1/0/model', '/1/0/provider_id'])
+  const action = { action: 'abort', then_action: 'retry_same', backoff_ms: [1, -1] }
+  const { refused } = answer('admission', { term: ['always', action] })
+  assert.deepEqual(
+    refused.map(({ code }) => code),
+    ['PIR0306', 'PIR0409'],
+  )
 })

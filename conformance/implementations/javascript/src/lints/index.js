@@ -1,5 +1,5 @@
 import { finding } from '../refused.js'
-import { SIGNATURE, subtermPlaces } from '../signature.js'
+import { keysInOrder, SIGNATURE, subtermPlaces } from '../signature.js'
 import { quote, step } from '../text.js'
 import { fieldsRead } from './formulas.js'
 import { intervalOf, isConstant, isEmpty } from './intervals.js'
@@ -245,9 +245,9 @@ class Linter {
     if (typeof value === 'string') this.string(value, path)
     else if (Array.isArray(value)) value.forEach((entry, i) => this.strings(entry, [...path, i]))
     else if (typeof value === 'object') {
-      for (const [key, entry] of Object.entries(value)) {
+      for (const key of keysInOrder(value)) {
         this.string(key, [...path, key])
-        this.strings(entry, [...path, key])
+        this.strings(value[key], [...path, key])
       }
     }
   }
@@ -258,7 +258,7 @@ class Linter {
 }
 
 /**
- * The order of places in a term: a node before its parts; members of a record in any order that is kept.
+ * The order of places in a term: a node before its parts; members of a record as they were looked at.
  *
  * @param {(string | number)[]} a
  * @param {(string | number)[]} b
