@@ -24,7 +24,7 @@ CORE_INCLUDE := $(subst $(space),$(comma),$(strip $(CORE_FILES)))
 
 # The second implementation. Where Node is missing its tests are left out, but not where REQUIRE_PROGRAMS is set.
 JS := conformance/implementations/javascript
-NODE := node -e 'process.exit(process.versions.node.split(".")[0] < 20)' 2>/dev/null
+NODE := node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null
 NO_NODE = echo "the JavaScript implementation is left out: it needs Node 20 or later" >&2; test -z "$$REQUIRE_PROGRAMS"
 
 # --- what people type -----------------------------------------------------------------------------------------
