@@ -7,8 +7,9 @@ consequence of another. Specification: chapter "Syntax", section "JSON".
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
-from typing import Any
+from typing import Any, NoReturn
 
 import attrs
 
@@ -69,6 +70,7 @@ _COLON = "`:`"
 _MORE = "`,` or a closing bracket"
 _END = "the end of the text"
 
+_BETWEEN = re.compile(r"(?:[ \t\n\r]++|//[^\n\r]*+|#[^\n\r]*+|/\*(?s:.*?)\*/)*+")
 _LITERALS = {"true": True, "false": False, "null": None, "broken": None}
 _CLOSER: dict[type, str] = {list: "]", dict: "}", type(None): ""}
 
@@ -92,17 +94,25 @@ class _Reader:
         self.key = ("", 0, 0)
         self.due = _ELEMENT
         self.comma = (0, 0)
+        self.last = 0  # where the last token ends
         self.excuse = -1  # where a reported thing ends that may have been meant as a comma or colon
         self.stray_closer = False
 
     def read(self) -> None:
-        for token in scan(self.text, self.report):
-            if token[0] == "junk" and self.due is not _END:
+        for token in scan(self.text, self.lexical):
+            self.last = token[2]
+            if token[0] == "junk":
                 if not self.text[token[1] : token[2]].isspace():
                     self.excuse = token[2]
             else:
                 while not self.take(token):
                     pass
+
+    def lexical(self, code: Code, start: int, end: int, message: str, **fields: Any) -> None:
+        """Report what is wrong with a token by itself; of one after the value, but for comments, that it is there."""
+        if self.due is _END and code is not codes.COMMENT_IN_JSON:
+            self.trailing(_BETWEEN.match(self.text, self.last).end(), end)  # type: ignore[union-attr]
+        self.report(code, start, end, message, **fields)
 
     def report(self, code: Code, start: int, end: int, message: str, **fields: Any) -> None:
         span = Span(start, end)
@@ -218,17 +228,7 @@ class _Reader:
         if kind in ("]", "}"):
             return self.misplaced_closer(token)
         if due is _END:
-            if kind in ("broken", "junk"):  # that it is there at all is what is wrong with it
-                self.found = [found for found in self.found if found.span is None or found.span.start < start]
-            self.report(
-                codes.TRAILING_TEXT,
-                start,
-                len(self.text.rstrip(" \t\n\r")),
-                "text after the term",
-                found=self.shown(token),
-                expected=_END,
-            )
-            raise Unreadable
+            self.trailing(start, end)
         if due is _MORE and kind != ":":
             self.missing(token, "`,`")
             self.due = _ELEMENT if type(self.container) is list else _KEY
@@ -256,12 +256,25 @@ class _Reader:
         self.due = _ELEMENT if kind in ("[", "{") else _COLON
         return self.due is _COLON and kind != ":"
 
+    def trailing(self, start: int, end: int) -> NoReturn:
+        """Report what stands after the value, whatever it is, from its first token on."""
+        self.report(
+            codes.TRAILING_TEXT,
+            start,
+            len(self.text.rstrip(" \t\n\r")),
+            "text after the term",
+            found=quoted(self.text[start:end]),
+            expected=_END,
+        )
+        raise Unreadable
+
     def misplaced_closer(self, token: Token) -> bool:
         kind, start, end, _ = token
         due = self.due
         if kind == _CLOSER[type(self.container)]:
             if due is _KEY or (due is _ELEMENT and kind == "]"):
-                self.report(codes.TRAILING_COMMA, *self.comma, f"a comma before `{kind}`", help="leave it out")
+                if _BETWEEN.fullmatch(self.text, self.comma[1], start):  # else what is between is reported already
+                    self.report(codes.TRAILING_COMMA, *self.comma, f"a comma before `{kind}`", help="leave it out")
             else:
                 self.unexpected(token)
             return self.close(end)
@@ -300,7 +313,9 @@ class _Reader:
         return f"`{self.text[self.start]}` of line {line}, column {column}"
 
     def missing(self, token: Token, mark: str) -> None:
-        _, start, end, _ = token
+        kind, start, end, _ = token
+        if kind == "broken" and (self.text[start] == '"' or self.text[start - 1].isalnum()):
+            return  # what is wrong in the string comes first; a word with an odd character in it lacks no comma
         if self.excuse < 0 or self.text[self.excuse : start].strip(" \t\n\r"):
             self.report(codes.MISSING_COMMA, start, end, f"{mark} is missing before {self.shown(token)}", expected=mark)
 

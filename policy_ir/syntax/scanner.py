@@ -30,8 +30,8 @@ _TOKEN = re.compile(
     r"""[ \t\n\r]*+(?:
         (?P<structural> [\[\]{},:] )
       | " (?P<string> [^"\\\x00-\x1f\ud800-\udfff]*+ ) "
-      | (?P<number> -?+ (?:0|[1-9][0-9]*+) (?:\.[0-9]++)?+ (?:[eE][+\-]?+[0-9]++)?+ ) (?![\w.+\-])
-      | (?P<word> true|false|null ) (?!\w)
+      | (?P<number> -?+ (?:0|[1-9][0-9]*+) (?:\.[0-9]++)?+ (?:[eE][+\-]?+[0-9]++)?+ ) (?![A-Za-z0-9_.+\-])
+      | (?P<word> true|false|null ) (?![A-Za-z0-9_])
       | (?P<end> \Z )
     )""",
     re.VERBOSE,
@@ -41,8 +41,10 @@ _STRING = re.compile(r'"(?:[^"\\\n\r]|\\[^\n\r])*+')
 _QUOTED = re.compile(r"'(?:[^'\\\n\r]|\\[^\n\r])*+'?")
 _CURLY = re.compile(r"[‘’‚“”„«»`´][^‘’‚“”„«»`´\n\r,\[\]{}]*+[‘’‚“”„«»`´]?")
 _COMMENT = re.compile(r"//[^\n\r]*+|#[^\n\r]*+|/\*(?s:.*?)(?:\*/|\Z)")
-_NUMBER = re.compile(r"[+\-.]*+[0-9][\w.+\-]*+|[+\-.]++")
-_SIGNED_WORD = re.compile(r"[+\-]++(?i:inf(?:inity)?|nan)(?!\w)")
+_NUMBER = re.compile(r"[0-9+\-.][A-Za-z0-9_.+\-]*+")
+_NOT_FINITE = re.compile(
+    r"(?:(?P<sign>[+\-])|(?=[A-Za-z]))(?ai:inf(?:inity)?|nan)(?![A-Za-z0-9_]|(?(sign)[.+\-]|(?!)))"
+)
 _WORD = re.compile(r"[^\W\d]\w*+(?:[.\-]\w++)*+")
 _OTHER = re.compile(r"""[^\s\w\[\]{},:"'/#+\-.‘’‚“”„«»`´]++|.""", re.DOTALL)
 _PIECE = re.compile(
@@ -249,8 +251,6 @@ _MEANT = {"none": None, "nil": None, "undefined": None, "true": "true", "false":
 
 
 def _word(written: str) -> _Told:
-    if written.lower() in ("nan", "inf", "infinity"):
-        return _not_finite(written)
     meant = _MEANT.get(written.lower(), "")
     if meant:
         help_ = f"write `{meant}`"
@@ -271,7 +271,7 @@ _ODD: tuple[tuple[re.Pattern[str], str | None, Callable[[str], _Told]], ...] = (
     (_QUOTED, "broken", _single_quotes),
     (_CURLY, "broken", _curly_quotes),
     (_COMMENT, None, _comment),
-    (_SIGNED_WORD, "broken", _not_finite),
+    (_NOT_FINITE, "broken", _not_finite),
     (_NUMBER, "broken", _odd_number),
     (_WORD, "broken", _word),
     (_OTHER, "junk", _other),  # matches any character
