@@ -335,8 +335,12 @@ class _Diagnosis:
     # --- records ---
 
     def members(self, record: dict[Any, Any], pointer: str) -> list[tuple[str, Any, str]]:
-        """The key, value and pointer of those members whose keys and values JSON can have."""
+        """The key, value and pointer of those members whose keys and values JSON can have.
+
+        What JSON forbids is found in all members before anything else is found in any.
+        """
         sound: list[tuple[str, Any, str]] = []
+        named: list[tuple[str, str]] = []
         if not self.few(len(record), pointer):
             return sound
         for key, value in record.items():
@@ -350,9 +354,11 @@ class _Diagnosis:
                 )
             elif not self.foreign(key, pointer):
                 member = step(pointer, key)
-                self.length(key, member, at="key")
+                named.append((key, member))
                 if not self.foreign(value, member):
                     sound.append((str.__str__(key), value, member))
+        for key, member in named:
+            self.length(key, member, at="key")
         return sound
 
     def missing(self, keys: str, record: str, pointer: str) -> None:

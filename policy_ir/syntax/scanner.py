@@ -263,6 +263,8 @@ def _word(written: str) -> _Told:
 
 def _other(written: str) -> _Told:
     help_ = "between tokens stand only spaces, tabs and line ends" if written.isspace() else None
+    if written.startswith("\0"):
+        help_ = "if the text is in UTF-16, save the file as UTF-8"
     fields = {"found": ", ".join(f"U+{ord(ch):04X}" for ch in written[:3]), "help": help_}
     return codes.UNEXPECTED_CHARACTER, f"{quoted(written)} starts no token", fields
 

@@ -66,13 +66,13 @@ def decode(data: bytes, name: str = "policy", *, limit: int = SOURCE_BYTES) -> s
     """
     if len(data) > limit:
         raise _too_large(name, limit)
-    if data[:2] in _UTF16_MARKS or data[:4:2] == b"\0\0" or data[1:4:2] == b"\0\0":
-        raise Refused.because(
-            codes.NOT_UTF8, "the text is in UTF-16, not UTF-8", source=name, help="save the file as UTF-8"
-        )
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
+        if data[:2] in _UTF16_MARKS or data[:4:2] == b"\0\0" or data[1:4:2] == b"\0\0":
+            raise Refused.because(
+                codes.NOT_UTF8, "the text is in UTF-16, not UTF-8", source=name, help="save the file as UTF-8"
+            ) from None
         line = data.count(b"\n", 0, error.start) + 1
         raise Refused.because(
             codes.NOT_UTF8,

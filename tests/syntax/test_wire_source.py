@@ -13,6 +13,7 @@ import pytest
 
 from policy_ir.diagnostics import Diagnostic, Refused
 from policy_ir.syntax import fmt, parse
+from policy_ir.syntax.json_reader import read_json
 from policy_ir.syntax.source import check_text, decode, read_source, read_text
 from policy_ir.terms import MeetsReq
 
@@ -125,8 +126,8 @@ def test_a_pipe_is_read_within_the_bound(tmp_path: Path) -> None:
         (b'["\xed\xa0\x80"]', "PIR0002", "byte 2 (line 1) is not UTF-8"),
         (b"\xc0\xaf", "PIR0002", "byte 0 (line 1) is not UTF-8"),
         ("[1]".encode("utf-16"), "PIR0002", "the text is in UTF-16, not UTF-8"),
-        ("[1]".encode("utf-16-le"), "PIR0002", "the text is in UTF-16, not UTF-8"),
-        ("[1]".encode("utf-16-be"), "PIR0002", "the text is in UTF-16, not UTF-8"),
+        ('["é"]'.encode("utf-16-le"), "PIR0002", "the text is in UTF-16, not UTF-8"),
+        ('["é"]'.encode("utf-16-be"), "PIR0002", "the text is in UTF-16, not UTF-8"),
         (b'\xef\xbb\xbf["top"]', "PIR0003", "the text starts with a byte-order mark"),
         (b"\xef\xbb\xbf", "PIR0003", "the text starts with a byte-order mark"),
         (b" " * (256 * 1024 + 1), "PIR0004", "the source is larger than 262144 bytes"),
@@ -139,6 +140,14 @@ def test_a_pipe_is_read_within_the_bound(tmp_path: Path) -> None:
 def test_bytes_that_are_no_source_are_refused(data: bytes, code: str, message: str) -> None:
     found = the_one(decode, data, "house.json")
     assert (found.code.code, found.message, found.source) == (code, message, "house.json")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_text_in_another_encoding_may_be_well_formed_utf_8(encoding: str) -> None:
+    with pytest.raises(Refused) as refused:
+        read_json(decode("[ ]".encode(encoding)))
+    found = refused.value.diagnostics[0]
+    assert (found.code.code, found.help) == ("PIR0101", "if the text is in UTF-16, save the file as UTF-8")
 
 
 def test_a_source_may_have_as_many_bytes_as_the_bound() -> None:

@@ -1,4 +1,4 @@
-"""Chapter Syntax: wire texts that two implementations once read differently, found by random texts."""
+"""Chapter Syntax: wire texts and decoded values that two implementations once read differently, found by random texts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def books() -> list[Book]:
 
 # fmt: off
 def met_by_chance() -> Book:
-    book = Book("syntax/met-by-chance", "syntax", "Wire texts in which two rules meet, and how far numbers, words and strings reach.")
+    book = Book("syntax/met-by-chance", "syntax", "Wire texts and values in which two rules meet, and how far numbers, words and strings reach.")
 
     def refused(name: str, comment: str, text: str, code: str, rule: str, denies: str, *flags: str) -> None:
         book.add(name, comment, input={"text": text}, refused=code, rules=[rule], denies=[denies], flags=flags)
@@ -48,4 +48,22 @@ def met_by_chance() -> Book:
     refused("number-without-comma", "What is wrong with a number comes before the comma that is missing before it.", '["lit" 01]', "PIR0109", "json/number", "json/separator")
     refused("escaped-line-end", "A backslash does not carry a string over the end of its line, and that it has no end comes before what is in it.", '["has_cap", "\\ud800\\\n"]', "PIR0108", "json/string", "json/surrogate")
     refused("surrogate-before-line-end", "A string has no end where its line ends before it, whatever stands in it.", '["has_cap", "\\ud800\n"]', "PIR0108", "json/string", "json/surrogate")
+
+    def value(name: str, comment: str, given: object, first: str, *then: str, rules: list[str], denies: str) -> None:
+        book.add(name, comment, input={"value": given}, refused=[first, *then], rules=rules, denies=[denies], flags=["PastEdge"])
+
+    long = "k" * 257
+    value("null-after-long-key", "In a decoded record null is found before a key that is too long, wherever they stand.", ["always", {"action": "abort", long: 1, "attempts": None}],
+          "PIR0115 /1/attempts", f"PIR0303 /1/{long}", rules=["json/null", "bound/string"], denies="sort/parameter")
+    value("null-of-long-key", "So it is where the null is the value of that key.", ["always", {"action": "abort", long: None}], "PIR0115", f"PIR0303 /1/{long}", rules=["json/null", "bound/string"], denies="sort/parameter")
+    value("null-after-long-provider", "So it is in an entry of a chain.", ["chain", [{long: "a", "provider": "p", "model": None}]], "PIR0115 /1/0/model", f"PIR0303 /1/0/{long}", f"PIR0208 /1/0/{long}",
+          rules=["json/null", "bound/string", "sort/key"], denies="sort/required-key")
+
+    def data(name: str, comment: str, given: str, code: str, rule: str, denies: str) -> None:
+        book.add(name, comment, input={"bytes": given}, refused=code, rules=[rule], denies=[denies])
+
+    data("little-endian", "ASCII in UTF-16 is well-formed UTF-8, with a NUL after each character.", '["top"]'.encode("utf-16-le").hex(), "PIR0101", "json/character", "source/utf-8")
+    data("big-endian", "The other order has a NUL before each.", '["top"]'.encode("utf-16-be").hex(), "PIR0101", "json/character", "source/utf-8")
+    data("nul-after-closer", "A NUL does not make a text one in another encoding.", "7d003100", "PIR0104", "json/closer", "source/utf-8")
+    data("latin-in-little-endian", "A letter beyond ASCII in UTF-16 is no UTF-8.", '["é"]'.encode("utf-16-le").hex(), "PIR0002", "source/utf-8", "json/character")
     return book
