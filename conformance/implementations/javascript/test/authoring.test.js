@@ -362,3 +362,16 @@ test('every comment is kept once, wherever it stands, and the term stays', () =>
     assert.equal(format(again, 'authoring'), again, `${written}\n=>\n${again}`)
   }
 })
+
+test('a token that is wrong itself, where an operator or a comma is missing, is all that is found', () => {
+  for (const text of [
+    'rank gate(meets_r\u00b9\u00ceq,zero)',
+    'rank gate(kG\u0097(),b)',
+    'rank gate(kG\u0098(),b)',
+    'rank gate(a \u0097,b)',
+    'rank gate(a \u0097 c,b)',
+  ]) {
+    assert.equal(codes(text)[0], 'PIR0101', text)
+  }
+  assert.equal(codes('rank gate(a c,b)')[0], 'PIR0129')
+})

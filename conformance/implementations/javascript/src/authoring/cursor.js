@@ -53,9 +53,10 @@ export class Cursor {
     /** @type {PlacedFinding[]} */
     this.findings = []
     /**
-     * The places in the last arguments, and in the findings, where a comma is missing unless it is an operator.
+     * The places in the last arguments where a comma is missing unless it is an operator, and what was reported there:
+     * nothing if the token behind is wrong itself.
      *
-     * @type {{index: number, found: number}[]}
+     * @type {{index: number, found: PlacedFinding | undefined}[]}
      */
     this.commas = []
     /**
@@ -124,10 +125,13 @@ export class Cursor {
    * @param {string} code
    * @param {string} message
    * @param {{start: number, broken?: boolean, cut?: boolean}} [token] of one that is wrong itself nothing more is said
+   * @returns {PlacedFinding | undefined} what was reported, if anything was
    */
   report(code, message, token = this.token) {
-    if (!this.stopped && !token.broken && !token.cut)
-      this.findings.push({ ...finding(code, null, message), at: token.start })
+    if (this.stopped || token.broken || token.cut) return undefined
+    const found = { ...finding(code, null, message), at: token.start }
+    this.findings.push(found)
+    return found
   }
 
   /**
@@ -236,9 +240,8 @@ export class Cursor {
         const before = part(items.length - 1)
         if (!this.begins(part(items.length))) this.between(before)
         else {
-          if (this.begins(before) && isJoined(before))
-            this.commas.push({ index: items.length, found: this.findings.length })
-          this.report('PIR0105', 'a comma is missing')
+          const found = this.report('PIR0105', 'a comma is missing')
+          if (this.begins(before) && isJoined(before)) this.commas.push({ index: items.length, found })
         }
       }
     }

@@ -380,7 +380,7 @@ export class Terms extends Parameters {
   joinArguments(args, due) {
     for (const { index, found } of this.commas.reverse()) {
       if (args.length <= due) return
-      this.findings[found].code = 'PIR0129'
+      if (found !== undefined) found.code = 'PIR0129'
       args.splice(index, 1)
     }
   }
