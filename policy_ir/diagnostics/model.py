@@ -79,7 +79,8 @@ class Diagnostic:
 
     `pointer` is the JSON Pointer (RFC 6901) in the wire form of the term, or in the file's JSON; None where the
     input has none yet. `span` is the place in the text, None where there is no text. `found` and `expected` are
-    phrases; `help` says what to do. `source` names the input (a file's name, `-`, `policy`, `floor`).
+    phrases; `help` says what to do. `source` names the input (a file's name, `-`, `policy`, `floor`). `noticed` is the
+    offset that it counts from in the order of the text, where that is not the start of its span.
     """
 
     code: Code
@@ -90,6 +91,7 @@ class Diagnostic:
     expected: str | None = None
     help: str | None = None
     source: str | None = None
+    noticed: int | None = attrs.field(default=None, eq=False, repr=False)
 
     @property
     def severity(self) -> Severity:
@@ -109,7 +111,9 @@ def in_source_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]
 
     def key(item: tuple[int, Diagnostic]) -> tuple[bool, int, int]:
         index, diagnostic = item
-        return (diagnostic.span is None, diagnostic.span.start if diagnostic.span else 0, index)
+        start = diagnostic.span.start if diagnostic.span else 0
+        noticed = start if diagnostic.noticed is None else diagnostic.noticed
+        return (diagnostic.span is None, noticed, index)
 
     return tuple(diagnostic for _, diagnostic in sorted(enumerate(diagnostics), key=key))
 

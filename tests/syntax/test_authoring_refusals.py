@@ -188,8 +188,8 @@ REFUSALS: dict[str, list[tuple[str, str, str, str | None]]] = {
     ],
     "policy { filtr a\n  rnak b\n  selct argmax\n}": [
         ("PIR0102", "filtr", "`filtr` starts no clause", "did you mean `filter`?"),
-        ("PIR0102", "rnak", "`rnak` starts no clause", "did you mean `rank`?"),
-        ("PIR0102", "selct", "`selct` starts no clause", "did you mean `select`?"),
+        ("PIR0129", "rnak", "`rnak` starts no clause", "did you mean `rank`?"),
+        ("PIR0129", "selct", "`selct` starts no clause", "did you mean `select`?"),
     ],
     "policy { foo bar filter a }": [
         ("PIR0102", "foo", "`foo` starts no clause", None),
@@ -377,7 +377,7 @@ REFUSALS: dict[str, list[tuple[str, str, str, str | None]]] = {
         ("PIR0112", "NaN", "`NaN` is not a number of the language", None),
         ("PIR0114", "attempts", "the key `attempts` occurs twice", None),
         ("PIR0119", "=", "`=` is not an operator of the language", "write `==` to compare, `:` in a setting"),
-        ("PIR0205", "3", "`3` where a name is due", None),
+        ("PIR0102", "3", "`3` cannot stand here", None),
         ("PIR0126", '"x"', 'the name `"x"` in double quotes', "write `x`"),
     ],
     "fallback abort(attempts: 3; backoff_ms: 3)": [
@@ -567,7 +567,6 @@ REFUSALS: dict[str, list[tuple[str, str, str, str | None]]] = {
         ("PIR0102", ")", "`)` cannot stand here", 'an entry is a provider and a model: `"a": "b"`'),
     ],
     'select chain({provider "a"}, {provider: "a", provider: "b", model: "c"})': [
-        ("PIR0209", '{provider "a"}', "a chain entry without `model`", None),
         ("PIR0105", '"a"', '`:` is missing before `"a"`', None),
         ("PIR0114", "provider", "the key `provider` occurs twice", None),
     ],
@@ -593,7 +592,7 @@ REFUSALS: dict[str, list[tuple[str, str, str, str | None]]] = {
         ("PIR0108", "\t", "a control character in a string", "write it as `\\u0009`"),
     ],
     "fallback abort(foo(3))": [
-        ("PIR0205", "foo", "a function where a name is due", None),
+        ("PIR0102", "foo", "a function where a name is due", None),
     ],
     "filter a and (b or": [
         ("PIR0103", "(", "`(` is not closed", "`)` is due before the end of the clause"),
@@ -704,8 +703,29 @@ REFUSALS: dict[str, list[tuple[str, str, str, str | None]]] = {
         ("PIR0126", '"a b"', 'the name `"a b"` in double quotes', "use backticks"),
     ],
     "rank (a\n  b": [
-        ("PIR0103", "(", "`(` is not closed", "`)` is due before the end of the clause"),
         ("PIR0129", "b", "`+` is missing before `b`", None),
+        ("PIR0103", "(", "`(` is not closed", "`)` is due before the end of the clause"),
+    ],
+    "policy { } rank b": [
+        ("PIR0107", "rank b", "text after the policy", None),
+    ],
+    "policy { mutate (} filter a }": [
+        ("PIR0103", "(", "`(` is not closed", "`)` is due before `}`"),
+    ],
+    "policy { filter (a }\n rank b }": [
+        ("PIR0103", "(", "`(` is not closed", "`)` is due before `}`"),
+    ],
+    "rank a ] (b)": [
+        ("PIR0104", "]", "`]` closes nothing", None),
+    ],
+    "filter tier -": [
+        ("PIR0127", "tier", "`tier` alone is no predicate", "a field of this name is written in backticks"),
+        (
+            "PIR0120",
+            "-",
+            "`-` is not an operation of scorers",
+            "there is no subtraction: `neg(s)` is 1 - s, and `-1 * s` can be added",
+        ),
     ],
     "filter a and (b] and c": [
         ("PIR0104", "]", "`]` does not close `(`", None),

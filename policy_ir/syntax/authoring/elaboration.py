@@ -7,7 +7,7 @@ Specification: chapter "Authoring syntax", section "Translation".
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 import attrs
@@ -24,6 +24,7 @@ from policy_ir.terms import CHAIN_KEYS, VERBS, Action, Boolean, ChainEntry, Numb
 CLAUSES = ("filter", "rank", "select", "mutate", "fallback")
 """The clauses of a policy, in the order of its arguments."""
 
+_INCOMPLETE = (codes.UNEXPECTED_CHARACTER, codes.UNEXPECTED_TOKEN, codes.UNCLOSED, codes.MISSING_COMMA)
 _ABSENT = -1
 _DEFAULTS = ("top", "zero", "argmax", "id", "always")
 _NEXT = Lexeme("NEXT_CANDIDATE", "next_candidate", _ABSENT, _ABSENT)
@@ -44,9 +45,18 @@ class Elaborated:
     found: list[Diagnostic]
 
 
-def elaborate(root: Node, source: str) -> Elaborated:
-    """The term that a parsed file holds: a policy, or the term of its only clause."""
-    work = _Elaboration(source)
+def elaborate(
+    root: Node | None, source: str, found: Sequence[Diagnostic] = (), dropped: Iterable[Lexeme] = ()
+) -> Elaborated:
+    """The term that a parsed file holds: a policy, or the term of its only clause.
+
+    After errors, `found`, the root holds what is left, if anything; of what is not, the tokens `dropped` are looked at.
+    """
+    work = _Elaboration(source, found)
+    for lexeme in dropped:
+        work.alone(lexeme)
+    if root is None:
+        return Elaborated(None, {}, work.found)
     node = work.slots(root) if root.op == "policy" else _only(root)
     term = work.node(node, "") if work.within_bounds(node) else None
     return Elaborated(term, work.spans, work.found)
@@ -67,12 +77,13 @@ def _leaf(piece: Piece) -> Lexeme:
 
 
 class _Elaboration:
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, before: Sequence[Diagnostic]) -> None:
         self.source = source
+        self.before = [one.span.start for one in before if one.span is not None and one.code in _INCOMPLETE]
         self.spans: dict[str, Span] = {}
         self.found: list[Diagnostic] = []
 
-    def report(self, code: Code, piece: Piece, pointer: str | None, message: str, **fields: str | None) -> None:
+    def report(self, code: Code, piece: Piece, pointer: str | None, message: str, **fields: Any) -> None:
         if len(self.found) < DIAGNOSTICS and not (isinstance(piece, Lexeme) and piece.repaired):
             place = Span(piece.start, piece.end)
             self.found.append(Diagnostic(code=code, message=message, pointer=pointer, span=place, **fields))
@@ -140,9 +151,23 @@ class _Elaboration:
         if piece.start != _ABSENT:
             self.spans[pointer] = Span(piece.start, piece.end)
 
+    def whole(self, piece: Piece) -> bool:
+        """Whether nothing is missing in a piece, and every character of it is part of a token."""
+        return not any(piece.start <= start < piece.end for start in self.before)
+
+    def alone(self, piece: Piece) -> None:
+        """What is wrong with the tokens of a piece of which nothing is made."""
+        if isinstance(piece, Node):
+            for part in piece.args:
+                self.alone(part)
+        elif piece.type == "NUMBER":
+            self.number(piece, None)
+        elif piece.type in ("STRING", "QUOTED", "NAME"):
+            self.text(piece, None)
+
     # --- parameters ---------------------------------------------------------------------------------------------
 
-    def number(self, piece: Piece, pointer: str) -> float:
+    def number(self, piece: Piece, pointer: str | None) -> float:
         """The binary64 nearest to a literal, ties to even; `float` rounds correctly at any length."""
         literal = _leaf(piece).text
         value = float(literal.replace("_", ""))
@@ -167,7 +192,7 @@ class _Elaboration:
             )
         return value
 
-    def text(self, piece: Piece, pointer: str) -> str:
+    def text(self, piece: Piece, pointer: str | None) -> str:
         """The text of a name or of a string."""
         lexeme = _leaf(piece)
         text = lexeme.text
@@ -184,7 +209,7 @@ class _Elaboration:
             )
         return text
 
-    def unescaped(self, lexeme: Lexeme, pointer: str) -> str:
+    def unescaped(self, lexeme: Lexeme, pointer: str | None) -> str:
         def character(escape: re.Match[str]) -> str:
             written = escape[0]
             if escape["short"]:
@@ -247,7 +272,8 @@ class _Elaboration:
     def members(self, piece: Piece, pointer: str, more: int = 0) -> Iterator[tuple[str, Lexeme, Piece, str]]:
         """The entries of a record: key, the key's place, value, the value's pointer. Each key comes once.
 
-        The record has `more` entries that stand elsewhere; too many are reported and not looked at.
+        One that is incomplete is left out, after what is wrong with its tokens by themselves. The record has `more`
+        entries that stand elsewhere; too many are reported and not looked at.
         """
         entries = _subterm(piece).args
         if not self.few(piece, pointer, len(entries) + more):
@@ -255,6 +281,9 @@ class _Elaboration:
         seen = set()
         for entry in entries:
             name, value = _subterm(entry).args
+            if not self.whole(entry):
+                self.alone(entry)
+                continue
             key = self.text(name, pointer)
             where = step(pointer, key)
             if key in seen:
@@ -298,8 +327,9 @@ class _Elaboration:
                     help=f"did you mean `{near}`?" if near else None,
                 )
             entry[key] = self.text(value, where)
+        whole = self.whole(item)
         for first, second in CHAIN_KEYS:
-            if first not in entry and second not in entry:
+            if first not in entry and second not in entry and whole:
                 message = f"a chain entry without `{first}`"
                 self.report(codes.MISSING_KEY, item, pointer, message, expected=f"`{first}` or `{second}`")
         return ChainEntry(**{key: entry[key] for key in keys if key in entry})

@@ -39,11 +39,9 @@ def parse_authoring(text: str, *, name: str = "policy", sort: str | None = None,
     too_deep = _nesting(tokens.lexemes)
     if tokens.cut or len(tokens.lexemes) == 1 or too_deep:
         raise _refused([*found, *too_deep], unread)
-    tree, errors = _tree(text, tokens.lexemes, language)
+    tree, dropped, errors = _tree(text, tokens.lexemes, language)
     found += errors
-    if tree is None:
-        raise _refused(found, unread)
-    elaborated = elaborate(tree, source)
+    elaborated = elaborate(tree, source, found, dropped)
     found += elaborated.found
     if found or elaborated.term is None:
         raise _refused(found, unread)
@@ -63,8 +61,8 @@ def _refused(found: list[Diagnostic], document: Document) -> Refused:
     return Refused(in_source_order(found)[:DIAGNOSTICS], document)
 
 
-def _tree(text: str, lexemes: list[Lexeme], language: Grammar) -> tuple[Node | None, list[Diagnostic]]:
-    """The parser's tree; of a text that it refuses, a tree of what is left and what is wrong."""
+def _tree(text: str, lexemes: list[Lexeme], language: Grammar) -> tuple[Node | None, list[Lexeme], list[Diagnostic]]:
+    """The parser's tree; of a text that it refuses, a tree of what is left, tokens beside it, and what is wrong."""
     from lark.exceptions import UnexpectedToken
 
     parser = language.start()
@@ -75,7 +73,7 @@ def _tree(text: str, lexemes: list[Lexeme], language: Grammar) -> tuple[Node | N
         from policy_ir.syntax.authoring.recovery import recover
 
         return recover(text, lexemes, language)
-    return tree, []
+    return tree, [], []
 
 
 def _nesting(lexemes: list[Lexeme]) -> list[Diagnostic]:

@@ -32,15 +32,20 @@ _STEPS = frozenset(("AND", "OR", "PLUS", "COMMA", "SEMICOLON", "COLON", "ON"))
 _HOLES = {"TOP": "top", "ZERO": "zero", "NAME": "name", "STRING": '""', "NUMBER": "0", "ARGMAX": "argmax", "ID": "id",
           "ABORT": "abort", "LT": "lt"}  # fmt: skip
 """What can stand for anything that is due: the first of these terminals that is acceptable, and its text."""
+_OF_BEFORE = (codes.RESERVED_WORD, codes.MISSING_OPERATOR, codes.WRONG_SEPARATOR)
+"""What may be wrong with the token before one that is wrong itself."""
 _REACH = 1000
 """How many tokens ahead the end of a call is looked for."""
 _FOLLOWING = (*_STEPS, *CLOSERS.values(), "$END")
 
 
-def recover(text: str, lexemes: list[Lexeme], grammar: Grammar) -> tuple[Node | None, list[Diagnostic]]:
-    """What is wrong with a text that the parser refuses, and a tree of what is left, to look for further errors in."""
+def recover(text: str, lexemes: list[Lexeme], grammar: Grammar) -> tuple[Node | None, list[Lexeme], list[Diagnostic]]:
+    """What is wrong with a text that the parser refuses, and what is left, to look for further errors in.
+
+    That is a tree, and the tokens that the parser took before they were replaced by a hole.
+    """
     reading = _Reading(text, grammar)
-    return reading.file(lexemes[:-1], lexemes[-1]), reading.found
+    return reading.file(lexemes[:-1], lexemes[-1]), reading.dropped, reading.found
 
 
 class _Reading:
@@ -49,38 +54,46 @@ class _Reading:
     def __init__(self, text: str, grammar: Grammar) -> None:
         self.text, self.grammar = text, grammar
         self.found: list[Diagnostic] = []
+        self.braced = False
+        self.closed: int | None = None
+        self.dropped: list[Lexeme] = []
 
     @property
     def full(self) -> bool:
         """Whether enough is found to stop."""
         return len(self.found) >= DIAGNOSTICS
 
-    def report(self, code: Code, place: tuple[int, int], message: str, **fields: str | None) -> None:
+    def report(self, code: Code, place: tuple[int, int], message: str, **fields: Any) -> None:
         if not self.full:
             self.found.append(Diagnostic(code=code, message=message, span=Span(*place), **fields))
 
-    def at(self, lexeme: Lexeme, code: Code, message: str, **fields: str | None) -> None:
+    def at(self, lexeme: Lexeme, code: Code, message: str, **fields: Any) -> None:
         self.report(code, (lexeme.start, lexeme.end), message, **fields)
 
     def file(self, lexemes: list[Lexeme], end: Lexeme) -> Node | None:
         opener, lexemes = self.head(lexemes)
+        self.braced = opener is not None
+        if opener is not None and lexemes and lexemes[0].type == "RBRACE":
+            self.trailing(lexemes[1:])
+            return Node("policy", (), 0, 0)
         clauses = self.clauses(lexemes)
-        if opener is None and len(clauses) > 1:
-            word = clauses[1][0]
-            help_ = "the clauses of one policy stand inside `policy { … }`"
-            self.at(word, codes.NO_BRACES, f"{quoted(word.text)} after another clause", help=help_)
         nodes = []
         for place, clause in enumerate(clauses):
             ended = opener is not None and self.trim(clause, opener, last=place == len(clauses) - 1)
-            clause.append(end._replace(start=clause[-1].end, end=clause[-1].end))
+            following = clauses[place + 1][0].start if place + 1 < len(clauses) else len(self.text)
+            clause.append(end._replace(start=clause[-1].end, end=following if self.closed is None else self.closed))
             node = None if self.full else Reader(self, clause).read()
             if node is not None:
                 nodes.append(node)
+            if opener is None and place == 0 and len(clauses) > 1:
+                word = clauses[1][0]
+                help_ = "the clauses of one policy stand inside `policy { … }`"
+                self.at(word, codes.NO_BRACES, f"{quoted(word.text)} after another clause", help=help_)
             if ended:
                 self.trailing(lexeme for rest in clauses[place + 1 :] for lexeme in rest)
                 break
         if opener is not None and not clauses and not self.found:
-            self.trailing(lexemes[1:]) if lexemes else self.unclosed(opener)
+            self.unclosed(opener)
         if opener is None and len(clauses) == 1:
             return nodes[0] if nodes else None
         return Node("policy", tuple(nodes), 0, 0)
@@ -136,7 +149,9 @@ class _Reading:
                 near = suggestion(lexeme.text, _KEYWORDS)
                 if near:
                     message = f"{quoted(lexeme.text)} starts no clause"
-                    self.at(lexeme, codes.UNEXPECTED_TOKEN, message, expected=_EXPECTED, help=f"did you mean `{near}`?")
+                    joined = clauses and clauses[-1][0].type in ("FILTER", "RANK") and len(clauses[-1]) > 1
+                    code = codes.MISSING_OPERATOR if joined else codes.UNEXPECTED_TOKEN
+                    self.at(lexeme, code, message, expected=_EXPECTED, help=f"did you mean `{near}`?")
                     lexeme = lexeme._replace(type=_KEYWORDS[near], text=near)
             depth += (lexeme.type in CLOSERS) - (lexeme.type in CLOSERS.values())
             if lexeme.type in _CLAUSES and (at == 0 or after not in _NAMES_END):
@@ -144,7 +159,7 @@ class _Reading:
                 depth = 0
             elif clauses:
                 clauses[-1].append(lexeme)
-            elif at == 0 and lexeme.type != "RBRACE":
+            elif at == 0:
                 message = f"{quoted(lexeme.text)} starts no clause"
                 self.at(lexeme, codes.UNEXPECTED_TOKEN, message, found=quoted(lexeme.text), expected=_EXPECTED)
         return clauses
@@ -156,10 +171,11 @@ class _Reading:
             depth += (lexeme.type in CLOSERS) - (lexeme.type in CLOSERS.values())
             if depth < 0 and lexeme.type == "RBRACE":
                 self.trailing(clause[at + 1 :])
+                self.closed = lexeme.start
                 del clause[at:]
                 return True
         if last and clause[-1].type == "RBRACE":
-            del clause[-1]
+            self.closed = clause.pop().start
         elif last and not opener.repaired:
             self.unclosed(opener)
         return False
@@ -172,7 +188,8 @@ class _Reading:
             self.report(codes.TRAILING_TEXT, place, "text after the policy", found=found, expected=expected)
 
     def unclosed(self, opener: Lexeme) -> None:
-        self.at(opener, codes.UNCLOSED, "`{` is not closed", expected="`}`", help="the text ends where `}` is due")
+        help_ = "the text ends where `}` is due"
+        self.at(opener, codes.UNCLOSED, "`{` is not closed", expected="`}`", help=help_, noticed=len(self.text))
 
 
 def _complete(lexeme: Lexeme) -> bool:
@@ -214,6 +231,11 @@ class Reader:
     # --- what `slips` looks at ----------------------------------------------------------------------------------
 
     @property
+    def braced(self) -> bool:
+        """Whether the clause stands in the braces of a policy."""
+        return self.reading.braced
+
+    @property
     def accepts(self) -> set[str]:
         """The terminals that can stand here."""
         return _accepts(self.state, LOOKED_AT)
@@ -241,7 +263,7 @@ class Reader:
         last = "COMMA"
         for lexeme in self.lexemes[start : start + _REACH]:
             depth += (lexeme.type in CLOSERS) - (lexeme.type in CLOSERS.values())
-            if depth < 0:
+            if depth < 0 or lexeme.type == "$END":
                 break
             commas += depth == 0 and lexeme.type == "COMMA"
             last = lexeme.type
@@ -295,7 +317,8 @@ class Reader:
             self.panic()
             return
         self.mended.add((slip.code, slip.place))
-        if not token.repaired:
+        earlier = slip.code in _OF_BEFORE and slip.place[1] <= token.start
+        if earlier or not token.repaired:
             self.tell(slip)
         if isinstance(slip.repair, tuple):
             self.exchange(*slip.repair)
@@ -312,6 +335,8 @@ class Reader:
                 self.go_back(self.at, self.state, self.after(self.at))
             case _:
                 del self.lexemes[self.at]
+                if self.lexemes[self.at].type == "LPAR":  # the word before what is dropped makes it no call
+                    self.lexemes[self.at] = self.lexemes[self.at]._replace(repaired=True)
 
     def exchange(self, how: str, kinds: str) -> None:
         """Put tokens of some kinds in the place of one, or before it."""
@@ -325,9 +350,8 @@ class Reader:
 
     def tell(self, slip: Slip) -> None:
         """Report a slip."""
-        self.reading.report(
-            slip.code, slip.place, slip.message, found=slip.found, expected=slip.expected, help=slip.help
-        )
+        fields = attrs.asdict(slip, filter=lambda field, _: field.name in ("found", "expected", "help", "noticed"))
+        self.reading.report(slip.code, slip.place, slip.message, **fields)
 
     def panic(self) -> None:
         """Put a hole in the place of what is read, the smallest part of the clause after which reading can go on."""
@@ -356,6 +380,7 @@ class Reader:
 
     def go_back(self, start: int, state: Any, end: int) -> None:
         """Put a hole in the place of some tokens and read on from it."""
+        self.reading.dropped += self.lexemes[start : self.at]
         self.lexemes[start:end] = [self.hole(state, start)]
         self.at, self.state = start, state
 

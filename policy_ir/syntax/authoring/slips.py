@@ -56,10 +56,18 @@ class _Explanation:
     def make(self, code: Code, message: str, repair: Repair, **fields: Any) -> Slip:
         place = fields.pop("place", self.token)
         fields.setdefault("found", quoted(place.text) if place.text else None)
-        return Slip(code=code, place=(place.start, place.end), message=message, repair=repair, **fields)
+        end = place.end
+        if place.type == "$END":  # it reaches up to where the end is noticed, and is shown where the clause ends
+            fields["noticed"], end = end, place.start
+        return Slip(code=code, place=(place.start, end), message=message, repair=repair, **fields)
 
     def slip(self) -> Slip:
         token, last = self.token, self.last
+        if last.text in ATTRIBUTES and last.type != "NAME" and "IN" in self.accepts and token.type != "LPAR":
+            return self.attribute()
+        if self.accepts == {"LPAR"} and last.type in ("AND", "OR"):
+            message = f"nothing stands before {quoted(last.text)}"
+            return self.make(codes.UNEXPECTED_TOKEN, message, "panic", place=last, expected="a predicate")
         if token.type == "$END" and self.opener:
             return self.unclosed(self.opener, "panic")
         if self.accepts == {"COLON"} and self.calls("chain") and token.type in ("COMMA", "RPAR"):
@@ -68,9 +76,6 @@ class _Explanation:
             return self.closer()
         if token.type == "LPAR" and last.text.isidentifier() and last.type not in ("AND", "OR", "IN"):
             return self.call(last)
-        if self.accepts == {"LPAR"} and last.type in ("AND", "OR"):
-            message = f"nothing stands before {quoted(last.text)}"
-            return self.make(codes.UNEXPECTED_TOKEN, message, "panic", place=last, expected="a predicate")
         if last.type == "COMMA" and self.accepts == {"RPAR"} and self.row and self.callee:
             return self.arity(self.callee)
         match self.due:
@@ -84,6 +89,11 @@ class _Explanation:
                 return self.after()
             case kind:
                 return self.parameter(kind)
+
+    @property
+    def noticed(self) -> int:
+        """Where it is noticed what is wrong with something that comes before."""
+        return self.token.end if self.token.type == "$END" else self.token.start
 
     def calls(self, *ops: str) -> bool:
         """Whether what is read is an argument of one of these operations."""
@@ -99,7 +109,8 @@ class _Explanation:
     def unclosed(self, opener: Lexeme, repair: Repair) -> Slip:
         closer = quoted(CLOSING[opener.type])
         message, help_ = f"{quoted(opener.text)} is not closed", f"{closer} is due before {self.shown}"
-        return self.make(codes.UNCLOSED, message, repair, place=opener, found=None, expected=closer, help=help_)
+        fields = {"place": opener, "found": None, "expected": closer, "help": help_}
+        return self.make(codes.UNCLOSED, message, repair, noticed=self.noticed, **fields)
 
     def closer(self) -> Slip:
         """A closing bracket that closes nothing, another bracket, or its own too early."""
@@ -110,6 +121,8 @@ class _Explanation:
         if token.type != wanted:
             if any(CLOSERS[outer.type] == token.type for outer, _ in self.stuck.openers):
                 return self.unclosed(opener, ("insert", wanted))
+            if token.type == "RBRACE" and self.stuck.braced:
+                return self.unclosed(opener, ("replace", wanted))
             message = f"{self.shown} does not close {quoted(opener.text)}"
             closing = quoted(CLOSING[opener.type])
             return self.make(codes.MISMATCHED_BRACKET, message, ("replace", wanted), expected=closing)
@@ -127,7 +140,8 @@ class _Explanation:
         given = self.stuck.arguments()
         message = f"{quoted(row.op)} takes {takes}, found {given or 'none'}"
         sorts = ", ".join(argument.expected for argument in row.arguments)
-        return self.make(codes.WRONG_ARITY, message, "call", place=word, found=_count(given), expected=sorts)
+        fields = {"place": word, "found": _count(given), "expected": sorts}
+        return self.make(codes.WRONG_ARITY, message, "call", noticed=self.noticed, **fields)
 
     def call(self, word: Lexeme) -> Slip:
         """A word with a parenthesis after it that is no function here."""
@@ -139,7 +153,8 @@ class _Explanation:
             return self.make(codes.WRONG_ARITY, message, "panic", place=word, help="write it without parentheses")
         if wanted not in ("Pred", "Scorer"):
             message = f"a function where {expected(accepted)} is due"
-            return self.make(codes.WRONG_PARAMETER, message, "panic", place=word, expected=expected(accepted))
+            code = codes.UNEXPECTED_TOKEN if "COLON" in self.accepts and self.keyed() else codes.WRONG_PARAMETER
+            return self.make(code, message, "panic", place=word, expected=expected(accepted))
         if row is None:
             message = f"the language has no function {quoted(word.text)}"
             help_ = _meant(word.text, [row.op for row in operations_of(wanted) if row.arguments])
@@ -244,11 +259,18 @@ class _Explanation:
                 return self.compared()
             case "Setting" if self.is_word and self.stuck.lexemes[self.stuck.at - 2].text == "then_action":
                 return self.verb()
-            case "Rel":
+            case "Rel" if token.type != "NUMBER":
                 return self.relation()
+            case "Name" if self.keyed():
+                return self.unexpected("here")
         message = f"{self.shown} where {self.expected} is due"
         help_ = f"write `{token.text.lower()}`" if kind == "Scalar" and self.is_word else None
         return self.make(codes.WRONG_PARAMETER, message, "here", expected=self.expected, help=help_)
+
+    def keyed(self) -> bool:
+        """Whether the key of an entry is due: in a record, or among the settings of an action."""
+        braces = self.opener is not None and self.opener.type == "LBRACE"
+        return (braces and "STRING" not in self.accepts) or (self.callee is not None and self.callee.text in VERBS)
 
     def boolean(self) -> bool:
         """Whether the token is a boolean as another language spells it, where one is due."""
@@ -310,8 +332,6 @@ class _Explanation:
         """After a term or parameter, or inside a condition, where an operator, separator or bracket is due."""
         token, last = self.token, self.last
         predicates, scorers = "AND" in self.accepts, "PLUS" in self.accepts
-        if last.text in ATTRIBUTES and last.type != "NAME" and "IN" in self.accepts:
-            return self.attribute()
         if last.type == "SEMICOLON" and not self.opener:
             return self.after_semicolon()
         if token.type in ("COMMA", "SEMICOLON"):

@@ -24,10 +24,14 @@ none, instead of the last one, or before the last one.
 
 @attrs.frozen(slots=True, kw_only=True)
 class Slip:
-    """One thing that is wrong: a diagnostic at a place, and how reading goes on."""
+    """One thing that is wrong: a diagnostic at a place, and how reading goes on.
+
+    `noticed` is the offset that it counts from, where that is not the start of its place.
+    """
 
     code: Code
     place: tuple[int, int]
+    noticed: int | None = None
     message: str
     found: str | None = None
     expected: str | None = None
@@ -40,6 +44,10 @@ class Stuck(Protocol):
 
     lexemes: list[Lexeme]
     at: int
+
+    @property
+    def braced(self) -> bool:
+        """Whether the clause stands in the braces of a policy."""
 
     @property
     def accepts(self) -> set[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import attrs
 
@@ -43,7 +43,7 @@ _STRING = re.compile(r'"(?:[^"\\\n\r]|\\[^\n\r])*+|`(?:[^`\\\n\r]|\\[^\n\r])*+')
 _SINGLE = re.compile(r"'[^'\n\r]*+'?")
 _CURLY = re.compile(r"[‘’‚“”„«»´][^‘’‚“”„«»´\n\r,{}()]*+[‘’‚“”„«»´]?")
 _NUMBER = re.compile(r"-?+\.?+[0-9](?:[eE][+-]|[\w.])*+")
-_HYPHENATED = re.compile(r"(?:-|\.(?![0-9])|[^\W_0-9])(?:[\w.-]*\w)?")
+_HYPHENATED = re.compile(r"[-.]|[^\W\d_]")
 _OPERATOR = re.compile(r"&&|\|\||=<|=>|[=&|!≤≥≠∧∨¬]")
 _BLOCK = re.compile(r"/\*(?s:.*?)(?:\*/|\Z)")
 _ARITHMETIC = re.compile(r"[-/%^×·÷−]")
@@ -97,13 +97,12 @@ class _Scanner:
                 self.lexemes.append(Lexeme(words.get(token[0], kind), token[0], at, end, self.excused))
                 self.excused = False
             at = end
-        self.lexemes.append(Lexeme("$END", "", *self.end(), self.excused))
+        self.lexemes.append(Lexeme("$END", "", self.end(), len(text), self.excused))
         return Tokens(self.lexemes, tuple(self.comments), self.found, self.cut)
 
-    def end(self) -> tuple[int, int]:
+    def end(self) -> int:
         """Where the text ends for a message: after the last token, which may stand before comments and blank lines."""
-        last = self.lexemes[-1].end if self.lexemes else 0
-        return last, last
+        return self.lexemes[-1].end if self.lexemes else 0
 
     def comment(self, written: str, start: int, end: int) -> None:
         mark = 1 if written.startswith("#") else 2
@@ -112,7 +111,7 @@ class _Scanner:
 
     # --- what starts no token -----------------------------------------------------------------------------------
 
-    def report(self, code: Code, start: int, end: int, message: str, **fields: str | None) -> None:
+    def report(self, code: Code, start: int, end: int, message: str, **fields: Any) -> None:
         if len(self.found) < DIAGNOSTICS:
             self.found.append(Diagnostic(code=code, message=message, span=Span(start, end), **fields))
         self.cut = self.cut or len(self.found) == DIAGNOSTICS
@@ -204,8 +203,9 @@ class _Scanner:
         """A name with characters that names without backticks do not have: with what stands right before it."""
         text = self.text
         last = self.lexemes[-1] if self.lexemes else None
-        joined = last is not None and last.end == start and re.match(r"\w", last.text)
-        if text[start] in "-." and (not joined or text[end - 1] in "-."):
+        joined = last is not None and last.end == start and re.match("[A-Za-z_]", last.text)
+        end = self.tail(start)
+        if end == start or (text[start] in "-." and not joined):
             return self.arithmetic(start, start + 1) if text[start] == "-" else (None, "", self.character(start))
         if joined:
             start = self.lexemes.pop().start
@@ -220,6 +220,19 @@ class _Scanner:
         )
         return "NAME", "name", end
 
+    def tail(self, end: int) -> int:
+        """Where that ends which belongs to the word before it, or beside it."""
+        text = self.text
+        while end < len(text):
+            ch = text[end]
+            digit = ch.isascii() and ch.isdigit()
+            if ch in "-.":
+                ch = text[end + 1 : end + 2]
+            if not (digit or ch.isalpha() or ch == "_"):
+                break
+            end += 1
+        return end
+
     def operator(self, start: int, end: int) -> _Found:
         """An operator as other languages spell it; with a relation right before it, as `===`, they are one."""
         written = self.text[start:end]
@@ -229,7 +242,7 @@ class _Scanner:
             self.lexemes.pop()
             start, written, kind, meant = last.start, last.text + written, last.type, last.text
         self.report(
-            codes.FOREIGN_OPERATOR,
+            codes.UNEXPECTED_CHARACTER if written in "∧∨" else codes.FOREIGN_OPERATOR,
             start,
             end,
             f"{quoted(written)} is not an operator of the language",
@@ -239,6 +252,7 @@ class _Scanner:
         return kind, meant, end
 
     def block_comment(self, start: int, end: int) -> _Found:
+        self.excused = True
         help_ = "a comment starts with `#` or `//` and ends with its line"
         self.report(codes.UNEXPECTED_CHARACTER, start, start + 2, "`/*` starts no token", help=help_)
         return None, "", end
@@ -246,7 +260,7 @@ class _Scanner:
     def arithmetic(self, start: int, end: int) -> _Found:
         written = self.text[start:end]
         self.report(
-            codes.FOREIGN_ARITHMETIC,
+            codes.FOREIGN_ARITHMETIC if written.isascii() else codes.UNEXPECTED_CHARACTER,
             start,
             end,
             f"{quoted(written)} is not an operation of scorers",
