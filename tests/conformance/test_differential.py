@@ -124,7 +124,17 @@ def test_a_search_ends_where_the_subject_answers_none_of_the_cases() -> None:
     assert sum(search(without, count=100, seed=1, cases=["work"]).asked.values()) == 0
 
 
-@pytest.mark.parametrize("case", CASES)
+def test_of_mangled_authoring_texts_the_verdict_is_compared_and_by_name_the_codes_are() -> None:
+    slip = """if "refused" in reply: reply["refused"][0]["code"] = "PIR0102" """
+    assert not search(subject(slip), count=1, seed=1, cases=["mangled-authoring"], batch=60).disagreements
+    (one,) = search(subject(slip), count=1, seed=1, cases=["authoring-codes"], batch=60).disagreements
+    assert one.message.startswith("/refused/0/code: expected PIR01")
+    accepts = """if "refused" in reply: reply = {"id": message["id"], "result": {}}"""
+    (one,) = search(subject(accepts), count=1, seed=1, cases=["mangled-authoring"], batch=60).disagreements
+    assert one.message.startswith("expected a refusal")
+
+
+@pytest.mark.parametrize("case", [name for name, case in CASES.items() if case.share])
 def test_python_and_javascript_do_not_disagree(case: str) -> None:
     found = search(javascript_subject(), count=1, seed=20, cases=[case], batch=60)
     assert [one.to_json() for one in found.disagreements] == []

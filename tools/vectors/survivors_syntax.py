@@ -156,7 +156,7 @@ def slips_of_json() -> Book:
         ("comma-for-value", '{"a",}', "PIR0102", "json/token", "A comma behind a key stands where a colon is due, before the comma that is too many"),
         ("comma-only", "[,]", "PIR0102", "json/token", "A comma in an empty list stands where a value is due"),
         ("twice-and-open", '{"a": 1, "a": 2', "PIR0114", "json/key", "A key that is there already comes before the bracket that is not closed"),
-        ("inner-open", '["is", {"a": 1]]', "PIR0103", "json/bracket", "A closer of the list leaves the record in it open"),
+        ("inner-open", '["is", {"a": 1]]', "PIR0103", "json/unclosed", "A closer of the list leaves the record in it open"),
         ("separator-and-open", '["is" "a"', "PIR0105", "json/separator", "A missing comma comes before the bracket that is not closed"),
         ("overflow-and-open", '["lit", 1e999', "PIR0110", "json/overflow", "A number that overflows comes before the bracket that is not closed"),
         ("underflow-and-separator", '["lit", 1e-999 2]', "PIR0111", "json/underflow", "A number that underflows comes before the comma that is missing behind it"),

@@ -84,15 +84,15 @@ def search(
 ) -> Search:
     """Ask a subject about at least `count` random requests that it does not skip.
 
-    `cases` are names of `CASES`, all where there are none; `batch` requests are drawn, and sent, at a time. The
-    requests are a function of these, of the seed and of the count. A case is given up when the subject disagrees, or
-    skips a batch of it; the search ends early after `most` disagreements. `time_limit` is in seconds and for each
-    request. `on_batch` is told how many requests were answered so far.
+    `cases` are names of `CASES`, all that have a share where there are none; `batch` requests are drawn, and sent, at a
+    time. The requests are a function of these, of the seed and of the count. A case is given up when the subject
+    disagrees, or skips a batch of it; the search ends early after `most` disagreements. `time_limit` is in seconds and
+    for each request. `on_batch` is told how many requests were answered so far.
 
     Raises `SubjectError` where the command cannot be started or does not say hello.
     """
     begun = monotonic()
-    left = {name: CASES[name] for name in cases or CASES}
+    left = {name: CASES[name] for name in cases or [name for name, case in CASES.items() if case.share]}
     asked, skipped = dict.fromkeys(left, 0), dict.fromkeys(left, 0)
     found: list[Disagreement] = []
 
@@ -103,7 +103,7 @@ def search(
         answered = [outcome for outcome in outcomes if outcome.status != "skip"]
         asked[case.name] += len(answered)
         skipped[case.name] += len(outcomes) - len(answered)
-        failed = next((outcome for outcome in answered if outcome.status == "fail"), None)
+        failed = next((outcome for outcome in answered if _disagrees(case, outcome)), None)
         if failed is not None:
             found.append(_reduced(command, case, failed, time_limit))
         if failed is not None or not answered:
@@ -127,13 +127,18 @@ def search(
     return Search(seed, asked, skipped, tuple(found), monotonic() - begun)
 
 
+def _disagrees(case: Case, outcome: Outcome) -> bool:
+    return outcome.status == "fail" and not (case.verdict and outcome.message.startswith("/refused/"))
+
+
 def _rounds(left: Mapping[str, Case]) -> Iterator[tuple[Case, int]]:
     """The cases that are left, over and over: each once, then greater shares again; with the batch's number."""
     for number in numbers_from():
-        for part in range(max((case.share for case in left.values()), default=0)):
+        for part in range(max((case.share for case in left.values()), default=0) or 1):
             for case in tuple(left.values()):
-                if part < case.share and case.name in left:
-                    yield case, number * case.share + part
+                share = case.share or 1
+                if part < share and case.name in left:
+                    yield case, number * share + part
         if not left:
             return
 
@@ -197,7 +202,7 @@ def _reduced(command: Sequence[str], case: Case, outcome: Outcome, time_limit: f
         made = (_vector(case, f"{case.name}/{at}", input) for at, input in enumerate(inputs))
         asked = [vector for vector in made if vector]
         for one in run(asked, command, time_limit=time_limit, patience=PATIENCE * time_limit).outcomes:
-            if one.status == "fail" and _sort(one.message) == sort:
+            if _disagrees(case, one) and _sort(one.message) == sort:
                 smallest = one
                 return one.vector.input
         return None

@@ -46,7 +46,7 @@ SYNTAX = (
         Change(
             "syntax.print_wire",
             "print_string",
-            """return f'"{_ESCAPED.sub(_escape, text)}"'""",
+            """return f'"{ESCAPED.sub(escape, text)}"'""",
             "return __import__('json').dumps(text, ensure_ascii=False)",
         ),
     ),
