@@ -334,8 +334,10 @@ class Reader {
   mustEnd(start) {
     const { text } = this
     let at = start + 1
-    while (at < text.length && text[at] !== '"' && text[at] !== '\n' && text[at] !== '\r')
-      at += text[at] === '\\' ? 2 : 1
+    while (at < text.length && text[at] !== '"' && text[at] !== '\n' && text[at] !== '\r') {
+      // A backslash takes a quote along, and no line end.
+      at += text[at] === '\\' && text[at + 1] !== '\n' && text[at + 1] !== '\r' ? 2 : 1
+    }
     if (text[at] !== '"') this.fail('PIR0108', 'a string has no end')
   }
 

@@ -148,6 +148,8 @@ test('how far a word and a malformed number reach decides what comes first', () 
   for (const text of ['[nan$]', '[-inf$]']) assert.equal(codeOf(text), 'PIR0112', text)
   assert.equal(codeOf('["\\udabb\\udcx"]'), 'PIR0113')
   assert.equal(codeOf('["\\x\\ud840"]'), 'PIR0108')
+  // A backslash does not carry a string over the end of its line.
+  for (const end of ['\n', '\r', '\r\n']) assert.equal(codeOf(`["\\ud800\\${end}"]`), 'PIR0108')
 })
 
 test('a comma before a bracket that closes something else is no trailing comma', () => {
