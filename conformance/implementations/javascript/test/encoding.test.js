@@ -5,6 +5,7 @@ import { recordOf } from '../src/json-text.js'
 import { Refused } from '../src/refused.js'
 import { bytesOfHex, compareText, hexOf, utf8 } from '../src/text.js'
 import { writtenNumber } from '../src/peer.js'
+import { answer } from '../src/subject.js'
 
 /** A generator of numbers below a bound that gives the same ones each time (xorshift). */
 function generator(seed) {
@@ -130,4 +131,14 @@ test('a number of the peer has 17 digits, ties to even', () => {
   assert.equal(writtenNumber(5e-324), '4.9406564584124654e-324')
   assert.equal(writtenNumber(0.0001), '0.0001')
   assert.equal(writtenNumber(-0.00001), '-1.0000000000000001e-05')
+})
+
+test('a value with null, or with a number beyond binary64, is no request', () => {
+  const deep = Array.from({ length: 100_000 }).reduce((inner) => [inner], null)
+  for (const value of [null, [1, null], { a: { b: null } }, Infinity, [-Infinity], { a: 10n ** 400n }, deep]) {
+    const reply = answer('encoding', { value, tag: 'facts/1' })
+    assert.equal(typeof (/** @type {any} */ (reply).error), 'string')
+  }
+  assert.ok('result' in answer('encoding', { value: { a: [1, 10n ** 20n] }, tag: 'facts/1' }))
+  assert.deepEqual(Object.keys(answer('encoding', { value: '\ud800', tag: 'facts/1' })), ['refused'])
 })

@@ -8,7 +8,7 @@ import { load, loadValue } from '../read.js'
 import { spellScore } from '../semantics/scores.js'
 import { bytesOfHex, hexOf } from '../text.js'
 import { readVocabulary } from '../vocabulary.js'
-import { vocabularyOf } from './inputs.js'
+import { NoSuchRequest, vocabularyOf } from './inputs.js'
 
 /**
  * The kinds about terms as such: reading, admission, normal form, encoding.
@@ -44,8 +44,25 @@ export function encoding(input) {
     const { normal } = admit(input.term, vocabularyOf(input))
     return { bytes: hexOf(termBytes(normal)), fingerprint: fingerprintOf(normal) }
   }
+  if (!isOfRecords(input.value)) throw new NoSuchRequest('a record holds no null and no number beyond binary64')
   const bytes = recordBytes(input.tag, loadValue(input.value, { nesting: VALUE_LEVELS }))
   return { bytes: hexOf(bytes), fingerprint: digestOf(bytes) }
+}
+
+/**
+ * Whether a value has no null and no number beyond binary64, at whatever depth.
+ *
+ * @param {any} value
+ */
+function isOfRecords(value) {
+  const left = [value]
+  while (left.length > 0) {
+    const one = left.pop()
+    if (one === null) return false
+    if ((typeof one === 'number' || typeof one === 'bigint') && !Number.isFinite(Number(one))) return false
+    if (typeof one === 'object') for (const entry of Object.values(one)) left.push(entry)
+  }
+  return true
 }
 
 /** @param {Input} input */
