@@ -30,10 +30,12 @@ const MOST_FINDINGS = 100
  * @param {object} [options]
  * @param {string} [options.sort] the sort that is due; any where absent
  * @param {Bounds} [options.bounds]
+ * @param {boolean} [options.placed] whether findings are put in order by places in a text: then arguments are looked at
+ *   whatever their number is
  * @returns {Finding[]}
  */
-export function findingsOf(value, { sort, bounds = TERM_BOUNDS } = {}) {
-  return found(new Checker(bounds), (checker) => checker.term(value, sort === 'Pointwise' ? 'Scorer' : sort, 1))
+export function findingsOf(value, { sort, bounds = TERM_BOUNDS, placed = false } = {}) {
+  return found(new Checker(bounds, placed), (checker) => checker.term(value, sort === 'Pointwise' ? 'Scorer' : sort, 1))
 }
 
 /**
@@ -64,9 +66,13 @@ function found(checker, look) {
 class Enough extends Error {}
 
 class Checker {
-  /** @param {Bounds} bounds */
-  constructor(bounds) {
+  /**
+   * @param {Bounds} bounds
+   * @param {boolean} [placed]
+   */
+  constructor(bounds, placed = false) {
     this.bounds = bounds
+    this.placed = placed
     this.nodes = 0
     this.tooDeep = false
     /** @type {(string | number)[]} */
@@ -135,11 +141,17 @@ class Checker {
         found: `${count}`,
         expected: takes,
       })
-      this.loose(value, depth)
-      return
+      if (!this.placed) {
+        this.loose(value, depth)
+        return
+      }
     }
     for (let i = 1; i <= count; i++) {
       const sort = variadic ? args[0] : args[i - 1]
+      if (sort === undefined) {
+        this.loose(value, depth, i)
+        return
+      }
       this.path.push(i)
       if (TERM_SORTS.has(sort)) this.term(value[i], sort === 'Pointwise' ? 'Scorer' : sort, depth + 1)
       else this.parameter(value[i], sort)

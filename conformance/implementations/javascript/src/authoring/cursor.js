@@ -86,7 +86,7 @@ export class Cursor {
     return token
   }
 
-  /** @returns {{end: number}} */
+  /** @returns {{start: number, end: number}} */
   get last() {
     return this.tokens[Math.max(this.at - 1, 0)]
   }

@@ -45,9 +45,9 @@ export function parseAuthoring(source, { sort } = {}) {
   // The clause says which sort is due; that of the whole text may be another one.
   const due = root.clause === undefined ? 'Policy' : CLAUSE_SORTS.get(root.clause)
   const placed = (one) => ({ ...one, at: placeOf(root, one) })
-  const found = [...findings, ...parser.findings, ...findingsOf(root.value, { sort: due }).map(placed)]
+  const found = [...findings, ...parser.findings, ...findingsOf(root.value, { sort: due, placed: true }).map(placed)]
   const wanted = sort === 'Pointwise' ? 'Scorer' : sort
-  if (found.length === 0 && wanted !== due) found.push(...findingsOf(root.value, { sort: wanted }).map(placed))
+  if (found.length === 0 && wanted !== due) found.push(...findingsOf(root.value, { sort: wanted, placed: true }).map(placed))
   if (found.length > 0) throw new Refused(inOrder(found))
   return { term: root.value, root, comments, text }
 }

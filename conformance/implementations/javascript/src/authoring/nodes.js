@@ -7,6 +7,7 @@
  * @property {number} end
  * @property {(Node | null)[]} [kids] of a list: the nodes of its entries; null for the operation of a term
  * @property {Map<string, Member>} [members] of a record
+ * @property {number} [counted] of a term with another number of arguments than is due: where that is noticed
  * @property {string} [clause] of an argument of a policy: the word of its clause, where the text has one
  *
  * @typedef {object} Member
@@ -87,5 +88,5 @@ export function placeOf(root, { code, pointer }) {
     if (!kid) break
     node = kid
   }
-  return node.start
+  return code === 'PIR0204' ? (node.counted ?? node.start) : node.start
 }

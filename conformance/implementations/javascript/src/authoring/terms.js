@@ -386,15 +386,23 @@ export class Terms extends Parameters {
   }
 
   /**
-   * An operation with its arguments; if reading has stopped, holes stand for those that it has not come to.
+   * An operation with its arguments. If reading has stopped, their number is not known: holes stand for those that it
+   * has not come to, and those that are too many are left out.
    *
    * @param {Token} word
    * @param {Node[]} args
+   * @returns {Node}
    */
   callOf(word, args) {
-    const due = SIGNATURE.get(word.text).args.length
-    while (this.stopped && args.length < due) args.push(this.hole())
-    return term(word.text, args, word, this.last)
+    const { args: sorts, variadic } = SIGNATURE.get(word.text)
+    const due = sorts.length
+    if (this.stopped) {
+      while (args.length < due) args.push(this.hole())
+      if (!variadic) args.length = due
+    }
+    const node = term(word.text, args, word, this.last)
+    if (args.length < due) return { ...node, counted: this.last.start }
+    return !variadic && args.length > due ? { ...node, counted: args[due].start } : node
   }
 
   /** `test` has a form of its own besides, with a relation as a mark. */
