@@ -381,3 +381,23 @@ test('a token that is wrong itself, where an operator or a comma is missing, is 
   }
   assert.equal(codes('rank gate(a c,b)')[0], 'PIR0129')
 })
+
+test('a number beyond binary64, or half of a pair, is found only where the token may stand', () => {
+  const firsts = {
+    PIR0123: ['1e-999'],
+    PIR0102: ['policy 1e-999', 'fallback abort(attempts:9 1e999'],
+    PIR0201: ['mutate 1e-999', 'filter 1e999'],
+    PIR0205: ['filter provider == 1e999', 'select top_k("\\ud800", argmax)'],
+    PIR0126: ['filter is("\\ud800")'],
+    PIR0129: ['rank(zero)1e999'],
+    PIR0110: ['rank 1e999', 'rank a + 1e999 * b', 'filter a > 1e999', 'fallback abort(attempts: 1e999)'],
+    PIR0111: ['rank lit(1e-999)', 'mutate set_param("a", 1e-999)'],
+    PIR0113: ['filter `\\ud800`', 'filter provider == "\\ud800"', 'mutate set_param("a", "\\udc00")'],
+    // A text without its end has nothing else wrong with it, and what comes before it has its own tokens only.
+    PIR0108: ['"\\ud800', '2041e99939457315"', '1e-999"', 'filter "\\x'],
+    PIR0206: ['filter cmp(a, `le`, 3)'],
+  }
+  for (const [code, texts] of Object.entries(firsts)) {
+    for (const text of texts) assert.equal(codes(text)[0].slice(0, 7), code, text)
+  }
+})

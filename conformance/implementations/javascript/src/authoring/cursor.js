@@ -91,6 +91,17 @@ export class Cursor {
     return this.tokens[Math.max(this.at - 1, 0)]
   }
 
+  /**
+   * Takes a number or text that may stand here.
+   *
+   * @returns {Node}
+   */
+  literal() {
+    const { late, value } = this.token
+    if (late) this.report(late.code, late.message)
+    return leaf(value, this.next())
+  }
+
   isMark(text, token = this.token) {
     return token.kind === 'mark' && token.text === text
   }

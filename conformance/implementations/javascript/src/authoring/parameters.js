@@ -15,7 +15,7 @@ const NOT_FINITE = /^(?:nan|infinity|inf)$/i
 export class Parameters extends Cursor {
   number() {
     const { kind, text } = this.token
-    if (kind === 'number') return leaf(this.token.value, this.next())
+    if (kind === 'number') return this.literal()
     if (kind === 'word' && NOT_FINITE.test(text)) return this.notFinite()
     if (kind === 'string') return leaf(this.token.value, this.next())
     if (kind === 'word' && (text === 'true' || text === 'false')) return leaf(text === 'true', this.next())
@@ -33,7 +33,8 @@ export class Parameters extends Cursor {
 
   string() {
     const { kind, text } = this.token
-    if (kind === 'string' || kind === 'number') return leaf(this.token.value, this.next())
+    if (kind === 'string') return this.literal()
+    if (kind === 'number') return leaf(this.token.value, this.next())
     if (this.startsValue()) return this.otherKind()
     if ((kind !== 'word' && kind !== 'quoted') || this.isClause()) return this.unexpected('a text in double quotes')
     this.report('PIR0125', `the value ${quote(String(this.token.value ?? text))} has no double quotes`)
@@ -46,6 +47,7 @@ export class Parameters extends Cursor {
     const { kind, text } = this.token
     if (kind === 'word' && NOT_FINITE.test(text)) return this.notFinite()
     if (kind === 'word' && (text === 'true' || text === 'false')) return leaf(text === 'true', this.next())
+    if (kind === 'number') return this.literal()
     return this.string()
   }
 
@@ -60,11 +62,11 @@ export class Parameters extends Cursor {
     if (this.isClause()) return this.unexpected('a name')
     if (kind === 'word' && RESERVED.has(text))
       this.report('PIR0127', `${quote(text)} is reserved; write it in backticks`)
-    return leaf(this.token.value ?? text, this.next())
+    return kind === 'quoted' ? this.literal() : leaf(this.token.value ?? text, this.next())
   }
 
   nameOrString() {
-    return this.token.kind === 'string' ? leaf(this.token.value, this.next()) : this.name()
+    return this.token.kind === 'string' ? this.literal() : this.name()
   }
 
   relation() {
@@ -73,7 +75,9 @@ export class Parameters extends Cursor {
     if (this.isRelation() || this.isMark('*')) return leaf(text, this.next())
     if (this.startsValue()) return this.otherKind()
     if (kind === 'string') this.report('PIR0126', 'a relation has no quotes')
+    else if (kind === 'quoted') this.report('PIR0206', `${quote(text)} is no relation`)
     else if (kind !== 'word') return this.unexpected('a relation')
+    if (kind !== 'word') return this.hole(this.next())
     return leaf(this.token.value ?? text, this.next())
   }
 
@@ -107,7 +111,7 @@ export class Parameters extends Cursor {
   /** The number on the right of a relation. */
   comparedWith(relation, left) {
     const { kind, text } = this.token
-    if (kind === 'number') return leaf(this.token.value, this.next())
+    if (kind === 'number') return this.literal()
     if (kind === 'word' && NOT_FINITE.test(text)) return this.notFinite()
     if (kind === 'word' && this.isClause() && !this.isMark('(', this.following)) return this.unexpected('a number')
     if (['word', 'string', 'quoted'].includes(kind) || this.startsValue()) {

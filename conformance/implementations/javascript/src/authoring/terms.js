@@ -202,7 +202,7 @@ export class Terms extends Parameters {
   product() {
     const factors = []
     while (this.token.kind === 'number' && this.isMark('*', this.following)) {
-      factors.push(leaf(this.token.value, this.next()))
+      factors.push(this.literal())
       this.next()
     }
     let node = this.score()
@@ -224,7 +224,7 @@ export class Terms extends Parameters {
     const { kind, text } = this.token
     if (this.isMark('(')) return this.group('Scorer', () => this.scorer())
     if (kind === 'number') {
-      const number = leaf(this.token.value, this.next())
+      const number = this.literal()
       return term('lit', [number], number, number)
     }
     if (kind === 'word' && ATTRIBUTES.has(text) && this.isMark('(', this.following)) return this.noOperation()

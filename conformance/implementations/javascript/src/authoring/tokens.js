@@ -11,6 +11,7 @@ import { isWellFormed, quote } from '../text.js'
  * @property {number} start in UTF-16 code units
  * @property {number} end
  * @property {boolean} [broken] whether something was found wrong with the token itself
+ * @property {{code: string, message: string}} [late] what is wrong with its value, which counts only where it may stand
  * @property {boolean} [arithmetic] whether it is an arithmetical operator that the language does not have
  * @property {boolean} [cut] of the end: whether the text goes on, behind more open brackets than there may be
  *
@@ -174,27 +175,22 @@ export function tokensOf(text) {
     }
     const digits = found[0].replace(/_/g, '')
     const value = Number(digits)
-    let broken = false
-    if (!Number.isFinite(value)) {
-      report('PIR0110', `${quote(digits)} is too great`)
-      broken = true
-    } else if (value === 0 && /[1-9]/.test(digits.split(/[eE]/)[0])) {
-      report('PIR0111', `${quote(digits)} is too near to 0`)
-      broken = true
+    let late
+    if (!Number.isFinite(value)) late = { code: 'PIR0110', message: `${quote(digits)} is too great` }
+    else if (value === 0 && /[1-9]/.test(digits.split(/[eE]/)[0])) {
+      late = { code: 'PIR0111', message: `${quote(digits)} is too near to 0` }
     }
-    push('number', found[0].length, { value: value === 0 || broken ? 0 : value, broken })
+    push('number', found[0].length, { value: value === 0 || late ? 0 : value, ...(late && { late }) })
   }
 
   /** @param {string} quoteMark */
   function string(quoteMark) {
     const kind = quoteMark === '"' ? 'string' : 'quoted'
     let value = ''
-    let broken = false
+    /** @type {{code: string, message: string}[]} */
+    const wrongs = []
     let i = at + 1
-    const wrong = (code, message, start) => {
-      report(code, message, start)
-      broken = true
-    }
+    const wrong = (code, message) => wrongs.push({ code, message })
     // Whether the last code unit of the value came from an escape: half a pair of each kind makes no pair.
     let escapedHigh = -1
     for (;;) {
@@ -214,10 +210,10 @@ export function tokensOf(text) {
           const unit = parseInt(text.slice(i + 2, i + 6), 16)
           const low = unit >= 0xdc00 && unit < 0xe000
           if (low && escapedHigh === i) escapedHigh = -1
-          else if (low) wrong('PIR0113', 'an escape is half of a surrogate pair', at)
+          else if (low) wrong('PIR0113', 'an escape is half of a surrogate pair')
           else if (unit >= 0xd800 && unit < 0xdc00) {
             if (/^\\u[dD][c-fC-F][0-9A-Fa-f]{2}/.test(text.slice(i + 6, i + 12))) escapedHigh = i + 6
-            else wrong('PIR0113', 'an escape is half of a surrogate pair', at)
+            else wrong('PIR0113', 'an escape is half of a surrogate pair')
           }
           value += String.fromCharCode(unit)
           i += 6
@@ -225,19 +221,25 @@ export function tokensOf(text) {
           value += ESCAPES.get(next)
           i += 2
         } else {
-          wrong('PIR0108', `a text holds an escape that there is not`, at)
+          wrong('PIR0108', `a text holds an escape that there is not`)
           i += next === undefined || next === '\n' || next === '\r' ? 1 : 2
         }
       } else if (char < ' ') {
-        wrong('PIR0108', 'a text holds a control character', at)
+        wrong('PIR0108', 'a text holds a control character')
         i++
       } else {
         const point = text.codePointAt(i)
-        if (point >= 0xd800 && point < 0xe000) wrong('PIR0113', 'a text holds half of a surrogate pair', at)
+        if (point >= 0xd800 && point < 0xe000) wrong('PIR0113', 'a text holds half of a surrogate pair')
         value += String.fromCodePoint(point)
         i += point > 0xffff ? 2 : 1
       }
     }
-    push(kind, i - at, { value, broken })
+    if (wrongs.every(({ code }) => code === 'PIR0113')) {
+      const [late] = wrongs
+      push(kind, i - at, late ? { value: value.replace(/\p{Surrogate}/gu, '\ufffd'), late } : { value })
+      return
+    }
+    for (const { code, message } of wrongs) report(code, message)
+    push(kind, i - at, { value, broken: true })
   }
 }
