@@ -140,7 +140,7 @@ test('what stands in a wrong place has the code of what was meant', () => {
       'filter neg(a) <= 3',
       'select abort(a)',
     ],
-    PIR0205: ['rank lit(*)', 'filter is(<)', 'fallback abort(*: 5)', 'rank lit(null)', 'filter known(a(b))'],
+    PIR0205: ['rank lit(*)', 'filter is(<)', 'rank lit(null)', 'filter known(a(b))'],
     PIR0121: ['filter a < {', 'filter a < *', 'filter a <= null'],
   }
   for (const [code, texts] of Object.entries(causes)) {
@@ -400,4 +400,24 @@ test('a number beyond binary64, or half of a pair, is found only where the token
   for (const [code, texts] of Object.entries(firsts)) {
     for (const text of texts) assert.equal(codes(text)[0].slice(0, 7), code, text)
   }
+})
+
+test('what is no key cannot stand where one is due, and what is not complete has no other finding', () => {
+  const firsts = {
+    'fallback abort(*: 5)': 'PIR0102',
+    'fallback abort(5: 3)': 'PIR0102',
+    'fallback abort(attempts(3))': 'PIR0102',
+    'mutate filter_text({5: 3})': 'PIR0102',
+    'fallback abort(backoff_ms:[],{': 'PIR0102',
+    'fallback abort(open:6,>\u0086': 'PIR0102',
+    'fallback abort(attempts: 1, attempts: 2)': 'PIR0114',
+    'fallback abort(attempts: 1, attempts: \u0098)': 'PIR0101',
+    'select chain({\u0098: "and"})': 'PIR0101',
+    'select chain({provider: "a" /* b */})': 'PIR0101',
+    'select chain({provider: "a",, model: "b"})': 'PIR0102',
+    'select chain({provider "a"})': 'PIR0105',
+    'select chain({provider: "a"})': 'PIR0209',
+    'select chain({provider: "a", model: "b", x: "c"})': 'PIR0208',
+  }
+  for (const [text, code] of Object.entries(firsts)) assert.equal(codes(text)[0].slice(0, 7), code, text)
 })

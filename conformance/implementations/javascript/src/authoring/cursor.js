@@ -38,13 +38,20 @@ export const CLOSERS = new Map([
 /** What stands behind a name, and not behind the word of a clause. */
 const AS_NAME = new Set([')', ',', ':', '+', '*', 'in', ...RELATIONS.keys()])
 
+/** What is found where something is missing. */
+const MISSING = new Set(['PIR0102', 'PIR0103', 'PIR0105'])
+
 const OPERATORS = new Set(['and', 'or', 'not', 'in'])
 
 /** A place in the tokens of a text, and what was found on the way to it. */
 export class Cursor {
-  /** @param {readonly Token[]} tokens */
-  constructor(tokens) {
+  /**
+   * @param {readonly Token[]} tokens
+   * @param {readonly number[]} [strays] the places of characters that are in no token
+   */
+  constructor(tokens, strays = []) {
     this.tokens = tokens
+    this.strays = strays
     this.at = 0
     /** @type {string[]} the opening marks that are not closed yet */
     this.open = []
@@ -269,6 +276,21 @@ export class Cursor {
       if (this.token.kind === 'mark' && CLOSERS.has(this.token.text)) depth++
       if ([')', ']', '}'].some((mark) => this.isMark(mark))) depth--
       this.next()
+    }
+  }
+
+  /**
+   * Begins to watch a part of a record.
+   *
+   * @returns {() => boolean} whether nothing was missing in it until then, and all its characters were in tokens
+   */
+  completion() {
+    const { start } = this.token
+    const seen = this.findings.length
+    return () => {
+      if (this.stopped || this.findings.slice(seen).some(({ code }) => MISSING.has(code))) return false
+      const { end } = this.last
+      return !this.strays.some((at) => at >= start && at < end)
     }
   }
 

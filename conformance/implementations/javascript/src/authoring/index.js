@@ -38,7 +38,8 @@ export function parseAuthoring(source, { sort } = {}) {
   const text = sourceText(source)
   const { tokens, comments, findings } = tokensOf(text)
   if (tokens[0].kind === 'end' && findings.length === 0) refuse('PIR0005', null, 'the text holds nothing but comments')
-  const parser = new Parser(tokens)
+  const strays = findings.filter(({ code }) => code === 'PIR0101').map(({ at }) => at)
+  const parser = new Parser(tokens, strays)
   const root = tokens[0].kind === 'end' ? undefined : parser.file()
   if (root === undefined) throw new Refused(inOrder([...findings, ...parser.findings]))
 

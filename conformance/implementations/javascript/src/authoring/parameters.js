@@ -152,10 +152,11 @@ export class Parameters extends Cursor {
 
   /** @param {Map<string, Member>} members */
   setting(members) {
-    const key = this.key()
+    /** @type {Node} */
+    let key
     this.member(
       members,
-      key,
+      () => (key = this.key()),
       () => {
         const { kind, text } = this.token
         if (key.value === 'then_action') {
@@ -180,24 +181,29 @@ export class Parameters extends Cursor {
 
   /** @returns {Node} the name before a colon */
   key() {
+    const { kind, text } = this.token
+    if (kind === 'number' || this.startsValue()) return this.unexpected('a key')
+    // A word with brackets behind it is a name here, which lacks its colon.
+    if (kind === 'word' && this.isMark('(', this.following) && !RESERVED.has(text)) return leaf(text, this.next())
     return this.name()
   }
 
   /**
    * @param {Map<string, Member>} members
-   * @param {Node} key
+   * @param {() => Node} name
    * @param {() => Node} value
    * @param {string} part what the value is
    */
-  member(members, key, value, part) {
+  member(members, name, value, part) {
+    const isComplete = this.completion()
+    const key = name()
     const again = members.has(key.value)
     this.takeColon(part)
     const node = value()
     // Of an entry that is not complete nothing is said.
-    if (this.stopped) return
+    if (!isComplete()) return
     if (again) this.report('PIR0114', `the key ${quote(String(key.value))} is there already`, key)
-    if (typeof key.value !== 'string') this.report('PIR0205', 'a key is a name', key)
-    else if (!again) members.set(key.value, { start: key.start, end: node.end, node })
+    else members.set(key.value, { start: key.start, end: node.end, node })
   }
 
   recipeStep() {
@@ -207,7 +213,12 @@ export class Parameters extends Cursor {
     const members = new Map()
     this.items(
       '{',
-      () => this.member(members, this.key(), () => this.number(), 'Num'),
+      () => this.member(
+          members,
+          () => this.key(),
+          () => this.number(),
+          'Num',
+        ),
       () => 'Amount',
     )
     return recordNode(members, opening, this.last)
@@ -215,14 +226,14 @@ export class Parameters extends Cursor {
 
   chainEntry() {
     const start = this.token
+    const isComplete = this.completion()
     /** @type {Map<string, Member>} */
     const members = new Map()
     if (this.isMark('{')) {
       this.items(
         '{',
         () => {
-          const bare = this.isWord('provider')
-          const key = bare ? leaf('provider', this.next()) : this.key()
+          const key = () => (this.isWord('provider') ? leaf('provider', this.next()) : this.key())
           this.member(members, key, () => this.string(), 'Name')
         },
         () => 'Member',
@@ -234,7 +245,7 @@ export class Parameters extends Cursor {
       members.set('provider', { start: provider.start, end: provider.end, node: provider })
       members.set('model', { start: model.start, end: model.end, node: model })
     }
-    if (this.stopped) {
+    if (!isComplete()) {
       for (const key of ['provider', 'model']) if (!members.has(key)) members.set(key, { ...start, node: this.hole() })
     }
     return recordNode(members, start, this.last)
