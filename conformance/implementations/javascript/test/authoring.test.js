@@ -69,6 +69,7 @@ test('of several findings the first is the one that comes first in the text', ()
     'filter zero b': 'PIR0203',
     'filter a and zero and b ? c': 'PIR0203',
     'mutate id(': 'PIR0103',
+    'mutate(\u00d0': 'PIR0101',
     'rank gate(foo(a))': 'PIR0202',
     'select top_k(())': 'PIR0205',
     'filter test(a \u0080)': 'PIR0101',

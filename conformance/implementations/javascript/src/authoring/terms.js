@@ -276,9 +276,10 @@ export class Terms extends Parameters {
     if (SIGNATURE.has(text)) return this.constant()
     if (this.isClause()) return this.unexpected(expected)
     // There is no such operation, and what follows is not known to belong to it.
+    const word = this.token
     const node = this.constant()
     this.skipItem()
-    return node
+    return word.broken ? this.hole(word) : node
   }
 
   transform() {
