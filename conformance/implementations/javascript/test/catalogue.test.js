@@ -3,21 +3,11 @@ import test from 'node:test'
 import { readCandidates } from '../src/candidates.js'
 import { differences } from '../src/catalogue-differences.js'
 import { readCatalogueFile } from '../src/catalogue-files.js'
-import { Refused } from '../src/refused.js'
 import { takeSnapshot } from '../src/snapshot.js'
 import { vocabulary } from '../src/vocabulary.js'
+import { findingsOf } from './findings.js'
 
 const standard = vocabulary('standard')
-
-function findingsOf(make) {
-  try {
-    make()
-  } catch (error) {
-    assert.ok(error instanceof Refused)
-    return error.findings.map(({ code, pointer }) => [code, pointer])
-  }
-  return []
-}
 
 const refusal = (candidates) => findingsOf(() => takeSnapshot(candidates, standard, '/candidates'))
 

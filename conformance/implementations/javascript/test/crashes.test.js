@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { readJson } from '../src/json-text.js'
 import { answer, hello } from '../src/subject.js'
+import { generator } from './generator.js'
 
 const VECTORS = fileURLToPath(new URL('../../../vectors/', import.meta.url))
 const ROUNDS = Number(process.env.ROUNDS ?? 1)
@@ -29,17 +30,6 @@ const FOREIGN = new Set([
   'new',
   'seed',
 ])
-
-/** A generator of numbers below a bound that gives the same ones each time (xorshift). */
-function generator(seed) {
-  let state = seed
-  return (below) => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return (state >>> 0) % below
-  }
-}
 
 /** The places of a value: of each a list or record in it, and the key there. */
 function placesOf(value) {

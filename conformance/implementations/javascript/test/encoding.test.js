@@ -6,17 +6,7 @@ import { Refused } from '../src/refused.js'
 import { bytesOfHex, compareText, hexOf, utf8 } from '../src/text.js'
 import { writtenNumber } from '../src/peer.js'
 import { answer } from '../src/subject.js'
-
-/** A generator of numbers below a bound that gives the same ones each time (xorshift). */
-function generator(seed) {
-  let state = seed
-  return (below) => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return (state >>> 0) % below
-  }
-}
+import { generator } from './generator.js'
 
 const NUMBERS = [0, 1, 23, 24, 255, 256, 65535, 65536, 4294967295, 4294967296, 2 ** 53 - 1, 2 ** 53, 0.5, 0.1, 2 ** -14]
 NUMBERS.push(

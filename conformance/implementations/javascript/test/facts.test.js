@@ -2,21 +2,11 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { factsOfChat } from '../src/chat.js'
 import { readFacts } from '../src/facts.js'
-import { Refused } from '../src/refused.js'
 import { vocabulary } from '../src/vocabulary.js'
+import { findingsOf } from './findings.js'
 
 const standard = vocabulary('standard')
 const core = vocabulary('core')
-
-function findingsOf(make) {
-  try {
-    make()
-  } catch (error) {
-    assert.ok(error instanceof Refused)
-    return error.findings.map(({ code, pointer }) => [code, pointer])
-  }
-  return []
-}
 
 test('facts written in another order, or with null, have the same fingerprint', () => {
   const one = readFacts(

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { readJson } from '../src/json-text.js'
 import { Refused } from '../src/refused.js'
+import { generator } from './generator.js'
 
 const TEXTS = [
   '["and", ["is", "no_log"], {"a": [1, 2.5e-3, -0.0], "b": {}, "": true}, false, "\\u00e9\\ud83d\\ude00\\n\\/", []]',
@@ -33,17 +34,6 @@ const PIECES = [
   "'",
   '#',
 ]
-
-/** A generator of numbers below a bound that gives the same ones each time (xorshift). */
-function generator(seed) {
-  let state = seed
-  return (below) => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return (state >>> 0) % below
-  }
-}
 
 function changed(next, text) {
   let result = text

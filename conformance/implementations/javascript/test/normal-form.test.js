@@ -4,17 +4,7 @@ import { readTerm, termBytes } from '../src/canonical.js'
 import { firstRedex, normalForm } from '../src/normal-form.js'
 import { load } from '../src/read.js'
 import { SIGNATURE, nodesOf, subtermPlaces } from '../src/signature.js'
-
-/** A generator of numbers below a bound that gives the same ones each time (xorshift). */
-function generator(seed) {
-  let state = seed
-  return (below) => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return (state >>> 0) % below
-  }
-}
+import { generator } from './generator.js'
 
 const PARAMETERS = {
   Num: [0, 1, 0.5, -2],

@@ -3,7 +3,7 @@ import { SIGNATURE, subtermPlaces } from '../signature.js'
 import { bracket, chain, group, plan, prefix, sequence, suffix, text } from './docs.js'
 import { attachComments } from './comments.js'
 import { layOut } from './layout.js'
-import { columns, escapedUnits, orderedKeys, plain } from './wire.js'
+import { columns, escaped, orderedKeys, plain } from './wire.js'
 
 /**
  * The formatter of the authoring syntax: chapter Authoring syntax, section Formatting.
@@ -54,17 +54,6 @@ const INFIX = new Map([
 /** The longest reason, as it is written, that actions are aligned behind. */
 const MOST_ALIGNED = 32
 const WORD = /^[A-Za-z_][A-Za-z0-9_]*$/
-const SHORT = new Map([
-  ['\\', '\\\\'],
-  ['\b', '\\b'],
-  ['\f', '\\f'],
-  ['\n', '\\n'],
-  ['\r', '\\r'],
-  ['\t', '\\t'],
-])
-const ESCAPED =
-  /[\\\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu
-
 /**
  * @param {Term} term
  * @param {Source} [source] with the comments to keep
@@ -294,8 +283,7 @@ function string(value) {
  * @param {string} mark
  */
 function quoted(value, mark) {
-  const escaped = value.replace(ESCAPED, (char) => SHORT.get(char) ?? escapedUnits(char)).replaceAll(mark, `\\${mark}`)
-  return mark + escaped + mark
+  return mark + escaped(value).replaceAll(mark, `\\${mark}`) + mark
 }
 
 /** @param {number} value */

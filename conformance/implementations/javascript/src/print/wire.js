@@ -11,7 +11,6 @@ const WIDTH = 100
 const ACTION_KEYS = ['action', 'attempts', 'backoff_ms', 'then_action', 'open_breaker_ms']
 const CHAIN_KEYS = ['provider', 'provider_id', 'model', 'model_family']
 const SHORT = new Map([
-  ['"', '\\"'],
   ['\\', '\\\\'],
   ['\b', '\\b'],
   ['\f', '\\f'],
@@ -20,7 +19,7 @@ const SHORT = new Map([
   ['\t', '\\t'],
 ])
 const ESCAPED = new RegExp(
-  '["\\\\\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f' +
+  '[\\\\\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f' +
     '\\ufeff\\ufff9-\\ufffb\\u{e0000}-\\u{e007f}]',
   'gu',
 )
@@ -160,12 +159,20 @@ export function columns(text) {
  * @returns {string} in double quotes
  */
 export function printString(text) {
-  const escaped = text.replace(ESCAPED, (char) => SHORT.get(char) ?? escapedUnits(char))
-  return `"${escaped}"`
+  return `"${escaped(text).replaceAll('"', '\\"')}"`
+}
+
+/**
+ * A text with everything escaped but its quotes.
+ *
+ * @param {string} text
+ */
+export function escaped(text) {
+  return text.replace(ESCAPED, (char) => SHORT.get(char) ?? escapedUnits(char))
 }
 
 /** @param {string} char one character */
-export function escapedUnits(char) {
+function escapedUnits(char) {
   return char
     .split('')
     .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
