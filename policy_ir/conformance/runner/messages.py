@@ -9,12 +9,13 @@ from typing import Any, Final, cast
 import attrs
 
 from policy_ir import __version__
+from policy_ir.canonical import TERM_TAG
 from policy_ir.conformance.compare import LEVELS, Level
 from policy_ir.conformance.strict_json import GivenTwice, NoNumber, read_strictly
 from policy_ir.conformance.suite import Vector
 from policy_ir.diagnostics import quoted
 
-LANGUAGE: Final = "policy-ir/1"
+LANGUAGE: Final = TERM_TAG  # the version of the language is what canonical bytes start with
 ANSWERS: Final = ("result", "refused", "skipped", "error")
 """The members of a reply, of which it has exactly one."""
 

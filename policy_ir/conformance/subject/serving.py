@@ -6,6 +6,7 @@ import json
 from typing import Any, BinaryIO
 
 from policy_ir import __version__
+from policy_ir.canonical import TERM_TAG
 from policy_ir.conformance.subject.answering import FEATURES, KINDS, answer
 from policy_ir.conformance.subject.parts import NotARequest
 
@@ -16,7 +17,7 @@ def hello() -> dict[str, Any]:
         "type": "hello",
         "implementation": "policy-ir (Python)",
         "version": __version__,
-        "language": ["policy-ir/1"],
+        "language": [TERM_TAG],
         "features": list(FEATURES),
         "kinds": list(KINDS),
         "findings": "all",
