@@ -108,6 +108,7 @@ lock: $(VENV)/.lock ## resolve pyproject.toml again, into requirements/
 	$(LOCK) --group build --constraints requirements/run.lock --output-file requirements/build.lock
 	$(LOCK) pyproject.toml --group dev --constraints requirements/run.lock --constraints requirements/build.lock \
 	  --output-file requirements/dev.lock
+	$(LOCK) --group bench --constraints requirements/run.lock --output-file requirements/bench.lock
 	$(LOCK) --group fuzz --constraints requirements/dev.lock --output-file requirements/fuzz.lock
 	$(LOCK) --group mutation --constraints requirements/dev.lock --output-file requirements/mutation.lock
 
@@ -142,6 +143,10 @@ $(JS)/node_modules/.installed: $(JS)/package.json $(JS)/package-lock.json
 
 $(VENV)/.fuzz: $(VENV)/.dev requirements/fuzz.lock
 	$(PIP) install --require-hashes -r requirements/fuzz.lock
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.run requirements/bench.lock
+	$(PIP) install --require-hashes -r requirements/bench.lock
 	@touch $@
 
 $(VENV)/.mutation: $(VENV)/.dev requirements/mutation.lock
