@@ -14,7 +14,7 @@ import attrs
 
 from policy_ir.admission import Admitted
 from policy_ir.canonical import fingerprint
-from policy_ir.facts import Facts, read_facts, read_seed
+from policy_ir.facts import Facts, checked, read_seed
 from policy_ir.failover import Next, Route, next_of
 from policy_ir.floor import Effective, effective
 from policy_ir.semantics import machine
@@ -222,9 +222,7 @@ def decide(
     program = policy if isinstance(policy, Effective) else effective(policy)
     if program.vocabulary.fingerprint != snapshot.vocabulary.fingerprint:
         raise ValueError("the policy was admitted under another vocabulary than the snapshot's")
-    # Facts that a host built itself were never checked, and an unknown privacy level must not fail open.
-    known = Facts() if facts is None else read_facts(facts.to_json(), program.vocabulary)
-    environment = Environment(snapshot, known, read_seed(seed))
+    environment = Environment(snapshot, checked(facts, program.vocabulary), read_seed(seed))
     check_work(program.normal, snapshot.size, work_limit)
     outcome = machine.outcome(program.normal, environment, on_step)
     ids = snapshot.ids

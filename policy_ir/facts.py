@@ -44,7 +44,8 @@ class Facts:
     `needs` are names that the vocabulary maps to capabilities, sorted, each once. `min_context` is in tokens,
     `min_tok_s` in tokens per second; None requires nothing. `model_family` and `tier` are required identities, `scope`
     the request's scope, `privacy` one of `PRIVACY`. `fields` are values of declared request fields. `read_facts` checks
-    all of it against a vocabulary; the constructor does not.
+    all of it against a vocabulary; the constructor does not. `checked_under` is the vocabulary that these facts were
+    read under; facts that were built or changed in any other way have none, and `checked` reads them.
     """
 
     needs: tuple[str, ...] = attrs.field(default=(), converter=_sorted)
@@ -55,6 +56,7 @@ class Facts:
     min_tok_s: float | None = None
     scope: str | None = None
     fields: Mapping[str, FieldValue] = attrs.field(factory=dict, converter=_frozen)
+    checked_under: Vocabulary | None = attrs.field(default=None, init=False, eq=False, repr=False)
 
     def record(self) -> dict[str, Any]:
         """The plain value that the fingerprint is made of (rule `facts/record`): absent facts are left out."""
@@ -82,6 +84,10 @@ class Facts:
         return fingerprint("facts/1", self.record())
 
 
+_NOTHING: Final = Facts()
+"""What holds under every vocabulary."""
+
+
 def read_facts(value: object, vocabulary: Vocabulary) -> Facts:
     """Facts from a decoded JSON object; null stands for an absent fact.
 
@@ -107,7 +113,20 @@ def read_facts(value: object, vocabulary: Vocabulary) -> Facts:
             break
     if found:
         raise Refused(found)
-    return Facts(**given)
+    facts = Facts(**given)
+    object.__setattr__(facts, "checked_under", vocabulary)
+    return facts
+
+
+def checked(facts: Facts | None, vocabulary: Vocabulary) -> Facts:
+    """Facts that hold under a vocabulary, of a request that requires nothing where there are none.
+
+    Those that `read_facts` gave under this very vocabulary are returned as they are. A host may have built others
+    itself, and an unknown privacy level must not fail open: they are read again, and refused like any that are read.
+    """
+    if facts is None:
+        return _NOTHING
+    return facts if facts.checked_under is vocabulary else read_facts(facts.to_json(), vocabulary)
 
 
 def read_seed(value: object) -> int | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import attrs
 
@@ -24,7 +24,7 @@ from policy_ir.vocabulary.declarations import CANDIDATE_KEYS, DEFAULT_TIER, Fiel
 if TYPE_CHECKING:
     from policy_ir.vocabulary.declarations import FieldDeclaration, Vocabulary
 
-__all__ = ["Candidate", "CandidateList", "Catalog", "Column", "Observation", "Snapshot"]
+__all__ = ["Candidate", "CandidateList", "Catalog", "CataloguePart", "Column", "Observation", "Snapshot"]
 
 
 class Catalog(Protocol):
@@ -122,17 +122,53 @@ def _columns(columns: Iterable[Column]) -> list[list[str]]:
     return sorted([column.name, column.fingerprint] for column in columns if any(column.present))
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
-class Snapshot:
-    """Candidates by column, immutable. Make one with `take`; follow the live state with `with_state`.
+@attrs.frozen(eq=False, repr=False)
+class CataloguePart:
+    """Everything of a snapshot that is not state, shared by all snapshots that follow one state with another.
 
-    `keys` holds a candidate's own keys (`id`, `provider`, `family`, `served_model`, `served_by`, `tier`, `scope`,
-    `capabilities`) and `fields` the declared fields whose source is the catalogue or the state, each by name.
+    `keys` and `fields` are the columns of the candidates' own keys and of the fields whose source is the catalogue.
+    `derived` is for what higher rooms compute from these columns and keep with them, each under a key of its own.
     """
 
     vocabulary: Vocabulary
     keys: Mapping[str, Column]
     fields: Mapping[str, Column]
+    derived: dict[object, Any] = attrs.field(factory=dict, init=False)
+
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """The candidates' ids, in order."""
+        return tuple(str(value) for value in self.keys["id"].values)
+
+    @cached_property
+    def index(self) -> Mapping[str, int]:
+        """The place of each id."""
+        return {name: i for i, name in enumerate(self.ids)}
+
+    @cached_property
+    def state_fields(self) -> tuple[str, ...]:
+        """The names of the fields whose source is the state, in the vocabulary's order."""
+        return tuple(name for name, declared in self.vocabulary.fields.items() if declared.source == "state")
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The digest of this part (rule `snapshot/catalogue`)."""
+        parts = [len(self.ids), _columns(self.keys.values()), _columns(self.fields.values())]
+        return _fingerprint("snapshot-catalogue/1", parts)
+
+
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class Snapshot:
+    """Candidates by column, immutable. Make one with `take`; follow the live state with `with_state`.
+
+    `catalogue` is the part that is not state; a snapshot that `with_state` gives has the same one. `fields` are the
+    columns of the declared fields whose source is the catalogue or the state, by name. `derived` is for what higher
+    rooms keep with this snapshot, each under a key of its own.
+    """
+
+    catalogue: CataloguePart
+    fields: Mapping[str, Column]
+    derived: dict[object, Any] = attrs.field(factory=dict, init=False)
 
     @classmethod
     def take(cls, catalog: Catalog, vocabulary: Vocabulary) -> Snapshot:
@@ -150,20 +186,34 @@ class Snapshot:
                 break
         if reader.found:
             raise Refused(reader.found[:DIAGNOSTICS])
-        return cls(
-            vocabulary=vocabulary,
-            keys={
-                name: Column.of(name, _key_sort(name), [getattr(c, name) for c in candidates], None)
-                for name in (*CANDIDATE_KEYS, "capabilities")
-            },
-            fields={
-                name: Column.of(name, declared.sort, [record.get(name) for record in records], declared.default)
-                for name, declared in vocabulary.fields.items()
-                if declared.source in RECORDED
-            },
-        )
+        keys = {
+            name: Column.of(name, _key_sort(name), [getattr(c, name) for c in candidates], None)
+            for name in (*CANDIDATE_KEYS, "capabilities")
+        }
+        fields = {
+            name: Column.of(name, declared.sort, [record.get(name) for record in records], declared.default)
+            for name, declared in vocabulary.fields.items()
+            if declared.source in RECORDED
+        }
+        own = {name: column for name, column in fields.items() if vocabulary.fields[name].source == "catalogue"}
+        return cls(catalogue=CataloguePart(vocabulary, keys, own), fields=fields)
 
-    @property
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The vocabulary that the candidates were checked under."""
+        return self.catalogue.vocabulary
+
+    @cached_property
+    def keys(self) -> Mapping[str, Column]:
+        """The columns of the candidates' own keys: `id` to `scope`, as a candidate has them, and `capabilities`."""
+        return self.catalogue.keys
+
+    @cached_property
+    def state_fields(self) -> tuple[str, ...]:
+        """The names of the fields whose source is the state, in the vocabulary's order."""
+        return self.catalogue.state_fields
+
+    @cached_property
     def size(self) -> int:
         """How many candidates there are."""
         return len(self.ids)
@@ -171,12 +221,12 @@ class Snapshot:
     @cached_property
     def ids(self) -> tuple[str, ...]:
         """The candidates' ids, in order."""
-        return tuple(str(value) for value in self.keys["id"].values)
+        return self.catalogue.ids
 
-    @cached_property
+    @property
     def index(self) -> Mapping[str, int]:
         """The place of each id."""
-        return {name: i for i, name in enumerate(self.ids)}
+        return self.catalogue.index
 
     def column(self, field: str) -> Column:
         """The column of a declared field whose source is the catalogue or the state."""
@@ -269,24 +319,21 @@ class Snapshot:
         }
         return attrs.evolve(self, fields={**self.fields, **made})
 
-    @cached_property
+    @property
     def catalogue_fingerprint(self) -> str:
         """The digest of everything that is not state (rule `snapshot/catalogue`)."""
-        return _fingerprint("snapshot-catalogue/1", [self.size, _columns(self.keys.values()), self._part("catalogue")])
+        return self.catalogue.fingerprint
 
     @cached_property
     def state_fingerprint(self) -> str:
         """The digest of the state (rule `snapshot/state`)."""
-        return _fingerprint("snapshot-state/1", [self.size, self._part("state")])
+        state = _columns(self.fields[name] for name in self.state_fields)
+        return _fingerprint("snapshot-state/1", [self.size, state])
 
     @cached_property
     def fingerprint(self) -> str:
         """The fingerprint of the snapshot (rule `snapshot/fingerprint`)."""
         return _fingerprint("snapshot/1", [self.catalogue_fingerprint, self.state_fingerprint])
-
-    def _part(self, source: str) -> list[list[str]]:
-        declared = self.vocabulary.fields
-        return _columns(column for name, column in self.fields.items() if declared[name].source == source)
 
     def _text(self, key: str, i: int) -> str:
         text = self.keys[key].values[i]
