@@ -16,7 +16,7 @@ SECONDS_EACH = $(or $(SECONDS),60)
 
 # The core, from terms to decision: every branch of it is covered by the tests.
 CORE := terms signature values syntax diagnostics cbor canonical equations normal_form vocabulary field_values candidate snapshot \
-        facts chat admission floor semantics failover decision evidence explanation
+        facts chat admission floor semantics failover decision evidence explanation evaluator
 CORE_FILES := $(foreach name,$(CORE),policy_ir/$(name).py policy_ir/$(name)/**)
 space := $(subst ,, )
 comma := ,

@@ -36,6 +36,7 @@ ROOMS = (
     "decision",
     "evidence",
     "explanation",
+    "evaluator",
     # Here the core ends.
     "intervals",
     "lints",
@@ -53,12 +54,14 @@ ROOMS = (
 CORE = ROOMS[: ROOMS.index("intervals")]
 
 FOREIGN = {
-    *("typer", "click", "rich", "pydantic", "lark", "shellingham"),
+    *("typer", "click", "rich", "pydantic", "lark", "shellingham", "numpy"),
     *("socket", "ssl", "http", "urllib", "ftplib", "smtplib", "asyncio", "selectors", "socketserver", "xmlrpc"),
     *("sqlite3", "dbm", "shelve", "pickle", "marshal", "multiprocessing", "subprocess", "threading", "ctypes"),
     *("time", "datetime", "random", "secrets", "uuid", "locale", "getpass", "platform"),
 }
-"""What a pure function of its arguments has no use for, and `lark`, which has its own rule."""
+"""What a pure function of its arguments has no use for, and libraries that only one room may use."""
+
+ALLOWED = {"syntax": {"lark"}, "evaluator": {"numpy"}}
 
 
 def module_of(path: object) -> str:
@@ -119,8 +122,14 @@ def test_a_module_imports_its_own_room_and_lower_ones_only(path: object) -> None
 
 @pytest.mark.parametrize("path", [path for path in FILES if room_of(module_of(path)) in CORE], ids=str)
 def test_the_core_imports_nothing_that_depends_on_the_world(path: object) -> None:
-    allowed = {"lark"} if room_of(module_of(path)) == "syntax" else set()
+    allowed = ALLOWED.get(room_of(module_of(path)), set())
     assert {name for name, _ in imports_of(path) if name.split(".")[0] in FOREIGN - allowed} == set()
+
+
+@pytest.mark.parametrize("path", FILES, ids=str)
+def test_arrays_are_for_the_evaluator_only(path: object) -> None:
+    named = {name.split(".")[0] for name, _ in imports_of(path)}
+    assert "numpy" not in named or room_of(module_of(path)) == "evaluator"
 
 
 def test_a_grammar_is_loaded_only_where_a_text_needs_it() -> None:
@@ -130,26 +139,42 @@ def test_a_grammar_is_loaded_only_where_a_text_needs_it() -> None:
     assert {module for module, names in eager.items() if names & loading} <= loading
 
 
+HEAVY = ("lark", "typer", "rich", "click", "pydantic", "sqlite3", "socket", "ssl", "asyncio", "tomllib", "difflib")
+
+
+def loaded_by(program: str, watched: tuple[str, ...]) -> list[str]:
+    """Which of these modules a program in an interpreter of its own has loaded when it ends."""
+    program += f"\nimport sys; print(*[name for name in {watched!r} if name in sys.modules])"
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+
+
 @pytest.mark.parametrize(
-    "name", ["policy_ir", "policy_ir.decision", "policy_ir.syntax.loader", "policy_ir.explanation"]
+    "name",
+    ["policy_ir", "policy_ir.decision", "policy_ir.syntax.loader", "policy_ir.explanation", "policy_ir.evaluator"],
 )
-def test_importing_the_core_loads_neither_a_parser_nor_a_command_line(name: str) -> None:
-    watched = (
-        "lark",
-        "typer",
-        "rich",
-        "click",
-        "pydantic",
-        "sqlite3",
-        "socket",
-        "ssl",
-        "asyncio",
-        "tomllib",
-        "difflib",
-    )
-    program = f"import sys, {name}; print([name for name in {watched!r} if name in sys.modules])"
-    shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert shown.stdout.strip() == "[]"
+def test_importing_the_core_loads_neither_a_parser_nor_a_command_line_nor_arrays(module: str) -> None:
+    assert loaded_by(f"import policy_ir{module}", (*HEAVY, "numpy")) == []
+
+
+DECISION = """\
+import policy_ir
+from policy_ir.syntax.loader import load
+term = load(["policy", ["meets_req"], ["neg", ["normalize", ["field", "price_out"]]], ["argmax"], ["id"],
+             ["always", {"action": "next_candidate"}]], source="policy")
+admitted = policy_ir.admit(term, policy_ir.get_vocabulary("standard"))
+decision = policy_ir.decide(admitted, policy_ir.shipped_snapshot(), policy_ir.read_facts({}, admitted.vocabulary))
+assert decision.ordered and decision.fingerprint
+"""
+
+
+def test_a_decision_over_a_decoded_policy_loads_neither_a_parser_nor_arrays() -> None:
+    assert loaded_by(DECISION, ("lark", "numpy")) == []
+
+
+def test_asking_for_a_state_overlay_loads_no_arrays_until_a_column_is_checked() -> None:
+    asked = "import policy_ir\nfrom policy_ir.evaluator.overlay import Overlay\nsnapshot = policy_ir.shipped_snapshot()"
+    assert loaded_by(f"{asked}\nOverlay.of(snapshot)", ("lark", "numpy")) == []
+    assert loaded_by(f"{asked}\nOverlay.take(snapshot, {{'disabled': bytes(snapshot.size)}})", ("numpy",)) == ["numpy"]
 
 
 def test_the_package_itself_imports_nothing_of_its_own() -> None:
