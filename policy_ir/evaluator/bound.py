@@ -1,0 +1,116 @@
+"""A policy over a catalogue: decides its first call over arrays, and prepares itself when it is asked again.
+
+Most policies of some applications are used once: what pays off after two calls is not done for the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal
+
+from policy_ir.evaluator.choice import Choice
+from policy_ir.evaluator.columns import columns_of
+from policy_ir.evaluator.overlay import Overlay
+from policy_ir.evaluator.prepared import Prepared
+from policy_ir.evaluator.reading import Reading, read
+from policy_ir.facts import Facts, checked, read_seed
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from policy_ir.evaluator.columns import Columns
+    from policy_ir.evaluator.program import Program
+    from policy_ir.snapshot import Snapshot
+
+__all__ = ["Bound"]
+
+
+class Bound:
+    """A policy over the catalogue of a snapshot; `Evaluator.bind` makes one.
+
+    `decide(facts=None, overlay=None, seed=None)` gives the `Choice` of a call: `facts` are those of a request that
+    requires nothing where there are none, `overlay` is the state, the snapshot's own where there is none. It raises
+    `Refused` for facts and seeds as `policy_ir.decide` does, and ValueError for an overlay of another catalogue.
+    """
+
+    __slots__ = ("_prepared", "columns", "decide", "own_state", "program", "snapshot")
+
+    decide: Callable[..., Choice]
+
+    def __init__(self, program: Program, snapshot: Snapshot) -> None:
+        self.program = program
+        self.snapshot = snapshot
+        self.columns: Columns = columns_of(snapshot)
+        self.own_state = Overlay.of(snapshot)
+        self._prepared: Prepared | None = None
+        self.decide = self._first
+
+    def over(self, snapshot: Snapshot) -> Bound:
+        """A binding of the same policy to a snapshot of the same catalogue part, with a state of its own."""
+        return Bound(self.program, snapshot)
+
+    def prepare(self) -> Bound:
+        """Do now what the second call would do; the same binding."""
+        if self._prepared is None:
+            if self.program.pick is None:
+                self.decide = self._always_whole
+                return self
+            self._prepared = Prepared(self)
+            self.decide = self._always_whole if self._prepared.written is None else self._prepared.decide
+        return self
+
+    def _first(self, facts: Facts | None = None, overlay: Overlay | None = None, seed: int | None = None) -> Choice:
+        self.decide = self._second
+        return self._always_whole(facts, overlay, seed)
+
+    def _second(self, facts: Facts | None = None, overlay: Overlay | None = None, seed: int | None = None) -> Choice:
+        return self.prepare().decide(facts, overlay, seed)
+
+    def _always_whole(
+        self, facts: Facts | None = None, overlay: Overlay | None = None, seed: int | None = None
+    ) -> Choice:
+        known = checked(facts, self.columns.vocabulary)
+        state = self.own_state if overlay is None else overlay
+        if state.catalogue is not self.own_state.catalogue:
+            raise ValueError("the overlay belongs to another catalogue than the binding's")
+        return self.whole(known, state, read_seed(seed))
+
+    # --- ways to a choice, from checked facts and seeds -------------------------------------------------------
+
+    def whole(self, facts: Facts, overlay: Overlay, seed: int | None) -> Choice:
+        """The choice that comes from the whole order, which is read already."""
+        choice = self._choice(None, facts, overlay, seed)
+        order = choice.reading.outcome.order
+        choice.winner = int(order[0]) if order.size else None
+        return choice
+
+    def scanned(self, facts: Facts, overlay: Overlay, seed: int | None, ok_rows: NDArray[np.bool_]) -> Choice:
+        """The choice that comes from scanning the rows."""
+        assert self._prepared is not None
+        return self._choice(self._prepared.winner(facts, overlay, seed, ok_rows), facts, overlay, seed)
+
+    def _choice(self, winner: int | None, facts: Facts, overlay: Overlay, seed: int | None) -> Choice:
+        choice = Choice()
+        choice.winner, choice.bound, choice.facts, choice.overlay, choice.seed = winner, self, facts, overlay, seed
+        return choice
+
+    def read(self, choice: Choice) -> Reading:
+        """The whole of a choice of this binding."""
+        return read(choice)
+
+    # --- for measuring ---------------------------------------------------------------------------------------
+
+    def seen(self, facts: Facts, overlay: Overlay) -> Literal["warm", "bounds", "shape"]:
+        """What a call would have to add to what is kept: nothing, an order for new bounds, or a shape."""
+        return "warm" if self._prepared is None else self._prepared.seen(facts, overlay)
+
+    def forget_shapes(self) -> None:
+        """Keep no shape any more."""
+        if self._prepared is not None:
+            self._prepared.shapes.clear()
+
+    def forget_bounds(self) -> None:
+        """Keep no order any more."""
+        if self._prepared is not None:
+            self._prepared.orders.clear()

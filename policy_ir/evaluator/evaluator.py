@@ -1,0 +1,113 @@
+"""The evaluator: loads, binds and decides, and keeps what it made, within bounds.
+
+Everything kept is immutable or a function of what it is kept for, so an answer never depends on what was asked before.
+The oldest entry of a full cache goes first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+import attrs
+
+from policy_ir.admission import Admitted
+from policy_ir.evaluator.bound import Bound
+from policy_ir.evaluator.choice import Choice
+from policy_ir.evaluator.loading import Loader
+from policy_ir.evaluator.overlay import Overlay
+from policy_ir.evaluator.program import Program
+from policy_ir.facts import Facts, checked, read_seed
+from policy_ir.floor import Effective, effective
+from policy_ir.semantics.work import WORK_LIMIT, check_work
+
+if TYPE_CHECKING:
+    from policy_ir.snapshot import Snapshot
+    from policy_ir.vocabulary import Vocabulary
+
+__all__ = ["Evaluator"]
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+@attrs.define(eq=False)
+class _Cache(Generic[K, V]):
+    """At most so many entries; the oldest goes first."""
+
+    most: int
+    entries: dict[K, V] = attrs.field(factory=dict)
+
+    def get(self, key: K, make: Callable[[], V]) -> V:
+        found = self.entries.get(key)
+        if found is None:
+            found = make()
+            if len(self.entries) >= self.most:
+                del self.entries[next(iter(self.entries))]
+            self.entries[key] = found
+        return found
+
+
+class Evaluator:
+    """Decides policies over snapshots: the same answers as `policy_ir.decide`, as fast as the machine allows.
+
+        evaluator = Evaluator()
+        admitted  = evaluator.load(b'["policy", ...]', vocabulary)
+        bound     = evaluator.bind(admitted, snapshot)
+        choice    = bound.decide(facts, overlay, seed=7)
+
+    `work_limit` lowers the bound on work of the language. `policies`, `programs` and `bindings` bound what is kept: the
+    policies loaded from bytes, the policies taken apart, and the policies bound to a catalogue.
+    """
+
+    def __init__(
+        self, *, work_limit: int = WORK_LIMIT, policies: int = 4096, programs: int = 1024, bindings: int = 256
+    ) -> None:
+        self.work_limit = work_limit
+        self._loader = Loader(policies)
+        self._programs: _Cache[tuple[str, str, str], Program] = _Cache(programs)
+        self._bindings: _Cache[tuple[tuple[str, str, str], object], Bound] = _Cache(bindings)
+
+    def load(self, source: object, vocabulary: Vocabulary) -> Admitted:
+        """The admitted policy of a JSON text in bytes, or of decoded JSON. Raises `Refused` with every finding."""
+        return self._loader.load(source, vocabulary)
+
+    def bind(self, policy: Admitted | Effective, snapshot: Snapshot) -> Bound:
+        """A policy over the catalogue of a snapshot, whose state is the one that calls without an overlay see.
+
+        Raises `Refused`: `PIR0213` for what is not a policy, `PIR0309` for too much work, before any of it; ValueError
+        where policy and snapshot are not of one vocabulary.
+        """
+        program = _effective(policy, snapshot)
+        bound = self._bound(program, snapshot)
+        if bound.snapshot is not snapshot:
+            bound = bound.over(snapshot)
+        return bound
+
+    def decide(
+        self, policy: Admitted | Effective, snapshot: Snapshot, facts: Facts | None = None, seed: int | None = None
+    ) -> Choice:
+        """What `policy_ir.decide` gives for the same arguments, or raises, in the same order."""
+        program = _effective(policy, snapshot)
+        facts, seed = checked(facts, program.vocabulary), read_seed(seed)
+        return self._bound(program, snapshot).decide(facts, Overlay.of(snapshot), seed)
+
+    def _bound(self, program: Effective, snapshot: Snapshot) -> Bound:
+        """The binding to the catalogue part of a snapshot, with the state of any."""
+        check_work(program.normal, snapshot.size, self.work_limit)
+        # The caller's own policy is part of the key: two that come to the same under a floor are recorded apart.
+        key = program.fingerprint, program.policy_fingerprint, program.vocabulary.fingerprint
+        taken = self._programs.get(key, lambda: Program(program))
+        return self._bindings.get((key, snapshot.catalogue), lambda: Bound(taken, snapshot))
+
+    def sizes(self) -> Mapping[str, tuple[int, int]]:
+        """How much is kept, and the most that will be, by what it is."""
+        caches = {"programs": self._programs, "bindings": self._bindings}
+        return {"policies": self._loader.size} | {name: (len(it.entries), it.most) for name, it in caches.items()}
+
+
+def _effective(policy: Admitted | Effective, snapshot: Snapshot) -> Effective:
+    program = policy if isinstance(policy, Effective) else effective(policy)
+    if program.vocabulary.fingerprint != snapshot.vocabulary.fingerprint:
+        raise ValueError("the policy was admitted under another vocabulary than the snapshot's")
+    return program
