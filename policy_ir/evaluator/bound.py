@@ -88,7 +88,7 @@ class Bound:
     def scanned(self, facts: Facts, overlay: Overlay, seed: int | None, ok_rows: NDArray[np.bool_]) -> Choice:
         """The choice that comes from scanning the rows."""
         assert self._prepared is not None
-        return self._choice(self._prepared.winner(facts, overlay, seed, ok_rows), facts, overlay, seed)
+        return self._choice(self._prepared.winner_of(facts, overlay, seed, ok_rows), facts, overlay, seed)
 
     def _choice(self, winner: int | None, facts: Facts, overlay: Overlay, seed: int | None) -> Choice:
         choice = Choice()

@@ -16,11 +16,13 @@ What is read of a decision comes from the vector path, which does take care.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal, assert_never, cast
 
 import attrs
 
 from policy_ir.evaluator.program import Program
+from policy_ir.evaluator.sources import sources
 from policy_ir.terms import (
     Add,
     And,
@@ -60,7 +62,7 @@ class Names:
     """The variables that the code of one policy uses, and what they stand for."""
 
     program: Program
-    state: dict[str, int]
+    state: Mapping[str, int]
     """The place of each state field."""
     read: set[int] = attrs.field(factory=set)
     observed: set[int] = attrs.field(factory=set)
@@ -144,13 +146,23 @@ class Dialect:
                 # What a request requires, among what moves; tags of the state.
                 raise Unwritable
 
+    def both(self, mask: str, preds: Iterable[Pred]) -> str:
+        """A mask of rows, and all of some predicates. `a > b` is `a and not b`, in one operation."""
+        for pred in preds:
+            mask = f"({mask} > {self.pred(pred.pred)})" if isinstance(pred, Not) else f"({mask} & {self.pred(pred)})"
+        return mask
+
     def _relation(self, scorer: Scorer, rel: Relation, bound: float) -> str:
         value, other = self.score(scorer), self.names.number(bound)
         if rel == "ne":
             # Undefined satisfies no relation.
             either = " or " if self.kind == "one" else " | "
-            return f"(({value} < {other}){either}({value} > {other}))"
-        return f"({value} {RELATIONS[rel]} {other})"
+            holds = f"(({value} < {other}){either}({value} > {other}))"
+        else:
+            holds = f"({value} {RELATIONS[rel]} {other})"
+        # `~True` is -2, so what is the same for all rows becomes a truth value of NumPy's.
+        everywhere = self.kind == "rows" and sources(scorer, self.names.program.vocabulary) <= {"request"}
+        return f"bool_{holds}" if everywhere else holds
 
     def _state(self, field: str) -> str:
         place = self.names.state[field]

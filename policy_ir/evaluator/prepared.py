@@ -105,7 +105,7 @@ class Prepared:
             namespace = self._names(bound, self.written)
             exec(compiled(self.written.text), namespace)
             self.decide: Callable[..., Choice] = namespace["decide"]
-            self.winner = namespace["winner"]
+            self.winner_of = namespace["winner_of"]
             self.probe = namespace["probe"]
 
     def seen(self, facts: Facts, overlay: Overlay) -> Literal["warm", "bounds", "shape"]:
@@ -128,7 +128,8 @@ class Prepared:
             "bisect_left": bisect_left,
             "errstate": np.errstate,
             "count_nonzero": np.count_nonzero,
-            "float64": np.float64,
+            "bool_": np.bool_,
+            "nothing": -inf,
             "read_seed": read_seed,
             "checked": checked,
             "clamped": clamped,
@@ -139,7 +140,7 @@ class Prepared:
             "catalogue": bound.own_state.catalogue,
             "own_state": bound.own_state,
             "rows": self._rows,
-            "numbers": candidates,
+            "candidates": candidates,
             "everybody": np.ones(self._rows.size, dtype=np.bool_),
             "everything": b"\1" * self._columns.size,
             "shapes": self.shapes,
@@ -149,10 +150,9 @@ class Prepared:
             "scan": bound.scanned,
             "whole": bound.whole,
             "ends": lambda leaf, live: self._leaves[leaf].ends(live),
-            "rank_of": self._rank_of,
             "observed": self._observed,
             "normalized_over": _normalized_over,
-            "best": _best,
+            "first_of": _first,
             "preferred": _preferred,
             "drawn": self._drawn,
             "place_drawn": self._place_drawn,
@@ -237,10 +237,6 @@ class Prepared:
             first = among.take(descending(scores.take(among)))[: 2 * WALK]
         return Kept(scores, self._rows.take(first).tolist(), len(first) == size, ())
 
-    def _rank_of(self, leaf: int, live: NDArray[np.bool_], lowest: bool) -> int:
-        ends = self._leaves[leaf].ends(live)
-        return ends[0] if lowest else ends[1]
-
     def _observed(self, place: int, overlay: Overlay) -> NDArray[np.bool_]:
         known = overlay.known[place]
         if known is None:
@@ -276,15 +272,19 @@ def _another_catalogue() -> ValueError:
 
 
 def _normalized_over(scores: NDArray[np.float64], at: NDArray[np.intp]) -> NDArray[np.float64]:
-    """All rows, brought to 0..1 as the population `at` is."""
-    return normalized(scores, ruler(bounds(scores.take(at))))
+    """All rows, brought to 0..1 as the population `at` is. It means nothing for the others."""
+    mine = scores.take(at)
+    low, high = mine[mine.argmin()], mine[mine.argmax()]
+    span = high - low
+    # Nearly always so. Where an end is infinite or undefined, so is the span.
+    if 0.0 < span < inf:
+        return (scores - low) / span
+    return normalized(scores, ruler(bounds(mine)))
 
 
-def _best(scores: NDArray[np.float64]) -> int:
-    """The first in descending order; there is one."""
-    place = scores.argmax()
-    # An undefined score would have won, and after -inf only undefined ones come.
-    return int(place if scores[place] > -inf else descending(scores)[0])
+def _first(scores: NDArray[np.float64]) -> int:
+    """The first in descending order, where `argmax` finds an undefined score, or nothing above -inf."""
+    return int(descending(scores)[0])
 
 
 def _preferred(scores: NDArray[np.float64], at: NDArray[np.intp], matches: NDArray[np.bool_], limit: int) -> int:

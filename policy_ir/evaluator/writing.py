@@ -1,24 +1,24 @@
 """The code of `decide` for one policy, as text: the second half of compiling it.
 
-Two ways to a winner are written, both under one prologue that checks the facts and finds the shape of the request:
+There are two ways to a winner, behind one prologue that checks the facts and finds the shape of the request:
 
-*Walking*, where the bounds of the leaves settle the whole rank. Each leaf has its rows in ascending order; the first that
-is alive from either end gives the bounds. The bounds have a kept order of the best rows; the first that is alive wins.
-Nothing is done per candidate, and the walk is bounded: where it comes to its end, scanning decides.
+*Walking*, where the bounds of the leaves settle the whole rank. Each leaf has its rows in ascending order; the first
+that is alive from either end gives the bounds. For the bounds there is a kept order of the best rows; the first of them
+that is alive wins. No work is done per candidate. A walk is short: where it comes to its end, scanning decides.
 
-*Scanning*, where a state or a number of the request is in the rank: over all rows at once, from the parts that the
-bounds settle.
+*Scanning*, over all rows at once, where the state or a number of the request is in the rank: what the bounds settle is
+kept, the rest is calculated.
 
-What is kept is an exact prefix of the whole order, so a walk finds what sorting would. The names in the text are those of
-`policy_ir.evaluator.emission`, and the functions that `policy_ir.evaluator.bound` gives it.
+What is kept is an exact prefix of the whole order, so a walk finds what sorting would. The variables are those of
+`policy_ir.evaluator.emission`, the functions those that `policy_ir.evaluator.prepared` gives.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
-from textwrap import indent
 from types import CodeType
-from typing import TYPE_CHECKING
 
 import attrs
 
@@ -27,46 +27,61 @@ from policy_ir.evaluator.program import Pick, Program
 from policy_ir.evaluator.sources import sources
 from policy_ir.terms import Argmax, Sample
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 __all__ = ["Written", "compiled", "write"]
 
 
 @attrs.frozen(eq=False)
 class Written:
-    """The code of a policy and the names in it. `walks` says whether `decide` walks; else it scans."""
+    """The code of a policy, and the names in it. `settled` says whether the bounds of the leaves settle its order."""
 
     names: Names
-    walks: bool
     settled: bool
     text: str
 
 
-def write(program: Program, state: dict[str, int], plain: tuple[bool, ...]) -> Written | None:
+def write(program: Program, state: Mapping[str, int], plain: tuple[bool, ...]) -> Written | None:
     """The code of a policy; None where the vector path has to decide.
 
-    `state` has the place of each state field, `plain` says of each leaf whether its values are finite throughout.
+    `state` has the place of each state field; `plain` says of each leaf whether all its scores are finite.
     """
-    pick = program.pick
+    pick, rank = program.pick, program.policy.rank
     if pick is None:
         return None
-    names = Names(program, state)
     fixed = not isinstance(pick.order, Argmax | Sample)
-    settled = fixed or program.is_settled(program.policy.rank)
-    if not settled and sources(program.policy.rank, program.vocabulary) <= {"request"}:
+    settled = fixed or program.is_settled(rank)
+    if not settled and sources(rank, program.vocabulary) <= {"request"}:
         return None  # one score for everybody
-    writer = _Writer(program, pick, names, plain, settled, fixed)
+    names = Names(program, state)
     try:
-        return Written(names, writer.walks, settled, writer.text())
+        text = _Writer(program, pick, names, plain, settled).text()
     except Unwritable:
         return None
+    return Written(names, settled, text)
 
 
 @lru_cache(maxsize=512)
 def compiled(text: str) -> CodeType:
     """The code object of a text; policies of one structure share it."""
     return compile(text, "<policy>", "exec")
+
+
+@attrs.define(eq=False)
+class _Lines:
+    """Lines of Python, indented as they are written."""
+
+    lines: list[str] = attrs.field(factory=list)
+    indent: str = ""
+
+    def __call__(self, *lines: str) -> None:
+        self.lines += [self.indent + line for line in lines]
+
+    @contextmanager
+    def block(self, head: str) -> Iterator[None]:
+        self(head)
+        outer = self.indent
+        self.indent += "    "
+        yield
+        self.indent = outer
 
 
 @attrs.frozen(eq=False)
@@ -76,211 +91,201 @@ class _Writer:
     names: Names
     plain: tuple[bool, ...]
     settled: bool
-    """Whether the bounds of the leaves settle the order."""
-    fixed: bool
-    """Whether there is one order, whatever the scores are."""
-
-    @property
-    def leaves(self) -> int:
-        return 0 if self.fixed else len(self.program.leaves)
-
-    @property
-    def _keeps(self) -> bool:
-        """Whether anything is kept for the bounds of the leaves."""
-        return self.settled or bool(self.names.settled)
-
-    @property
-    def walks(self) -> bool:
-        return self.settled and all(self.plain[: self.leaves])
+    write: _Lines = attrs.field(factory=_Lines, init=False)
 
     def text(self) -> str:
         """The functions of the policy, one after another."""
+        # The expressions come first: they say which variables there are.
         one, rows = Dialect(self.names, "one"), Dialect(self.names, "rows")
-        live_one, live_rows = ([dialect.pred(pred) for pred in self.program.live] for dialect in (one, rows))
         prefer = self.pick.prefer
-        prefer_one = None if prefer is None else one.pred(prefer)
-        prefer_rows = None if prefer is None else rows.pred(prefer)
+        live_one = " and ".join([*(["ok[i]"] if self.program.shaped else []), *map(one.pred, self.program.live)])
+        live_rows = rows.both("ok_rows", self.program.live)
         score = "kept.scores" if self.settled else rows.score(self.program.policy.rank)
-        alive = " & ".join(["ok_rows", *live_rows])
-        functions = [
-            _function("decide(facts=None, overlay=None, seed=None)", [_CHECKS, self._shape(), *self._walk(live_one, prefer_one), _RESULT]),
-            _function("winner(facts, overlay, seed, ok_rows)", [_QUIET, _inner(self._arrays(), *self._scan(alive, prefer_rows, score))]),
-            _function("probe(facts, overlay)", [self._shape(probing=True), _QUIET, _inner(self._arrays(), *self._alive(alive, "None, None"), *self._bounds(), f"return key_of_shape, {self._key() if self._keeps else None}")]),
-        ]  # fmt: skip
+        prefer_one, prefer_rows = (None, None) if prefer is None else (one.pred(prefer), rows.pred(prefer))
+        with self.write.block("def decide(facts=None, overlay=None, seed=None):"):
+            self._checks()
+            self._shape("shape = new_shape(shape_key, facts)", "return whole(facts, overlay, seed)")
+            if self.settled and all(self.plain):
+                self._walk(live_one or "True", prefer_one)
+            else:
+                self.write("winner = winner_of(facts, overlay, seed, ok_rows)")
+            self._answer()
+        with self._over_rows("def winner_of(facts, overlay, seed, ok_rows):"):
+            self._scan(live_rows, prefer_rows, score)
+        with self._over_rows("def probe(facts, overlay):", "return shape_key, None"):
+            self._probe(live_rows)
         if isinstance(self.pick.order, Sample):
-            count = [
-                f"live = {alive}",
-                "count = int(count_nonzero(live))",
-                "return place_drawn(count, seed) if count else -1",
-            ]
-            functions.append(
-                _function("walked_place(facts, overlay, seed, ok_rows)", [_QUIET, _inner(self._arrays(), *count)])
-            )
-        return "\n".join(functions)
+            with self._over_rows("def place_of(facts, overlay, seed, ok_rows):"):
+                self.write(
+                    f"count = int(count_nonzero({live_rows}))", "return place_drawn(count, seed) if count else -1"
+                )
+        return "\n".join([*self.write.lines, ""])
 
-    # --- the prologue ----------------------------------------------------------------------------------------
+    # --- before and after ------------------------------------------------------------------------------------
 
-    def _shape(self, *, probing: bool = False) -> str:
-        """The shape of the request: which rows the shaped conjuncts accept, by row and by candidate."""
-        key = []
+    def _checks(self) -> None:
+        """The arguments are what they have to be."""
+        with self.write.block("if facts is None or facts.checked_under is not vocabulary:"):
+            self.write("facts = checked(facts, vocabulary)")
+        with self.write.block("if overlay is None:"):
+            self.write("overlay = own_state")
+        with self.write.block("elif overlay.catalogue is not catalogue:"):
+            self.write("raise another_catalogue()")
+        with self.write.block("if seed is not None:"):
+            self.write("seed = read_seed(seed)")
+
+    def _answer(self) -> None:
+        """Attributes that are set one by one cost less than a constructor."""
+        self.write("choice = Choice()", "choice.winner = winner", "choice.bound = bound", "choice.overlay = overlay")
+        self.write("choice.facts = facts", "choice.seed = seed", "return choice")
+
+    def _shape(self, new: str, asks_for_speed: str) -> None:
+        """The shape of the request: which candidates the shaped conjuncts accept (`ok`, and `ok_rows` by row)."""
+        key: list[str] = []
         if self.program.requires:
-            key = [
-                "facts.needs",
-                "None if facts.min_context is None else bisect_left(contexts, facts.min_context)",
-                *("facts.model_family", "facts.tier", "facts.privacy"),
-            ]
+            # Speed is state, so it is in no shape; few requests ask for it.
+            with self.write.block("if facts.min_tok_s is not None:"):
+                self.write(asks_for_speed)
+            context = "None if facts.min_context is None else bisect_left(contexts, facts.min_context)"
+            key += ["facts.needs", context, "facts.model_family", "facts.tier", "facts.privacy"]
         if self.program.scoped:
             key.append("facts.scope")
         key += [f"facts.fields.get({field!r})" for field in self.program.asked]
         if not key:
-            return "ok_rows = everybody" + ("\nkey_of_shape = None" if probing else "")
-        lines = []
-        if self.program.requires:
-            # Speed is state, so it is in no shape. Few requests ask for it.
-            leave = "return None, None" if probing else "return whole(facts, overlay, seed)"
-            lines.append(f"if facts.min_tok_s is not None:\n    {leave}")
-        lines.append(f"key_of_shape = ({', '.join(key)},)\nshape = shapes.get(key_of_shape)")
-        lines.append(
-            "if shape is None:\n    "
-            + ("return key_of_shape, None" if probing else "shape = new_shape(key_of_shape, facts)")
-        )
-        lines.append("ok, ok_rows = shape")
-        return "\n".join(lines)
-
-    def _buffers(self) -> str:
-        """The state and the numbers of the request that the call brings, for one candidate at a time."""
-        names = self.names
-        lines = ["buffers = overlay.buffers"] if names.read else []
-        lines += [f"s{place} = buffers[{place}]" for place in sorted(names.read)]
-        lines += [f"k{place} = overlay.known[{place}] or everything" for place in sorted(names.observed)]
-        lines += [f"{name} = facts.fields.get({field!r}, {name}_default)" for field, name in names.requests.items()]
-        return "\n".join(lines)
-
-    def _arrays(self) -> str:
-        """The same for all rows at once."""
-        names = self.names
-        lines = ["arrays = overlay.arrays"] if names.read else []
-        lines += [f"s{place} = arrays[{place}].take(rows)" for place in sorted(names.read)]
-        lines += [f"k{place} = observed({place}, overlay)" for place in sorted(names.observed)]
-        lines += [
-            f"{name} = float64(facts.fields.get({field!r}, {name}_default))" for field, name in names.requests.items()
-        ]
-        return "\n".join(lines)
+            self.write("shape_key = None", "ok_rows = everybody")
+            return
+        self.write(f"shape_key = ({', '.join(key)},)", "shape = shapes.get(shape_key)")
+        with self.write.block("if shape is None:"):
+            self.write(new)
+        self.write("ok, ok_rows = shape")
 
     # --- walking ---------------------------------------------------------------------------------------------
 
-    def _walk(self, live: list[str], prefer: str | None) -> Iterator[str]:
-        if not self.walks:
-            yield "choice = Choice()\nchoice.winner = winner(facts, overlay, seed, ok_rows)"
-            return
-        alive = " and ".join([*(["ok[i]"] if self.program.shaped else []), *live]) or "True"
-        yield self._buffers()
-        for leaf in range(self.leaves):
+    def _walk(self, live: str, prefer: str | None) -> None:
+        """The ends of each leaf, then the first of the kept order."""
+        names, write = self.names, self.write
+        if names.read:
+            write("buffers = overlay.buffers", *(f"s{place} = buffers[{place}]" for place in sorted(names.read)))
+        write(*(f"k{place} = overlay.known[{place}] or everything" for place in sorted(names.observed)))
+        write(*(f"{name} = facts.fields.get({field!r}, {name}_default)" for field, name in names.requests.items()))
+        for leaf in range(len(self.plain)):
             for end, rank in (("low", "a"), ("high", "z")):
-                yield f"for i, {rank}{leaf} in {end}{leaf}:\n    if {alive}:\n        break\nelse:\n    {_SCAN}"
-        yield f"key = {self._key()}"
-        yield _KEPT
+                with write.block(f"for i, {rank}{leaf} in {end}{leaf}:"), write.block(f"if {live}:"):
+                    write("break")
+                self._or_scan()
+        self._kept()
         if isinstance(self.pick.order, Sample):
-            yield "place = walked_place(facts, overlay, seed, ok_rows)"
-            yield f"for i in kept.first:\n    if {alive}:\n        if not place:\n            break\n        place -= 1\nelse:\n    {_SCAN}"
-        elif prefer is None:
-            yield f"for i in kept.first:\n    if {alive}:\n        break\nelse:\n    {_SCAN}"
+            write("place = place_of(facts, overlay, seed, ok_rows)")
+        if prefer is not None:
+            write("first = None", *(["seen = 0"] if self.pick.limit else []))
+        with write.block("for i in kept.first:"), write.block(f"if {live}:"):
+            if isinstance(self.pick.order, Sample):
+                with write.block("if not place:"):
+                    write("break")
+                write("place -= 1")
+            elif prefer is not None:
+                self._prefer(prefer)
+            else:
+                write("break")
+        if prefer is None:
+            self._or_scan()
         else:
-            yield self._walk_preferring(alive, prefer)
-        yield "choice = Choice()\nchoice.winner = i"
+            with write.block("else:"):
+                with write.block("if not kept.whole:"):
+                    write(_SCAN)
+                write("i = first")
+        write("winner = i")
 
-    def _walk_preferring(self, alive: str, prefer: str) -> str:
-        limit = self.pick.limit
-        lines = ["best = None"]
-        if limit is not None:
-            lines.append("seen = 0")
-        lines.append(f"for i in kept.first:\n    if {alive}:\n        if {prefer}:\n            break")
-        lines.append("        if best is None:\n            best = i")
-        if limit is not None:
-            lines.append(f"        seen += 1\n        if seen == {limit}:\n            i = best\n            break")
-        lines.append(f"else:\n    if not kept.whole:\n        {_SCAN}\n    i = best")
-        return "\n".join(lines)
+    def _prefer(self, prefer: str) -> None:
+        """The first match, else the first; among so many of the order only where there is a limit."""
+        with self.write.block(f"if {prefer}:"):
+            self.write("break")
+        with self.write.block("if first is None:"):
+            self.write("first = i")
+        if self.pick.limit is not None:
+            self.write("seen += 1")
+            with self.write.block(f"if seen == {self.pick.limit}:"):
+                self.write("i = first", "break")
+
+    def _or_scan(self) -> None:
+        with self.write.block("else:"):
+            self.write(_SCAN)
+
+    def _kept(self) -> None:
+        self.write(f"bounds_key = {self._bounds_key()}", "kept = orders.get(bounds_key)")
+        with self.write.block("if kept is None:"):
+            self.write("kept = keep(bounds_key)")
+
+    def _bounds_key(self) -> str:
+        ends = [f"a{leaf}, z{leaf}" if plain else f"*ends{leaf}" for leaf, plain in enumerate(self.plain)]
+        return f"({', '.join(ends)})"
 
     # --- scanning --------------------------------------------------------------------------------------------
 
-    def _alive(self, live: str, otherwise: str) -> Iterator[str]:
-        yield f"live = {live}"
-        yield "at = live.nonzero()[0]"
-        yield f"if not at.size:\n    return {otherwise}"
+    @contextmanager
+    def _over_rows(self, head: str, unshaped: str = "") -> Iterator[None]:
+        """A function over all rows, which has the state and the numbers of the request that the call brings."""
+        names, write = self.names, self.write
+        with write.block(head):
+            if unshaped:
+                self._shape(unshaped, "return None, None")
+            with write.block('with errstate(all="ignore"):'):
+                if names.read:
+                    write("arrays = overlay.arrays")
+                write(*(f"s{place} = arrays[{place}].take(rows)" for place in sorted(names.read)))
+                write(*(f"k{place} = observed({place}, overlay)" for place in sorted(names.observed)))
+                for field, name in names.requests.items():
+                    write(f"{name} = facts.fields.get({field!r}, {name}_default)")
+                yield
 
-    def _bounds(self) -> Iterator[str]:
-        """The bounds of each leaf, by the ranks of its values: the first row that is alive from either end."""
-        if self.leaves:
-            yield "alive = live.tobytes()"
-        for leaf in range(self.leaves):
-            if not self.plain[leaf]:
-                yield f"e{leaf} = ends({leaf}, live)"
+    def _ends(self, live: str, nobody: str) -> None:
+        """Who is alive, and the ends of each leaf among them."""
+        write = self.write
+        write(f"live = {live}", "at = live.nonzero()[0]")
+        with write.block("if not at.size:"):
+            write(nobody)
+        if any(self.plain):
+            write("alive = live.tobytes()")
+        for leaf, plain in enumerate(self.plain):
+            if not plain:
+                write(f"ends{leaf} = ends({leaf}, live)")
                 continue
-            for end, name, way in (("rising", "a", ""), ("falling", "z", "::-1")):
-                yield (
-                    f"for row, {name}{leaf} in {end}{leaf}:\n    if alive[row]:\n        break\n"
-                    f"else:\n    {name}{leaf} = rank_of({leaf}, live, {way == ''})"
-                )
+            for rows, rank, end in (("rising", "a", 0), ("falling", "z", 1)):
+                with write.block(f"for row, {rank}{leaf} in {rows}{leaf}:"), write.block("if alive[row]:"):
+                    write("break")
+                with write.block("else:"):
+                    write(f"{rank}{leaf} = ends({leaf}, live)[{end}]")
 
-    def _key(self) -> str:
-        parts = [f"a{leaf}, z{leaf}" if self.plain[leaf] else f"*e{leaf}" for leaf in range(self.leaves)]
-        return f"({', '.join(parts)})"
+    def _scan(self, live: str, prefer: str | None, score: str) -> None:
+        """The scores of all rows, then the greatest among who is alive."""
+        write, names = self.write, self.names
+        self._ends(live, "return None")
+        if self.settled or names.settled:
+            self._kept()
+        if names.settled:
+            write(", ".join(f"p{place}" for place in range(len(names.settled))) + ", = kept.parts")
+        write(*(f"x{place} = normalized_over({inner}, at)" for place, (_, inner) in enumerate(names.moving)))
+        write(f"score = {score}")
+        if isinstance(self.pick.order, Sample):
+            write("return candidates[drawn(score, at, seed)]")
+        elif prefer is not None and self.pick.limit is not None:
+            write(f"return candidates[preferred(score, at, {prefer}, {self.pick.limit})]")
+        else:
+            if prefer is not None:
+                write(f"match = {prefer}.take(at).nonzero()[0]")
+                with write.block("if match.size:"):
+                    write("at = at.take(match)")
+            # `argmax` finds an undefined score before all others, which comes after all others.
+            write("mine = score.take(at)", "place = mine.argmax()")
+            with write.block("if not mine[place] > nothing:"):
+                write("place = first_of(mine)")
+            write("return candidates[at[place]]")
 
-    def _scan(self, live: str, prefer: str | None, score: str) -> Iterator[str]:
-        yield from self._alive(live, "None")
-        yield from self._bounds()
-        if self._keeps:
-            yield f"key = {self._key()}"
-            yield _KEPT
-        if self.names.settled and not self.settled:
-            yield ", ".join(f"p{place}" for place in range(len(self.names.settled))) + ", = kept.parts"
-        for place, (_, inner) in enumerate(self.names.moving):
-            yield f"x{place} = normalized_over({inner}, at)"
-        yield f"score = {score}"
-        match self.pick:
-            case Pick(order=Sample()):
-                yield "return numbers[drawn(score, at, seed)]"
-                return
-            case Pick(prefer=None):
-                pass
-            case Pick(limit=None):
-                yield f"match = ({prefer}).take(at).nonzero()[0]\nif match.size:\n    at = at.take(match)"
-            case Pick(limit=limit):
-                yield f"return numbers[preferred(score, at, {prefer}, {limit})]"
-                return
-        yield "return numbers[at[best(score.take(at))]]"
+    def _probe(self, live: str) -> None:
+        """The shape and the bounds that a call is kept by; None for what is not reached, or not kept."""
+        self._ends(live, "return shape_key, None")
+        kept = self.settled or self.names.settled
+        self.write(f"return shape_key, {self._bounds_key() if kept else None}")
 
-
-_CHECKS = """\
-if facts is None or facts.checked_under is not vocabulary:
-    facts = checked(facts, vocabulary)
-if overlay is None:
-    overlay = own_state
-elif overlay.catalogue is not catalogue:
-    raise another_catalogue()
-if seed is not None:
-    seed = read_seed(seed)"""
-
-_RESULT = """\
-choice.bound = bound
-choice.overlay = overlay
-choice.facts = facts
-choice.seed = seed
-return choice"""
-
-_KEPT = """\
-kept = orders.get(key)
-if kept is None:
-    kept = keep(key)"""
-
-_QUIET = 'with errstate(all="ignore"):'
 
 _SCAN = "return scan(facts, overlay, seed, ok_rows)"
-
-
-def _inner(*lines: str) -> str:
-    return indent("\n".join(lines), "    ")
-
-
-def _function(head: str, body: list[str]) -> str:
-    return f"def {head}:\n{_inner(*body)}\n"
