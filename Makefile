@@ -15,7 +15,7 @@ WORKERS ?= 2
 SECONDS_EACH = $(or $(SECONDS),60)
 
 # The core, from terms to decision: every branch of it is covered by the tests.
-CORE := terms signature values syntax diagnostics cbor canonical equations normal_form vocabulary field_values candidate snapshot \
+CORE := terms signature values syntax diagnostics cbor canonical equations normal_form vocabulary field_values column candidate snapshot \
         facts chat admission floor semantics failover decision evidence explanation evaluator
 CORE_FILES := $(foreach name,$(CORE),policy_ir/$(name).py policy_ir/$(name)/**)
 space := $(subst ,, )
@@ -93,6 +93,15 @@ mutation: $(VENV)/.mutation ## which small changes of the core the vectors and t
 .PHONY: differential
 differential: $(VENV)/.dev $(JS)/node_modules/.installed ## COUNT=100000 random questions for both implementations
 	$(BIN)/policy-ir conformance fuzz --count $(or $(COUNT),100000) --seed $(or $(SEED),1) -- node $(JS)/bin/subject.js
+
+.PHONY: evaluator-differential
+evaluator-differential: $(VENV)/.dev ## COUNT=1000000 random cases through the evaluator and the machine
+	PYTHONPATH=tools $(BIN)/python -m evaluator_differential --count $(or $(COUNT),1000000) --seed $(or $(SEED),1) \
+	  --workers $(WORKERS) $(if $(SECONDS),--seconds $(SECONDS))
+
+.PHONY: evaluator-soak
+evaluator-soak: $(VENV)/.run ## COUNT=1000000 policies through one evaluator, whose memory must stay flat
+	$(BIN)/python tools/evaluator_soak.py --count $(or $(COUNT),1000000) --seed $(or $(SEED),1)
 
 .PHONY: bench-startup
 bench-startup: $(VENV)/.run ## how long `policy-ir hash` takes to start

@@ -8,6 +8,7 @@ and tuples, and dicts with string keys. Specification: chapter "Encoding".
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable
 from math import isfinite, isinf, isnan
 from typing import Any, Final, TypeAlias
 
@@ -88,8 +89,12 @@ def _checked(number: float, scores: bool) -> float:
     if isinstance(number, int) and abs(number) > SAFE:
         raise ValueError("an integer outside ±(2^53 - 1); say which binary64 is meant")
     if not scores and not isfinite(number):
-        raise ValueError("infinities and undefined are scores, and no other numbers of the language")
+        raise _not_finite()
     return float(number)
+
+
+def _not_finite() -> ValueError:
+    return ValueError("infinities and undefined are scores, and no other numbers of the language")
 
 
 def _key(key: object) -> str:
@@ -140,6 +145,32 @@ def _reduced(value: object, scores: bool, level: int) -> Any:
 def _nested(level: int) -> None:
     if level >= NESTING:
         raise ValueError(f"lists and maps nested deeper than {NESTING} levels")
+
+
+# --- encoding, a whole column at once -------------------------------------------------------------------------
+#
+# Lists of one kind of value, in a few passes over all of them: the bytes are those of `encode`.
+
+_AS_BOOLEANS = bytes([0xF4, 0xF5]) + bytes(range(2, 256))
+
+
+def encode_numbers(numbers: Iterable[float]) -> bytes:
+    """The bytes of a list of binary64. Raises ValueError like `encode`."""
+    listed = list(numbers)
+    if not all(map(isfinite, listed)):
+        raise _not_finite()
+    reduced = [int(number) if number.is_integer() and abs(number) <= SAFE else number for number in listed]
+    return cbor2.dumps(reduced, canonical=True)
+
+
+def encode_flags(flags: bytes) -> bytes:
+    """The bytes of a list of booleans, each given as a byte of 0 or 1."""
+    return head(ARRAY, len(flags)) + flags.translate(_AS_BOOLEANS)
+
+
+def encode_texts(texts: Iterable[str | tuple[str, ...]]) -> bytes:
+    """The bytes of a list of texts, or of tuples of texts. Raises ValueError for a lone surrogate."""
+    return cbor2.dumps(list(texts), canonical=True)
 
 
 # --- decoding ------------------------------------------------------------------------------------------------

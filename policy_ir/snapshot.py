@@ -7,14 +7,14 @@ by column. The order of the candidates is part of the snapshot: ties and `ordere
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import attrs
 
 from policy_ir.candidate import RECORDED, Candidate, CandidateReader, shows_capability
+from policy_ir.column import Column, Observation, Sharing
 from policy_ir.diagnostics import Diagnostic, InternalError, Refused, codes, did_you_mean, quoted
 from policy_ir.field_values import CATALOGUE, read_value
 from policy_ir.syntax.bounds import DIAGNOSTICS
@@ -49,68 +49,6 @@ class CandidateList:
         return self.listed
 
 
-@attrs.frozen(slots=True)
-class Observation:
-    """What a candidate shows for a field: the value, and whether it was observed or is the field's default.
-
-    `value` is a float (numeric fields), a bool, a string or None (tags), or a sorted tuple of strings (sets of tags).
-    """
-
-    value: FieldValue | None
-    known: bool
-
-
-@attrs.frozen(eq=False)
-class Column:
-    """One column of a snapshot, immutable.
-
-    `values` has one entry per candidate: binary64 (`num`, a read-only view), 0 or 1 (`bool`, bytes), a string or None
-    (`tag`), a sorted tuple of strings (`tags`). Where `present` is 0 the candidate has no observation and `values`
-    holds the field's default.
-    """
-
-    name: str
-    sort: str
-    values: Sequence[FieldValue | None]
-    present: bytes
-
-    @classmethod
-    def of(cls, name: str, sort: str, observed: Sequence[FieldValue | None], default: float | bool | None) -> Column:
-        """A column of these observations, None where there is none."""
-        present = bytes(value is not None for value in observed)
-        values: Sequence[FieldValue | None]
-        match sort:
-            case "num":
-                numbers = [value if isinstance(value, float) else default for value in observed]
-                values = cast("Sequence[float]", memoryview(array("d", cast("list[float]", numbers))).toreadonly())
-            case "bool":
-                values = bytes(bool(default if value is None else value) for value in observed)
-            case "tags":
-                values = tuple(() if value is None else value for value in observed)
-            case _:
-                values = tuple(observed)
-        return cls(name, sort, values, present)
-
-    @cached_property
-    def observed(self) -> tuple[FieldValue | None, ...]:
-        """The observations by candidate, None where there is none."""
-        return tuple(self._value(i) if known else None for i, known in enumerate(self.present))
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """The digest of this column's observations (rule `snapshot/column`); defaults take no part in it."""
-        values = [list(value) if isinstance(value, tuple) else value for value in self.observed if value is not None]
-        return _fingerprint("column/1", [self.name, self.sort, [bool(known) for known in self.present], values])
-
-    def observe(self, i: int) -> Observation:
-        """What candidate `i` shows."""
-        return Observation(self._value(i), bool(self.present[i]))
-
-    def _value(self, i: int) -> FieldValue | None:
-        value = self.values[i]
-        return bool(value) if self.sort == "bool" else value
-
-
 def _fingerprint(tag: str, value: object) -> str:
     from policy_ir.canonical import fingerprint
 
@@ -119,7 +57,7 @@ def _fingerprint(tag: str, value: object) -> str:
 
 def _columns(columns: Iterable[Column]) -> list[list[str]]:
     """Name and digest of the columns with an observation, by name."""
-    return sorted([column.name, column.fingerprint] for column in columns if any(column.present))
+    return sorted([column.name, column.fingerprint] for column in columns if column.observed)
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -138,7 +76,7 @@ class CataloguePart:
     @cached_property
     def ids(self) -> tuple[str, ...]:
         """The candidates' ids, in order."""
-        return tuple(str(value) for value in self.keys["id"].values)
+        return cast("tuple[str, ...]", self.keys["id"].values)
 
     @cached_property
     def index(self) -> Mapping[str, int]:
@@ -186,12 +124,13 @@ class Snapshot:
                 break
         if reader.found:
             raise Refused(reader.found[:DIAGNOSTICS])
+        sharing = Sharing()
         keys = {
-            name: Column.of(name, _key_sort(name), [getattr(c, name) for c in candidates], None)
+            name: Column.of(name, _key_sort(name), (getattr(c, name) for c in candidates), None, sharing)
             for name in (*CANDIDATE_KEYS, "capabilities")
         }
         fields = {
-            name: Column.of(name, declared.sort, [record.get(name) for record in records], declared.default)
+            name: Column.of(name, declared.sort, (record.get(name) for record in records), declared.default, sharing)
             for name, declared in vocabulary.fields.items()
             if declared.source in RECORDED
         }
@@ -275,12 +214,14 @@ class Snapshot:
 
     def candidate(self, i: int) -> Candidate:
         """Candidate `i` as recorded; a snapshot of all of them is this snapshot."""
-        keys = {name: column.observed[i] for name, column in self.keys.items()}
+        keys = {name: _observation(column, i) for name, column in self.keys.items()}
+        declared = self.vocabulary.fields
         fields = {
-            name: column.observed[i]
+            name: value
             for name, column in self.fields.items()
             if name not in CANDIDATE_KEYS
-            and not (shows_capability(self.vocabulary.fields[name]) and column.observed[i] is True)
+            and (value := _observation(column, i)) is not None
+            and not (shows_capability(declared[name]) and value is True)
         }
         return Candidate(**keys, fields=fields)  # type: ignore[arg-type]
 
@@ -309,7 +250,7 @@ class Snapshot:
                     (None, []) if value is None else read_value(declared, value, step(step("", name), field), CATALOGUE)
                 )
                 found += wrong
-                changed.setdefault(field, list(self.fields[field].observed))[place] = read
+                changed.setdefault(field, self.fields[field].observations())[place] = read
         if found:
             raise Refused(found[:DIAGNOSTICS])
         declared_fields = self.vocabulary.fields
@@ -342,6 +283,11 @@ class Snapshot:
 
     def __repr__(self) -> str:
         return f"Snapshot({self.size} candidates, {self.fingerprint})"
+
+
+def _observation(column: Column, i: int) -> FieldValue | None:
+    shown = column.observe(i)
+    return shown.value if shown.known else None
 
 
 def _key_sort(name: str) -> str:

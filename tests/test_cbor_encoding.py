@@ -12,7 +12,17 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from plain_values import deep, values
 
-from policy_ir.cbor import NESTING, SAFE, decode, encode, encode_reference, head
+from policy_ir.cbor import (
+    NESTING,
+    SAFE,
+    decode,
+    encode,
+    encode_flags,
+    encode_numbers,
+    encode_reference,
+    encode_texts,
+    head,
+)
 from policy_ir.testing.strategies import EDGE_NUMBERS, numbers, terms, texts
 from policy_ir.values import value_of
 
@@ -202,3 +212,33 @@ def test_the_order_in_which_a_map_was_made_is_not_seen(value: dict[str, float], 
 @given(terms(admitted=False))
 def test_both_encoders_agree_on_terms(term: Any) -> None:
     assert encode(value_of(term)) == encode_reference(value_of(term))
+
+
+# --- a whole column at once ------------------------------------------------------------------------------------
+
+
+@given(st.lists(numbers()))
+@example([number for number, _ in NUMBERS])
+def test_a_list_of_numbers_has_the_bytes_of_any_list(given_numbers: list[float]) -> None:
+    assert encode_numbers(map(float, given_numbers)) == encode_reference([float(number) for number in given_numbers])
+
+
+@pytest.mark.parametrize("number", [math.inf, -math.inf, math.nan])
+def test_a_list_of_numbers_holds_no_scores(number: float) -> None:
+    with pytest.raises(ValueError, match="infinities and undefined are scores"):
+        encode_numbers([1.0, number])
+
+
+@given(st.lists(st.booleans(), max_size=300))
+def test_a_list_of_flags_has_the_bytes_of_any_list(flags: list[bool]) -> None:
+    assert encode_flags(bytes(flags)) == encode_reference(flags)
+
+
+@given(st.lists(texts() | st.lists(texts(), max_size=3).map(tuple)))
+def test_a_list_of_texts_has_the_bytes_of_any_list(entries: list[Any]) -> None:
+    assert encode_texts(entries) == encode_reference(entries)
+
+
+def test_a_list_of_texts_holds_no_lone_surrogate() -> None:
+    with pytest.raises(ValueError, match="surrogates"):
+        encode_texts(["a", "\ud800"])

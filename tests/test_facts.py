@@ -7,6 +7,7 @@ from importlib import resources
 from math import inf, nan
 from typing import Any
 
+import attrs
 import cbor2
 import jsonschema
 import pytest
@@ -15,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policy_ir.diagnostics import Refused
-from policy_ir.facts import Facts, read_facts, read_seed
+from policy_ir.facts import Facts, checked, read_facts, read_seed
 from policy_ir.vocabulary import extend, vocabulary
 
 CORE = vocabulary("core")
@@ -260,3 +261,43 @@ def test_anything_else_is_no_seed(value: object) -> None:
     with pytest.raises(Refused) as refused:
         read_seed(value)
     assert [found.code.code for found in refused.value.diagnostics] == ["PIR0730"]
+
+
+# --- facts that need no second reading -------------------------------------------------------------------------
+
+
+def test_facts_that_were_read_under_a_vocabulary_are_taken_as_they_are() -> None:
+    facts = read_facts(EVERYTHING, HOUSE)
+    assert facts.checked_under is HOUSE
+    assert checked(facts, HOUSE) is facts
+
+
+def test_facts_that_a_host_made_are_read() -> None:
+    made = Facts(privacy="no_log", fields={"bucket": 0.5})
+    assert made.checked_under is None
+    assert checked(made, STANDARD) == made
+    assert checked(made, STANDARD).checked_under is STANDARD
+    with pytest.raises(Refused, match="is not a privacy level"):
+        checked(Facts(privacy="no_logs"), STANDARD)
+
+
+def test_facts_that_a_host_changed_are_read() -> None:
+    changed = attrs.evolve(read_facts({}, STANDARD), privacy="no_logs")
+    assert changed.checked_under is None
+    with pytest.raises(Refused, match="is not a privacy level"):
+        checked(changed, STANDARD)
+
+
+def test_facts_that_were_read_under_another_vocabulary_are_read_again() -> None:
+    facts = read_facts({"fields": {"tenant": "acme"}}, HOUSE)
+    with pytest.raises(Refused, match="is not a request field"):
+        checked(facts, STANDARD)
+
+
+def test_no_facts_are_those_of_a_request_that_requires_nothing() -> None:
+    assert checked(None, STANDARD) == Facts()
+
+
+def test_which_vocabulary_facts_were_read_under_is_no_part_of_them() -> None:
+    assert read_facts({}, STANDARD) == read_facts({}, HOUSE) == Facts()
+    assert repr(read_facts({}, STANDARD)) == repr(Facts())

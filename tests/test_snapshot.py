@@ -14,6 +14,8 @@ from blake3 import blake3
 from hypothesis import given
 from hypothesis import strategies as st
 
+from policy_ir.canonical import fingerprint
+from policy_ir.column import Sharing
 from policy_ir.diagnostics import InternalError, Refused
 from policy_ir.snapshot import Candidate, CandidateList, Column, Observation, Snapshot
 from policy_ir.vocabulary import Vocabulary, extend, vocabulary
@@ -413,6 +415,65 @@ def test_two_snapshots_have_one_fingerprint_where_they_show_the_same_and_only_th
     assert (take(*rows(one)).fingerprint == take(*rows(other)).fingerprint) == same
 
 
+EVERY_SORT: dict[str, st.SearchStrategy[Any]] = {
+    "num": st.sampled_from([0.0, 1.0, -7.0, 0.5, 0.1, 2.0**53, 1e300, 65504.5]),
+    "bool": st.booleans(),
+    "tag": st.sampled_from(["a", "b", "é" * 100]),
+    "tags": st.lists(st.sampled_from(["a", "b", "c"]), max_size=3).map(lambda tags: tuple(sorted(set(tags)))),
+}
+
+
+@given(st.sampled_from(sorted(EVERY_SORT)).flatmap(
+    lambda sort: st.tuples(st.just(sort), st.lists(st.none() | EVERY_SORT[sort], max_size=30))
+))  # fmt: skip
+def test_the_digest_of_a_column_is_that_of_its_record(drawn: tuple[str, list[Any]]) -> None:
+    # snapshot/column: against the encoder of any value
+    sort, observed = drawn
+    column = Column.of("x", sort, observed, {"num": inf, "bool": False}.get(sort))
+    there = [list(value) if isinstance(value, tuple) else value for value in observed if value is not None]
+    record = ["x", sort, [value is not None for value in observed], there]
+    assert column.fingerprint == fingerprint("column/1", record)
+    assert column.observations() == observed
+    assert column.observed == (there != [])
+
+
+# --- what is kept ----------------------------------------------------------------------------------------------
+
+
+def said(text: str) -> str:
+    """The same text as another object, as a second row of a file has it."""
+    return "".join(list(text))
+
+
+def test_equal_texts_sets_and_columns_are_kept_once() -> None:
+    def row(name: str) -> Candidate:
+        tools = [said("supports_tools"), said("supports_vision")]
+        return Candidate(id=name, provider=said("openai"), family=said("gpt"), capabilities=tools,
+                         fields={"region": said("eu")})  # fmt: skip
+
+    snapshot = take(row("a"), row("b"))
+    assert snapshot.provider(0) is snapshot.provider(1)
+    assert snapshot.capabilities(0) is snapshot.capabilities(1)
+    assert snapshot.capabilities(0)[0] is snapshot.capabilities(1)[0]
+    assert snapshot.observe(0, "region").value is snapshot.observe(1, "region").value
+    assert snapshot.column("price_in").values is snapshot.column("price_out").values
+    assert snapshot.column("supports_tools").values is snapshot.column("supports_vision").values
+    assert snapshot.column("has_tee").present is snapshot.column("price_in").present
+
+
+def test_zeros_of_two_signs_are_not_kept_as_one() -> None:
+    sharing = Sharing()
+    zero = Column.of("x", "num", [None], 0.0, sharing)
+    minus = Column.of("y", "num", [None], -0.0, sharing)
+    assert [struct.pack(">d", column.values[0]).hex()[0] for column in (zero, minus)] == ["0", "8"]
+
+
+def test_an_empty_column_of_numbers_is_none_of_flags() -> None:
+    snapshot = take()
+    assert isinstance(snapshot.column("has_tee").values, bytes)
+    assert isinstance(snapshot.column("price_in").values, memoryview)
+
+
 # --- state -----------------------------------------------------------------------------------------------------
 
 
@@ -433,8 +494,24 @@ def test_new_state_shares_the_columns_it_does_not_name() -> None:
     after = before.with_state({"x/bare": {"latency_ms": 120}})
     changed = {name for name in before.fields if after.fields[name] is not before.fields[name]}
     assert changed == {"latency_ms"}
+    assert after.catalogue is before.catalogue
     assert after.catalogue_fingerprint == before.catalogue_fingerprint
     assert after.state_fingerprint != before.state_fingerprint
+
+
+def test_the_state_fields_are_those_of_the_vocabulary_in_its_order() -> None:
+    snapshot = take(GPT, under=HOUSE)
+    state = [name for name, declared in HOUSE.fields.items() if declared.source == "state"]
+    assert list(snapshot.state_fields) == state
+    assert set(snapshot.catalogue.fields) == set(snapshot.fields) - set(state)
+
+
+def test_what_is_derived_from_a_state_does_not_follow_to_the_next() -> None:
+    before = take(GPT, BARE)
+    before.derived["sum"] = before.catalogue.derived["sum"] = 7
+    after = before.with_state({"x/bare": {"latency_ms": 120}})
+    assert after.derived == {}
+    assert after.catalogue.derived == {"sum": 7}
 
 
 def test_state_can_be_taken_back() -> None:

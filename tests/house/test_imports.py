@@ -25,6 +25,7 @@ ROOMS = (
     "canonical",
     "vocabulary",
     "field_values",
+    "column",
     "candidate",
     "snapshot",
     "facts",
