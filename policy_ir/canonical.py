@@ -11,7 +11,7 @@ from typing import Final
 
 from blake3 import blake3
 
-from policy_ir.cbor import decode, encode
+from policy_ir.cbor import ARRAY, decode, encode, head
 from policy_ir.diagnostics import Refused, codes, quoted
 from policy_ir.normal_form import redexes
 from policy_ir.syntax.bounds import DEPTH, EFFECTIVE_DEPTH
@@ -19,9 +19,11 @@ from policy_ir.terms import Term
 from policy_ir.values import value_of
 
 __all__ = [
+    "TERM_PREFIX",
     "TERM_TAG",
     "canonical_bytes",
     "decode",
+    "digest",
     "encode",
     "fingerprint",
     "fingerprint_of",
@@ -32,6 +34,9 @@ __all__ = [
 
 TERM_TAG: Final = "policy-ir/1"
 """The leading tag of terms."""
+
+TERM_PREFIX: Final = head(ARRAY, 2) + encode(TERM_TAG)
+"""What the bytes of a term start with; the rest is the encoding of its value."""
 
 _AROUND: Final = 3
 """Levels of lists and maps that are not nodes: the outermost list, and a list parameter with its records."""
@@ -47,7 +52,7 @@ def fingerprint(tag: str, value: object, *, scores: bool = False) -> str:
 
     Raises like `encode`.
     """
-    return _digest(canonical_bytes(tag, value, scores=scores))
+    return digest(canonical_bytes(tag, value, scores=scores))
 
 
 def term_bytes(normal: Term) -> bytes:
@@ -57,10 +62,11 @@ def term_bytes(normal: Term) -> bytes:
 
 def fingerprint_of(normal: Term) -> str:
     """The fingerprint of a term in normal form."""
-    return _digest(term_bytes(normal))
+    return digest(term_bytes(normal))
 
 
-def _digest(data: bytes) -> str:
+def digest(data: bytes) -> str:
+    """The fingerprint that canonical bytes have (`record/fingerprint`)."""
     return f"blake3:{blake3(data).hexdigest()}"
 
 

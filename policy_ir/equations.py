@@ -32,7 +32,7 @@ from policy_ir.terms import (
     When,
     Zero,
 )
-from policy_ir.values import part_value
+from policy_ir.values import Part, part_value
 
 Encoding: TypeAlias = Callable[[Term], bytes]
 """The bytes of a node, which siblings are sorted and compared by: its canonical bytes, unless another language's."""
@@ -62,22 +62,27 @@ class Equation:
 
 
 class Encodings:
-    """The encoding of nodes, each computed once: the canonical bytes of the node alone, without the leading tag."""
+    """The encoding of nodes, each computed once: the canonical bytes of the node alone, without the leading tag.
+
+    `known` has what is computed or told already: by identity, because equality and hashes walk the tree; with the part
+    itself, so that its id stays its own.
+    """
 
     def __init__(self) -> None:
-        # By identity, because equality and hashes walk the tree; the node is kept so that its id stays its own.
-        self._known: dict[int, tuple[Term, bytes]] = {}
+        self.known: dict[int, tuple[Part, bytes]] = {}
 
     def __call__(self, term: Term) -> bytes:
         """The encoding of a node."""
-        known = self._known.get(id(term))
+        known = self.known.get(id(term))
         if known is None:
-            parts = [
-                self(part) if isinstance(part, Term) else cbor.encode(part_value(part)) for part in arguments_of(term)
-            ]
+            parts = [self(part) if isinstance(part, Term) else self.parameter(part) for part in arguments_of(term)]
             data = cbor.head(cbor.ARRAY, 1 + len(parts)) + cbor.encode(term.op) + b"".join(parts)
-            known = self._known[id(term)] = (term, data)
+            known = self.known[id(term)] = (term, data)
         return known[1]
+
+    def parameter(self, part: Part) -> bytes:
+        """The encoding of an argument that is no node."""
+        return cbor.encode(part_value(part))
 
 
 # --- equations that the laws of an operation bring ------------------------------------------------------------

@@ -48,7 +48,7 @@ class Floor:
     vocabulary: Vocabulary | None = None
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, slots=False)
 class Effective(Identified):
     """What runs: a caller's policy under a host's floor. Its bytes and fingerprint are its own (`floor/identity`)."""
 
@@ -62,7 +62,19 @@ class Effective(Identified):
             return cast(Policy, self.policy.normal)
         from policy_ir.normal_form import normal_form
 
-        return cast(Policy, normal_form(under(cast(Policy, self.policy.term), self.floor)))
+        # Rewriting goes from the leaves up, so the policy's own parts come out as they do without a floor.
+        made = under(cast(Policy, self.policy.term), self.floor, cast(Policy, self.policy.normal))
+        return cast(Policy, attrs.evolve(cast(Any, made), filter=normal_form(made.filter), mutate=normal_form(made.mutate)))
+
+    @cached_property
+    def canonical_bytes(self) -> bytes:
+        """The canonical bytes of the normal form; without a floor, the policy's own."""
+        return self.policy.canonical_bytes if self.floor is None else super().canonical_bytes
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The fingerprint of what runs; without a floor, the policy's own."""
+        return self.policy.fingerprint if self.floor is None else super().fingerprint
 
     @property
     def policy_fingerprint(self) -> str:
@@ -95,16 +107,18 @@ def effective(policy: Admitted, floor: Floor | None = None) -> Effective:
     return Effective(policy, floor)
 
 
-def under(policy: Policy, floor: Floor) -> Policy:
+def under(policy: Policy, floor: Floor, parts: Policy | None = None) -> Policy:
     """The effective policy before it is brought to its normal form.
 
-    `floor/filter`, `floor/mutate` and `floor/rest`; the floor comes first, so that `floor/origin` holds.
+    `floor/filter`, `floor/mutate` and `floor/rest`; the floor comes first, so that `floor/origin` holds. `parts` is
+    the policy's normal form where what goes under the floor is to be in normal form already.
     """
-    mutate = policy.mutate
+    parts = policy if parts is None else parts
+    mutate = parts.mutate
     if floor.mutate is not None:
-        mutate = Seq((policy.mutate, floor.mutate), origin=policy.mutate.origin)
-    filter_ = And((floor.filter, policy.filter), origin=policy.filter.origin)
-    return Policy(filter_, policy.rank, policy.select, mutate, policy.fallback, origin=policy.origin)
+        mutate = Seq((parts.mutate, floor.mutate), origin=policy.mutate.origin)
+    filter_ = And((floor.filter, parts.filter), origin=policy.filter.origin)
+    return Policy(filter_, parts.rank, parts.select, mutate, parts.fallback, origin=policy.origin)
 
 
 # --- admission ------------------------------------------------------------------------------------------------

@@ -40,14 +40,14 @@ class Identified(ABC):
     @cached_property
     def fingerprint(self) -> str:
         """`blake3:` and 64 hexadecimal digits, of the canonical bytes."""
-        from policy_ir.canonical import fingerprint_of
+        from policy_ir.canonical import digest
 
-        return fingerprint_of(self.normal)
+        return digest(self.canonical_bytes)
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, slots=False)
 class Admitted(Identified):
-    """A term that a vocabulary admits; only `admit` and `admit_policy` make one.
+    """A term that a vocabulary admits; only admission and the fast load of the evaluator make one.
 
     `term` is the source tree, as its author wrote it. `document` is the text it came from, where there is one.
     """
@@ -55,6 +55,18 @@ class Admitted(Identified):
     term: Term
     vocabulary: Vocabulary
     document: Document | None = None
+
+    @classmethod
+    def identified(
+        cls, term: Term, vocabulary: Vocabulary, document: Document | None, normal: Term, canonical_bytes: bytes
+    ) -> Admitted:
+        """An admitted term whose normal form and canonical bytes are known already."""
+        from policy_ir.canonical import digest
+
+        admitted = cls(term, vocabulary, document)
+        # Where the cached properties keep what they have computed.
+        vars(admitted).update(normal=normal, canonical_bytes=canonical_bytes, fingerprint=digest(canonical_bytes))
+        return admitted
 
     @property
     def sort(self) -> str:

@@ -1,6 +1,6 @@
 """What a vocabulary, and the ranges of the language, have to say about each operation.
 
-The tree is well shaped here: every subterm is of its sort and every parameter has its shape. `_node` is the whole
+The tree is well shaped here: every subterm is of its sort and every parameter has its shape. `unruly_node` is the whole
 language in one place. Specification: chapter "Admission", section "Rules"; rule ids stand beside the code.
 """
 
@@ -85,16 +85,16 @@ def unruly(term: Term, vocabulary: Vocabulary) -> list[Diagnostic]:
     while waiting:
         node, pointer, pointwise = waiting.pop()
         if isinstance(node, Action):
-            found += _action(node, pointer)
+            found += unruly_action(node, pointer)
             continue
-        found += _node(node, pointer, pointwise, vocabulary)
+        found += unruly_node(node, pointer, pointwise, vocabulary)
         inside = pointwise or any(argument.subsort is not None for argument in SIGNATURE[node.op].arguments)
         parts = enumerate(arguments_of(node), 1)
         waiting += [(part, step(pointer, at), inside) for at, part in parts if isinstance(part, Term | Action)][::-1]
     return found
 
 
-def _node(term: Term, at: str, pointwise: bool, vocabulary: Vocabulary) -> Found:
+def unruly_node(term: Term, at: str, pointwise: bool, vocabulary: Vocabulary) -> Found:
     """The rules for one node; `pointwise` says whether a pointwise scorer encloses it."""
     node = cast(AnyTerm, term)
     match node:
@@ -223,7 +223,7 @@ def _count(number: float, at: str) -> Found:
         )
 
 
-def _action(action: Action, at: str) -> Found:
+def unruly_action(action: Action, at: str) -> Found:
     """`admit/attempts`, `admit/backoff`, `admit/backoffs`, `admit/then-action`, `admit/breaker`."""
     if action.attempts is not None and not (action.attempts.is_integer() and 0 <= action.attempts <= MAX_ATTEMPTS):
         place, expected = step(at, "attempts"), f"an integral number from 0 to {MAX_ATTEMPTS}"

@@ -224,11 +224,12 @@ def _chain(value: object) -> tuple[ChainEntry, ...]:
     return tuple([_chain_entry(entry) for entry in _entries(value, 0)])
 
 
-_READERS: Mapping[str, Callable[[Any], Any]] = {
+READERS: Mapping[str, Callable[[Any], Any]] = {
     "Num": _number, "Count": _number, "Rel": _relation, "Names": _names, "Scalar": _scalar, "Recipe": _recipe,
     "Chain": _chain, "Action": _action, "NumField": _string, "BoolField": _string, "TagField": _string,
     "Field": _string, "Tier": _string, "Name": _string, "ParamName": _string, "Sym": _string, "Reason": _string,
 }  # fmt: skip
+"""What reads a parameter, by the name of its sort. Raises Unloadable."""
 
 # --- operations ----------------------------------------------------------------------------------------------
 
@@ -242,7 +243,7 @@ _BY_SORT: dict[str | None, _Rows] = {sort: {} for sort in (None, *TERM_SORTS)}
 def _prepare(row: Operation) -> None:
     children = _BY_SORT[row.arguments[0].sort] if row.variadic else None
     readers = tuple(
-        _BY_SORT[argument.sort] if argument.is_term else _READERS[argument.sort] for argument in row.arguments
+        _BY_SORT[argument.sort] if argument.is_term else READERS[argument.sort] for argument in row.arguments
     )
     _BY_SORT[row.sort][row.op] = _BY_SORT[None][row.op] = row.cls, readers, children
 
