@@ -142,6 +142,10 @@ class _Room:
         snapshot, overlay = self.worlds[ask["world"]].at(ask["state"])
         facts, seed = self.requests[ask["request"]], ask["seed"]
         expected = _said(lambda: decide(own, snapshot, facts, seed, work_limit=self.limit))
+        if isinstance(expected, str) and ask["by"] != "snapshot":
+            # What is refused of a policy and a snapshot is refused when they are bound, before there is a request.
+            unbound = _said(lambda: decide(own, snapshot, work_limit=self.limit))
+            expected = unbound if isinstance(unbound, str) else expected
         got = _said(lambda: self._decide(ask, loaded, snapshot, overlay, facts, seed))
         for name in (f"by {ask['by']}", _band(snapshot.size), *self.about[ask["policy"]]):
             tally.add(name)
@@ -213,13 +217,14 @@ def _known(word: object, words: tuple[str, ...]) -> None:
 def _buffer(snapshot: Snapshot, field: str) -> Any:
     """The observations of a state field as an overlay takes them."""
     column = snapshot.column(field)
+    seen = zip(column.values, column.present, strict=True)
     match column.sort:
         case "num":
-            return array("d", (nan if value is None else value for value in column.observed))
+            return array("d", (value if known else nan for value, known in seen))  # type: ignore[misc]
         case "bool":
-            return bytes(255 if value is None else value for value in column.observed)  # type: ignore[misc]
+            return bytes(value if known else 255 for value, known in seen)  # type: ignore[misc]
         case _:
-            return column.observed
+            return [value if known else None for value, known in seen]
 
 
 def _program(policy: Mapping[str, Any]) -> Admitted | Effective:

@@ -39,8 +39,12 @@ LOADED = ("admit", "value", "bytes")
 
 RECORDED, PRINTED, ATTEMPTED, WHOLE = 0.1, 0.05, 0.3, 0.05
 
-SETTINGS: tuple[dict[str, Any], ...] = ({},)
-"""The settings of evaluators that sessions are drawn from."""
+SETTINGS: tuple[dict[str, Any], ...] = (
+    {},
+    {"policies": 1, "programs": 1, "bindings": 1},
+    {"policies": 2, "programs": 3, "bindings": 2},
+)
+"""The settings of evaluators that sessions are drawn from: caches that hold all of a session, and hardly anything."""
 
 
 def session(seed: int, number: int) -> Session:
