@@ -73,14 +73,16 @@ def bounds(scores: Scores) -> Bounds:
     """The bounds of a population, as an array."""
     if not scores.size:
         return Bounds(inf, -inf, False, False)
-    lo, hi = float(scores.min()), float(scores.max())
+    lo, hi = float(np.minimum.reduce(scores)), float(np.maximum.reduce(scores))
     if isfinite(lo) and isfinite(hi):
         return Bounds(lo, hi, False, False)
-    plus, minus = bool((scores == inf).any()), bool((scores == -inf).any())
+    # Undefined values hide the ends.
+    plus = bool((scores == inf).any()) if isnan(hi) else hi == inf
+    minus = bool((scores == -inf).any()) if isnan(lo) else lo == -inf
     finite = scores[np.isfinite(scores)]
     if not finite.size:
         return Bounds(inf, -inf, plus, minus)
-    return Bounds(float(finite.min()), float(finite.max()), plus, minus)
+    return Bounds(float(np.minimum.reduce(finite)), float(np.maximum.reduce(finite)), plus, minus)
 
 
 def ruler(bounds: Bounds) -> Ruler:
@@ -111,18 +113,20 @@ def normalized_score(score: float, ruler: Ruler) -> float:
     return ((score / 2 if halve else score) - low) / span
 
 
-def normalized(scores: Scores, ruler: Ruler) -> Scores:
-    """Scores of the population, brought to 0..1, as a new array; undefined ones stay."""
+def normalized(scores: Scores, ruler: Ruler, out: Scores | None = None) -> Scores:
+    """Scores of the population, brought to 0..1, in a new array or in `out`, which may be the same; NaN stays."""
     low, span, only, halve, flat = ruler
     if span:
-        made = scores * 0.5 - low if halve else scores - low
-        made /= span
+        made = np.subtract(scores * 0.5 if halve else scores, low, out=out)
+        np.divide(made, span, out=made)
         # No finite value leaves 0..1, since rounding is monotonic: only infinities are moved, to the ends.
         np.minimum(made, 1.0, out=made)
         return np.maximum(made, 0.0, out=made)
-    made = np.full(scores.shape, only)
+    undefined, top, bottom = np.isnan(scores), scores == inf, scores == -inf
+    made = np.empty_like(scores) if out is None else out
+    made.fill(only)
     if not flat:
-        made[scores == inf] = 1.0
-        made[scores == -inf] = 0.0
-    made[np.isnan(scores)] = np.nan
+        made[top] = 1.0
+        made[bottom] = 0.0
+    made[undefined] = np.nan
     return made

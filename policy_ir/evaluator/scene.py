@@ -44,6 +44,10 @@ class Scene:
         self.facts = facts
         self.vocabulary = columns.vocabulary
 
+    def state(self, field: str) -> NDArray[np.float64]:
+        """The values of a numeric field of the state."""
+        return cast("NDArray[np.float64]", self.overlay.arrays[self.columns.state_places[field]])
+
     def numbers(self, field: str) -> Numbers:
         """The values of a numeric field: extended reals, or undefined for a derived one."""
         declared = self.vocabulary.fields[field]
@@ -51,7 +55,7 @@ class Scene:
             case "catalogue":
                 return self.columns.numbers(field)
             case "state":
-                return cast("NDArray[np.float64]", self.overlay.arrays[self.columns.state_places[field]])
+                return self.state(field)
             case "request":
                 return cast(float, self.facts.fields.get(field, declared.default))
             case "derived":

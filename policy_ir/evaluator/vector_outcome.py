@@ -5,25 +5,25 @@ Specification: chapter "Semantics", section "Policies".
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-import attrs
 import numpy as np
 
 from policy_ir.evaluator.scene import Scene
-from policy_ir.evaluator.vector_predicates import refused
-from policy_ir.evaluator.vector_scorers import evenly, scored
-from policy_ir.evaluator.vector_selectors import Contest, ranked
+from policy_ir.evaluator.vector_filters import Codes, Filter
+from policy_ir.evaluator.vector_scorers import each, scoring
+from policy_ir.evaluator.vector_selectors import Contest, ordering
 from policy_ir.semantics.configuration import CutBy
 from policy_ir.terms import Policy
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from policy_ir.vocabulary import Vocabulary
 
-@attrs.frozen(slots=True, eq=False)
-class VectorOutcome:
-    """What a policy comes to: the order with its scores, who is refused and why, and who is cut.
+
+class VectorOutcome(NamedTuple):
+    """What a policy comes to: the order with its scores, who is refused and why, and who is cut. Not to be changed.
 
     `order` and `scores` have one entry per candidate that may be tried. `refused` has one per candidate of the
     snapshot: 0 where the filter accepts it, and else 1 + the place of the reason in `reasons`. `cuts` are in catalogue
@@ -32,20 +32,40 @@ class VectorOutcome:
 
     order: NDArray[np.intp]
     scores: NDArray[np.float64]
-    refused: NDArray[np.int16]
+    refused: Codes
     reasons: list[str]
     cuts: list[tuple[int, CutBy]]
 
 
+class VectorPolicy:
+    """An admitted policy in normal form as functions of arrays, for the scenes of one catalogue.
+
+    What it keeps between calls is the codes of its filter, for few shapes of requests.
+    """
+
+    def __init__(self, policy: Policy, vocabulary: Vocabulary) -> None:
+        self._refused = Filter(policy.filter, vocabulary).refused
+        self._scored = scoring(policy.rank, vocabulary).of
+        self._ordered = ordering(policy.select, vocabulary)
+
+    def outcome(self, scene: Scene, seed: int | None) -> VectorOutcome:
+        """What the policy comes to over the whole snapshot."""
+        with np.errstate(all="ignore"):
+            codes, reasons = self._refused(scene)
+            survivors = (codes == 0).nonzero()[0]
+            count = survivors.size
+            if not count:
+                return VectorOutcome(survivors, np.empty(0), codes, reasons, [])
+            by = each(self._scored(scene, survivors), count)
+            order, by, cuts = self._ordered(Contest(survivors, by, seed or 0, count), scene)
+        return VectorOutcome(order, by, codes, reasons, _listed(cuts) if cuts else [])
+
+
 def outcome(policy: Policy, scene: Scene, seed: int | None) -> VectorOutcome:
-    """The outcome of a policy in normal form over the whole snapshot."""
-    with np.errstate(all="ignore"):
-        codes, reasons = refused(policy.filter, scene, None)
-        survivors = np.flatnonzero(codes == 0)
-        if not survivors.size:
-            return VectorOutcome(survivors, np.empty(0), codes, reasons, [])
-        by = evenly(scored(policy.rank, scene, survivors), survivors.size)
-        contest = Contest(survivors, by, seed or 0, survivors.size)
-        order, by, cuts = ranked(policy.select, contest, scene)
-    cut = sorted((int(i), why) for who, why in cuts for i in who.tolist())
-    return VectorOutcome(order, by, codes, reasons, cut)
+    """What an admitted policy in normal form comes to over the whole snapshot, once."""
+    return VectorPolicy(policy, scene.vocabulary).outcome(scene, seed)
+
+
+def _listed(cuts: tuple[tuple[NDArray[np.intp], CutBy], ...]) -> list[tuple[int, CutBy]]:
+    """The cut candidates in catalogue order; each is cut once."""
+    return sorted((i, by) for who, by in cuts for i in who.tolist())

@@ -1,16 +1,17 @@
 """Predicates at all candidates at once. Specification: chapter "Semantics", section "Predicates".
 
-`rows` are the numbers of the candidates asked about, None for all of them in snapshot order.
+A predicate becomes a function of a scene and of `rows`: the numbers of the candidates asked about, None for all of
+them in snapshot order. It gives a mask over the rows, or one truth value for everybody. Masks are not to be changed,
+and floating-point errors are the caller's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, TypeAlias, assert_never, cast
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Final, TypeAlias, assert_never, cast
 
 import numpy as np
 
-from policy_ir.diagnostics import InternalError
 from policy_ir.evaluator.relations import compared, conjunction, disjunction, negation
 from policy_ir.evaluator.scene import Mask, Scene
 from policy_ir.terms import (
@@ -28,6 +29,7 @@ from policy_ir.terms import (
     Or,
     Pred,
     ProviderEq,
+    Relation,
     ScopeMatches,
     ServedByEq,
     TagIn,
@@ -39,193 +41,163 @@ from policy_ir.terms import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from policy_ir.facts import Facts
+    from policy_ir.vocabulary import Vocabulary
+
 Rows: TypeAlias = "NDArray[np.intp] | None"
-Clause: TypeAlias = tuple[Mask, str]
-"""Where a conjunct accepts, and the reason for which it refuses elsewhere."""
+Where: TypeAlias = Callable[[Scene, Rows], Mask]
+"""Where a predicate accepts, or refuses."""
 
 
 def accepts(pred: Pred, scene: Scene, rows: Rows) -> NDArray[np.bool_]:
     """Which candidates a predicate accepts; not to be changed."""
     with np.errstate(all="ignore"):
-        mask = accepted(pred, scene, rows)
-    return np.full(_count(scene, rows), mask) if isinstance(mask, bool) else mask
+        mask = accepting(pred, scene.vocabulary)(scene, rows)
+    return np.full(scene.columns.size if rows is None else rows.size, mask) if isinstance(mask, bool) else mask
 
 
-def refusals(pred: Pred, scene: Scene, rows: Rows) -> tuple[NDArray[np.int16], list[str]]:
-    """For each candidate 0 where it is accepted, and else 1 + the place of its reason in the list."""
-    with np.errstate(all="ignore"):
-        return refused(pred, scene, rows)
-
-
-def refused(pred: Pred, scene: Scene, rows: Rows) -> tuple[NDArray[np.int16], list[str]]:
-    """As `refusals`; floating-point errors are the caller's."""
-    reasons: list[str] = []
-    codes = np.zeros(_count(scene, rows), dtype=np.int16)
-    alive = np.ones(codes.size, dtype=np.bool_)
-    # The number of conjuncts that a candidate passes before one refuses it says which one that is.
-    for mask, reason in clauses(pred, scene, rows):
-        if mask is True:
-            continue
-        reasons.append(reason)
-        alive &= mask
-        codes += alive
-    return np.subtract(len(reasons), codes, dtype=np.int16), reasons[::-1]
-
-
-def accepted(pred: Pred, scene: Scene, rows: Rows) -> Mask:
-    """Where a predicate accepts; floating-point errors are the caller's."""
+def accepting(pred: Pred, vocabulary: Vocabulary) -> Where:
+    """Where an admitted predicate accepts."""
     term = cast(AnyPred, pred)
     match term:
         case And(preds):
-            mask: Mask = True
-            for part in preds:
-                mask = conjunction(mask, accepted(part, scene, rows))
-                if mask is False:
-                    return False
-            return mask
+            return _all([accepting(part, vocabulary) for part in preds])
         case Or(preds):
-            mask = False
-            for part in preds:
-                mask = disjunction(mask, accepted(part, scene, rows))
-                if mask is True:
-                    return True
-            return mask
-        case Not(pred):
-            return negation(accepted(pred, scene, rows))
+            return _any([accepting(part, vocabulary) for part in preds])
+        case Not(inner):
+            return refusing(inner, vocabulary)
         case Test(scorer, rel, bound):
-            from policy_ir.evaluator.vector_scorers import scored
+            from policy_ir.evaluator.vector_scorers import scoring
 
-            return compared(scored(scorer, scene, rows), rel, bound)
-        case MeetsReq():
-            mask = True
-            for check, _ in requirements(scene):
-                mask = conjunction(mask, check)
-            return _at(mask, rows)
-        case _:
-            return _at(_atom(term, scene), rows)
-
-
-def clauses(pred: Pred, scene: Scene, rows: Rows) -> Iterator[Clause]:
-    """The conjuncts of a predicate, each with its one reason, in the order in which they are evaluated."""
-    term = cast(AnyPred, pred)
-    match term:
-        case And(preds):
-            for part in preds:
-                yield from clauses(part, scene, rows)
-        case MeetsReq():
-            for mask, reason in requirements(scene):
-                yield _at(mask, rows), reason
-        case _:
-            yield accepted(term, scene, rows), reason_of(term)
-
-
-_Atom: TypeAlias = (
-    Top | Bot | ScopeMatches | Is | Cmp | TierEq | MinTier | FamilyEq | ProviderEq | ServedByEq | HasCap | TagIn | Known
-)
-
-
-def _atom(term: _Atom, scene: Scene) -> Mask:
-    """Where an atom accepts, over all candidates."""
-    columns = scene.columns
-    match term:
+            scored = scoring(scorer, vocabulary).of
+            return lambda scene, rows: compared(scored(scene, rows), rel, bound)
         case Top():
-            return True
+            return lambda scene, rows: True
         case Bot():
-            return False
-        case ScopeMatches():
-            return columns.in_scope(scene.facts.scope)
+            return lambda scene, rows: False
         case Is(field):
-            return scene.flags(field)
+            return lambda scene, rows: at(scene.flags(field), rows)
+        case Cmp(field, rel, bound) if vocabulary.fields[field].source == "state":
+            return lambda scene, rows: compared(taken(scene.state(field), rows), rel, bound)
         case Cmp(field, rel, bound):
-            return scene.compared(field, rel, bound)
-        case TierEq(tier):
-            return _of_tier(tier, scene)
-        case MinTier(tier):
-            return columns.of_tier(tier)
-        case FamilyEq(family):
-            return columns.equals("family", family)
-        case ProviderEq(provider):
-            return columns.equals("provider", provider)
-        case ServedByEq(route):
-            return columns.equals("served_by", route)
-        case HasCap(capability):
-            return columns.capability(capability)
+            return lambda scene, rows: at(scene.compared(field, rel, bound), rows)
         case TagIn(field, values):
-            return scene.tags(field, values)
+            return lambda scene, rows: at(scene.tags(field, values), rows)
         case Known(field):
-            return scene.known(field)
-        case _:
-            assert_never(term)
-
-
-def requirements(scene: Scene) -> Iterator[Clause]:
-    """The checks of `meets_req` that the facts ask for, in their order, over all candidates."""
-    columns, facts = scene.columns, scene.facts
-    for need in facts.needs:
-        yield columns.capability(scene.vocabulary.needs[need]), f"missing_capability:{need}"
-    if facts.min_context is not None:
-        yield compared(scene.numbers("context"), "ge", facts.min_context), "min_context"
-    if facts.model_family is not None:
-        yield columns.equals("family", facts.model_family), "model_family"
-    if facts.tier is not None:
-        yield _of_tier(facts.tier, scene), "tier"
-    if facts.privacy == "tee_required":
-        yield scene.flags("has_tee"), "tee_required"
-    if facts.privacy == "no_log":
-        yield disjunction(scene.flags("no_log"), scene.flags("has_tee")), "no_log"
-    if facts.min_tok_s is not None:
-        fast = compared(scene.numbers("tok_s"), "ge", facts.min_tok_s)
-        yield conjunction(scene.known("tok_s"), fast), "min_tok_s"
-
-
-def reason_of(term: AnyPred) -> str:
-    """The one reason for which a predicate refuses that is neither `and` nor `meets_req`."""
-    match term:
-        case Top():
-            return "top"  # never given
-        case Bot():
-            return "bot"
-        case Or():
-            return "or"
-        case Not():
-            return "not"
-        case Test():
-            return "test"
-        case ScopeMatches():
-            return "scope"
-        case Is(field):
-            return f"is:{field}"
-        case Cmp(field, rel, _):
-            return f"cmp:{field}:{rel}"
-        case TierEq():
-            return "tier"
-        case MinTier():
-            return "min_tier"
-        case FamilyEq():
-            return "model_family"
-        case ProviderEq():
-            return "provider_id"
-        case ServedByEq():
-            return "served_by"
+            return lambda scene, rows: at(scene.known(field), rows)
+        case TierEq(tier):
+            return lambda scene, rows: at(of_tier(tier, scene), rows)
+        case MinTier(tier):
+            return lambda scene, rows: at(scene.columns.of_tier(tier), rows)
+        case FamilyEq(family):
+            return lambda scene, rows: at(scene.columns.equals("family", family), rows)
+        case ProviderEq(provider):
+            return lambda scene, rows: at(scene.columns.equals("provider", provider), rows)
+        case ServedByEq(route):
+            return lambda scene, rows: at(scene.columns.equals("served_by", route), rows)
         case HasCap(capability):
-            return f"missing_capability:{capability}"
-        case TagIn(field, _):
-            return f"tag:{field}"
-        case Known(field):
-            return f"known:{field}"
-        case And() | MeetsReq():
-            raise InternalError(f"`{term.op}` has the reasons of its parts")
+            return lambda scene, rows: at(scene.columns.capability(capability), rows)
+        case ScopeMatches():
+            return lambda scene, rows: at(scene.columns.in_scope(scene.facts.scope), rows)
+        case MeetsReq():
+            return _meets_req
         case _:
             assert_never(term)
 
 
-def _of_tier(tier: str, scene: Scene) -> Mask:
+def refusing(pred: Pred, vocabulary: Vocabulary) -> Where:
+    """Where an admitted predicate refuses."""
+    match pred:
+        case Not(inner):
+            return accepting(inner, vocabulary)
+        case Cmp(field, rel, bound) if vocabulary.fields[field].source == "state":
+            # Nothing that was observed is undefined, and neither is a default.
+            other = _OPPOSITE[rel]
+            return lambda scene, rows: compared(taken(scene.state(field), rows), other, bound)
+        case _:
+            accepted = accepting(pred, vocabulary)
+            return lambda scene, rows: negation(accepted(scene, rows))
+
+
+_OPPOSITE: Final[Mapping[Relation, Relation]] = {
+    "lt": "ge", "le": "gt", "eq": "ne", "ne": "eq", "ge": "lt", "gt": "le",
+}  # fmt: skip
+
+
+def _all(parts: Sequence[Where]) -> Where:
+    def holds(scene: Scene, rows: Rows) -> Mask:
+        mask: Mask = True
+        for part in parts:
+            if mask is False:
+                break
+            mask = conjunction(mask, part(scene, rows))
+        return mask
+
+    return holds
+
+
+def _any(parts: Sequence[Where]) -> Where:
+    def holds(scene: Scene, rows: Rows) -> Mask:
+        mask: Mask = False
+        for part in parts:
+            if mask is True:
+                break
+            mask = disjunction(mask, part(scene, rows))
+        return mask
+
+    return holds
+
+
+# --- the requirement block of a request ------------------------------------------------------------------------
+
+
+def checks(facts: Facts, vocabulary: Vocabulary) -> Iterator[tuple[Where, str, bool]]:
+    """The checks of `meets_req` that the facts ask for, in their order: where each accepts, its reason, and whether it
+    is *settled* by the catalogue and the names among the facts.
+    """
+    for need in facts.needs:
+        capability = vocabulary.needs[need]
+        yield accepting(HasCap(capability), vocabulary), f"missing_capability:{need}", True
+    if facts.min_context is not None:
+        yield _is_wide, "min_context", False
+    if facts.model_family is not None:
+        yield accepting(FamilyEq(facts.model_family), vocabulary), "model_family", True
+    if facts.tier is not None:
+        yield accepting(TierEq(facts.tier), vocabulary), "tier", True
+    # Both flags are declared by `core`, as fields of the catalogue.
+    if facts.privacy == "tee_required":
+        yield accepting(Is("has_tee"), vocabulary), "tee_required", True
+    if facts.privacy == "no_log":
+        yield accepting(Or((Is("no_log"), Is("has_tee"))), vocabulary), "no_log", True
+    if facts.min_tok_s is not None:
+        yield _is_fast, "min_tok_s", False
+
+
+def _is_wide(scene: Scene, rows: Rows) -> Mask:
+    assert scene.facts.min_context is not None
+    return at(compared(scene.numbers("context"), "ge", scene.facts.min_context), rows)
+
+
+def _is_fast(scene: Scene, rows: Rows) -> Mask:
+    assert scene.facts.min_tok_s is not None
+    fast = compared(scene.numbers("tok_s"), "ge", scene.facts.min_tok_s)
+    return at(conjunction(scene.known("tok_s"), fast), rows)
+
+
+def _meets_req(scene: Scene, rows: Rows) -> Mask:
+    return _all([where for where, _, _ in checks(scene.facts, scene.vocabulary)])(scene, rows)
+
+
+def of_tier(tier: str, scene: Scene) -> Mask:
+    """Which candidates are of a tier; a tier that nobody declared equals none."""
     return scene.columns.equals("tier", tier) if tier in scene.vocabulary.tiers else False
 
 
-def _at(mask: Mask, rows: Rows) -> Mask:
+def at(mask: Mask, rows: Rows) -> Mask:
+    """A mask over all candidates as one over some of them."""
     return mask if rows is None or isinstance(mask, bool) else mask.take(rows)
 
 
-def _count(scene: Scene, rows: Rows) -> int:
-    return scene.columns.size if rows is None else rows.size
+def taken(values: NDArray[np.float64], rows: Rows) -> NDArray[np.float64]:
+    """Numbers of all candidates as those of some of them."""
+    return values if rows is None else values.take(rows)

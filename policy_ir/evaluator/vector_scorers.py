@@ -1,91 +1,188 @@
 """Scorers over a whole population at once. Specification: chapter "Semantics", section "Scorers".
 
-`rows` are the numbers of the candidates that are the population, in its order, None for all of them in snapshot order.
-Every operation is binary64, rounded on its own, as in `policy_ir.semantics.scores`; a score that is the same for
-everybody stays one number until the end.
+A scorer becomes a function of a scene and of `rows`: the numbers of the candidates that are the population, in its
+order, None for all of them in snapshot order. It gives an array of its own, which whoever asked may change, or one
+number where everybody has the same score. Every operation is binary64, rounded on its own, as in
+`policy_ir.semantics.scores`; floating-point errors are the caller's.
+
+No score is -0: no number that a policy sees is, so only a product can be, and a sum, a difference and a share of a span
+cannot. Where the signs of both factors are known, neither can a product.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never, cast
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, assert_never, cast
 
 import numpy as np
 
 from policy_ir.evaluator.normalizing import bounds, bounds_of, normalized, normalized_score, ruler
 from policy_ir.evaluator.scene import Numbers, Scene
-from policy_ir.evaluator.vector_predicates import Rows, accepted
+from policy_ir.evaluator.vector_predicates import Rows, Where, accepting
 from policy_ir.semantics.scores import clamp
 from policy_ir.terms import Add, AnyScorer, Clamp, FieldScore, Gate, Lit, Neg, Normalize, Scale, Scorer, Zero
+from policy_ir.vocabulary import FORMULAS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from policy_ir.vocabulary import Vocabulary
+
+Scored: TypeAlias = Callable[[Scene, Rows], Numbers]
+
+
+class Scoring(NamedTuple):
+    """The scores of a population, and what is known of them beforehand, as far as they are defined.
+
+    `positive` says that none is below 0, `unit` that all are from 0 to 1.
+    """
+
+    of: Scored
+    positive: bool = False
+    unit: bool = False
+
 
 def scores(scorer: Scorer, scene: Scene, rows: Rows) -> NDArray[np.float64]:
-    """The scores of the population; not to be changed. Undefined is NaN, and no score is -0."""
+    """The scores of the population, in an array of their own. Undefined is NaN, and no score is -0."""
     with np.errstate(all="ignore"):
-        made = scored(scorer, scene, rows)
-    return evenly(made, scene.columns.size if rows is None else rows.size)
+        made = scoring(scorer, scene.vocabulary).of(scene, rows)
+    return each(made, scene.columns.size if rows is None else rows.size)
 
 
-def evenly(made: Numbers, count: int) -> NDArray[np.float64]:
+def each(made: Numbers, count: int) -> NDArray[np.float64]:
     """So many scores, from one for everybody where they are all the same."""
     return np.full(count, made) if isinstance(made, float) else made
 
 
-def scored(scorer: Scorer, scene: Scene, rows: Rows) -> Numbers:
-    """The scores of the population, or one number where they are all the same; floating-point errors are the caller's.
-
-    No score is -0: no operand is, so only a product can be, and a sum, a difference and a share of a span cannot.
-    """
+def scoring(scorer: Scorer, vocabulary: Vocabulary) -> Scoring:
+    """The scores that an admitted scorer gives."""
     term = cast(AnyScorer, scorer)
     match term:
         case Zero():
-            return 0.0
+            return Scoring(lambda scene, rows: 0.0, positive=True, unit=True)
         case Lit(value):
-            return value
+            return Scoring(lambda scene, rows: value, positive=value >= 0.0, unit=0.0 <= value <= 1.0)
         case FieldScore(field):
-            numbers = scene.numbers(field)
-            return numbers if rows is None or isinstance(numbers, float) else numbers.take(rows)
+            return _field(field, vocabulary)
         case Add(scorers):
-            total: Numbers = 0.0
-            for part in scorers:
-                total = total + scored(part, scene, rows)
-            return total
+            parts = [scoring(part, vocabulary) for part in scorers]
+            return Scoring(_sum([part.of for part in parts]), positive=all(part.positive for part in parts))
         case Scale(factor, inner):
-            return factor * scored(inner, scene, rows) + 0.0
+            of, positive, unit = scoring(inner, vocabulary)
+            positive = positive and factor >= 0.0
+            return Scoring(_product(factor, of, positive), positive, unit and positive and factor <= 1.0)
         case Neg(inner):
-            return 1.0 - scored(inner, scene, rows)
+            of, _, unit = scoring(inner, vocabulary)
+            return Scoring(_complement(of), positive=unit, unit=unit)
         case Normalize(inner):
-            return _normalized(scored(inner, scene, rows))
+            return Scoring(_normalize(scoring(inner, vocabulary).of), positive=True, unit=True)
         case Clamp(lo, hi, inner):
-            return _clamped(lo, hi, scored(inner, scene, rows))
+            return Scoring(_clamp(lo, hi, scoring(inner, vocabulary).of))
         case Gate(pred, inner):
-            return _gated(scored(inner, scene, rows), accepted(pred, scene, rows))
+            of, positive, unit = scoring(inner, vocabulary)
+            return Scoring(_gate(accepting(pred, vocabulary), of), positive, unit)
         case _:
             assert_never(term)
 
 
-def _normalized(values: Numbers) -> Numbers:
-    if isinstance(values, float):
-        return normalized_score(values, ruler(bounds_of((values,))))
-    return normalized(values, ruler(bounds(values)))
+def _field(field: str, vocabulary: Vocabulary) -> Scoring:
+    declared = vocabulary.fields[field]
+    if declared.source == "derived":
+        return Scoring(_cost([_field(part, vocabulary).of for part in FORMULAS[field]]), positive=True)
+    default, minimum = cast(float, declared.default), declared.minimum
+
+    def of(scene: Scene, rows: Rows) -> Numbers:
+        numbers = scene.numbers(field)
+        if isinstance(numbers, float):
+            return numbers
+        return numbers.copy() if rows is None else numbers.take(rows)
+
+    return Scoring(of, positive=minimum is not None and minimum >= 0.0 and default >= 0.0)
 
 
-def _clamped(lo: float, hi: float, values: Numbers) -> Numbers:
-    if isinstance(values, float):
-        return clamp(lo, hi, values)
-    if lo <= hi:
-        return np.minimum(np.maximum(values, lo), hi)
-    made = values.copy()
-    made[values > hi] = hi
-    made[values < lo] = lo
-    return made
+def _cost(parts: Sequence[Scored]) -> Scored:
+    """`call_cost`: USD for this call. `standard` lets neither tokens nor prices be negative, so nothing here is -0."""
+    tokens_in, price_in, tokens_out, price_out = parts
+
+    def of(scene: Scene, rows: Rows) -> Numbers:
+        cost = price_in(scene, rows)
+        cost *= tokens_in(scene, rows)
+        completion = price_out(scene, rows)
+        completion *= tokens_out(scene, rows)
+        cost += completion
+        cost /= 1e6
+        return cost
+
+    return of
 
 
-def _gated(values: Numbers, open_: bool | NDArray[np.bool_]) -> Numbers:
-    if isinstance(open_, bool):
-        return values if open_ else 0.0
-    made = np.zeros(open_.size)
-    np.copyto(made, values, where=open_)
-    return made
+def _sum(parts: Sequence[Scored]) -> Scored:
+    first, rest = parts[0], parts[1:]
+
+    def of(scene: Scene, rows: Rows) -> Numbers:
+        total = first(scene, rows)
+        for part in rest:
+            if isinstance(total, float):
+                total = total + part(scene, rows)
+            else:
+                total += part(scene, rows)
+        return total
+
+    return of
+
+
+def _product(factor: float, inner: Scored, positive: bool) -> Scored:
+    def of(scene: Scene, rows: Rows) -> Numbers:
+        made = inner(scene, rows)
+        made *= factor
+        if not positive:
+            made += 0.0
+        return made
+
+    return of
+
+
+def _complement(inner: Scored) -> Scored:
+    def of(scene: Scene, rows: Rows) -> Numbers:
+        made = inner(scene, rows)
+        return 1.0 - made if isinstance(made, float) else np.subtract(1.0, made, out=made)
+
+    return of
+
+
+def _normalize(inner: Scored) -> Scored:
+    def of(scene: Scene, rows: Rows) -> Numbers:
+        made = inner(scene, rows)
+        if isinstance(made, float):
+            return normalized_score(made, ruler(bounds_of((made,))))
+        return normalized(made, ruler(bounds(made)), out=made)
+
+    return of
+
+
+def _clamp(lo: float, hi: float, inner: Scored) -> Scored:
+    def of(scene: Scene, rows: Rows) -> Numbers:
+        made = inner(scene, rows)
+        if isinstance(made, float):
+            return clamp(lo, hi, made)
+        if lo <= hi:
+            np.maximum(made, lo, out=made)
+            return np.minimum(made, hi, out=made)
+        low, high = made < lo, made > hi
+        made[high] = hi
+        made[low] = lo
+        return made
+
+    return of
+
+
+def _gate(opens: Where, inner: Scored) -> Scored:
+    def of(scene: Scene, rows: Rows) -> Numbers:
+        made, mask = inner(scene, rows), opens(scene, rows)
+        if isinstance(mask, bool):
+            return made if mask else 0.0
+        gated = np.zeros(mask.size)
+        np.copyto(gated, made, where=mask)
+        return gated
+
+    return of

@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias, assert_never, cast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, assert_never, cast
 
 import numpy as np
 
 from policy_ir.evaluator.scene import Scene
 from policy_ir.evaluator.vector_draws import drawn
-from policy_ir.evaluator.vector_predicates import accepted
-from policy_ir.evaluator.vector_scorers import evenly, scored
+from policy_ir.evaluator.vector_predicates import Where, accepting
+from policy_ir.evaluator.vector_scorers import Scored, each, scoring
 from policy_ir.semantics.configuration import CutBy
-from policy_ir.terms import (
-    AnySelector,
-    Argmax,
-    ChainSelector,
-    Ordered,
-    Prefer,
-    RankBy,
-    Sample,
-    Selector,
-    TopK,
-)
+from policy_ir.terms import AnySelector, Argmax, ChainSelector, Ordered, Prefer, RankBy, Sample, Selector, TopK
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from policy_ir.vocabulary import Vocabulary
+
 Places: TypeAlias = "NDArray[np.intp]"
 Scores: TypeAlias = "NDArray[np.float64]"
+
+SHORT: Final = 500
+"""The length up to which the stable sort is the faster one."""
 
 
 class Contest(NamedTuple):
@@ -47,67 +43,117 @@ class Ranking(NamedTuple):
     cuts: tuple[tuple[Places, CutBy], ...] = ()
 
 
+Ordering: TypeAlias = Callable[[Contest, Scene], Ranking]
+
+
 def descending(scores: Scores) -> Places:
     """The positions of scores in descending order: stable, undefined ones last."""
-    return np.argsort(-scores, kind="stable")
+    keys = -scores
+    if keys.size <= SHORT:
+        return keys.argsort(kind="stable")
+    at = keys.argsort()
+    keys = keys.take(at)
+    same = keys[1:] == keys[:-1]
+    if keys[-1] != keys[-1]:
+        same[int(np.isnan(keys).argmax()) :] = True
+    elif not same.any():
+        return at
+    # Runs of equal scores stay where they are, and within each the positions rise.
+    run = np.zeros(keys.size, dtype=np.intp)
+    np.cumsum(~same, out=run[1:])
+    run *= keys.size
+    at += run
+    at.sort()
+    at -= run
+    return at
 
 
-def ranked(selector: Selector, contest: Contest, scene: Scene) -> Ranking:
-    """The order of a contest, and whom it cuts."""
+def ordering(selector: Selector, vocabulary: Vocabulary) -> Ordering:
+    """The order that an admitted selector brings a contest into, and whom it cuts."""
     term = cast(AnySelector, selector)
-    members, by, seed, demand = contest
     match term:
         case Argmax():
-            at = descending(by)
-            return Ranking(members.take(at), by.take(at))
+            return _argmax
         case Ordered():
-            return Ranking(members, by)
+            return lambda contest, scene: Ranking(contest.members, contest.scores)
         case Sample(temperature):
-            at = descending(by).take(drawn(members.size, temperature, seed, demand))
-            return Ranking(members.take(at), by.take(at))
+            return _sample(temperature)
         case ChainSelector():
-            return _chained(term, members, scene)
+            return _chain(term)
         case TopK(k, inner):
-            kept = min(int(k), members.size)
-            return _first(kept, members, ranked(inner, contest._replace(demand=min(kept, demand)), scene))
+            return _top_k(k, ordering(inner, vocabulary))
         case Prefer(pred, inner):
-            ranking = ranked(inner, contest._replace(demand=members.size), scene)
-            first = accepted(pred, scene, ranking.order)
-            if isinstance(first, bool):
-                return ranking
-            at = np.concatenate([np.flatnonzero(first), np.flatnonzero(~first)])
-            return Ranking(ranking.order.take(at), ranking.scores.take(at), ranking.cuts)
+            return _prefer(accepting(pred, vocabulary), ordering(inner, vocabulary))
         case RankBy(scorer, inner):
-            order, _, cuts = ranked(inner, contest._replace(demand=members.size), scene)
-            by = evenly(scored(scorer, scene, order), order.size)
-            at = descending(by)
-            return Ranking(order.take(at), by.take(at), cuts)
+            return _rank_by(scoring(scorer, vocabulary).of, ordering(inner, vocabulary))
         case _:
             assert_never(term)
 
 
-def _chained(chain: ChainSelector, members: Places, scene: Scene) -> Ranking:
-    pairs, of_candidate = scene.columns.pairs
-    position = np.zeros(len(pairs), dtype=np.intp)
-    for at, entry in reversed(tuple(enumerate(chain.chain, start=1))):
-        number = pairs.get(entry.pair)
-        if number is not None:
-            position[number] = at
-    found = position.take(of_candidate.take(members))
-    listed = np.flatnonzero(found)
-    at = listed.take(np.argsort(found.take(listed), kind="stable"))
-    return Ranking(
-        members.take(at), -found.take(at).astype(np.float64), ((members.take(np.flatnonzero(found == 0)), "chain"),)
-    )
+def _argmax(contest: Contest, scene: Scene) -> Ranking:
+    at = descending(contest.scores)
+    return Ranking(contest.members.take(at), contest.scores.take(at))
 
 
-def _first(k: int, members: Places, ranking: Ranking) -> Ranking:
-    """The first `k` of a ranking; all other members are cut, those that are not cut already."""
-    kept = ranking.order[:k]
-    # The members are in catalogue order, so the last has the greatest number.
-    out = np.zeros(int(members[-1]) + 1, dtype=np.bool_)
-    out[members] = True
-    out[kept] = False
-    for cut, _ in ranking.cuts:
-        out[cut] = False
-    return Ranking(kept, ranking.scores[:k], (*ranking.cuts, (np.flatnonzero(out), "top_k")))
+def _sample(temperature: float) -> Ordering:
+    def order(contest: Contest, scene: Scene) -> Ranking:
+        members, scores, seed, demand = contest
+        at = descending(scores).take(drawn(members.size, temperature, seed, demand))
+        return Ranking(members.take(at), scores.take(at))
+
+    return order
+
+
+def _chain(chain: ChainSelector) -> Ordering:
+    def order(contest: Contest, scene: Scene) -> Ranking:
+        pairs, of_candidate = scene.columns.pairs
+        position = np.zeros(len(pairs), dtype=np.intp)
+        for place, entry in reversed(tuple(enumerate(chain.chain, start=1))):
+            if entry.pair in pairs:
+                position[pairs[entry.pair]] = place
+        found = position.take(of_candidate.take(contest.members))
+        listed = found.nonzero()[0]
+        at = listed.take(found.take(listed).argsort(kind="stable"))
+        cut = contest.members.take((found == 0).nonzero()[0])
+        return Ranking(contest.members.take(at), -found.take(at).astype(np.float64), ((cut, "chain"),))
+
+    return order
+
+
+def _top_k(k: float, inner: Ordering) -> Ordering:
+    def order(contest: Contest, scene: Scene) -> Ranking:
+        """All members that are neither among the first `k` nor cut already are cut."""
+        members = contest.members
+        most = min(int(k), members.size)
+        kept, scores, cuts = inner(contest._replace(demand=min(most, contest.demand)), scene)
+        kept, scores = kept[:most], scores[:most]
+        out = np.zeros(scene.columns.size, dtype=np.bool_)
+        out[members] = True
+        out[kept] = False
+        for cut, _ in cuts:
+            out[cut] = False
+        return Ranking(kept, scores, (*cuts, (out.nonzero()[0], "top_k")))
+
+    return order
+
+
+def _prefer(accepts: Where, inner: Ordering) -> Ordering:
+    def order(contest: Contest, scene: Scene) -> Ranking:
+        ranking = inner(contest._replace(demand=contest.members.size), scene)
+        first = accepts(scene, ranking.order)
+        if isinstance(first, bool):
+            return ranking
+        at = np.concatenate([first.nonzero()[0], (~first).nonzero()[0]])
+        return Ranking(ranking.order.take(at), ranking.scores.take(at), ranking.cuts)
+
+    return order
+
+
+def _rank_by(scored: Scored, inner: Ordering) -> Ordering:
+    def order(contest: Contest, scene: Scene) -> Ranking:
+        members, _, cuts = inner(contest._replace(demand=contest.members.size), scene)
+        scores = each(scored(scene, members), members.size)
+        at = descending(scores)
+        return Ranking(members.take(at), scores.take(at), cuts)
+
+    return order

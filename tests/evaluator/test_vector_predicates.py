@@ -9,7 +9,8 @@ from array_worlds import World, preds, worlds
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policy_ir.evaluator.vector_predicates import accepts, refusals
+from policy_ir.evaluator.vector_filters import refusals
+from policy_ir.evaluator.vector_predicates import accepts
 from policy_ir.semantics import machine
 from policy_ir.semantics.configuration import Reject
 from policy_ir.terms import Pred
