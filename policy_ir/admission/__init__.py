@@ -58,14 +58,19 @@ class Admitted(Identified):
 
     @classmethod
     def identified(
-        cls, term: Term, vocabulary: Vocabulary, document: Document | None, normal: Term, canonical_bytes: bytes
+        cls,
+        term: Term,
+        vocabulary: Vocabulary,
+        document: Document | None = None,
+        *,
+        normal: Term,
+        canonical_bytes: bytes,
+        fingerprint: str,
     ) -> Admitted:
-        """An admitted term whose normal form and canonical bytes are known already."""
-        from policy_ir.canonical import digest
-
+        """An admitted term whose normal form, canonical bytes and fingerprint are known already."""
         admitted = cls(term, vocabulary, document)
         # Where the cached properties keep what they have computed.
-        vars(admitted).update(normal=normal, canonical_bytes=canonical_bytes, fingerprint=digest(canonical_bytes))
+        vars(admitted).update(normal=normal, canonical_bytes=canonical_bytes, fingerprint=fingerprint)
         return admitted
 
     @property

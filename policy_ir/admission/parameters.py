@@ -91,10 +91,13 @@ def _in_choices(param: ParamDeclaration, text: str, at: str) -> Found:
 
 def _in_range(param: ParamDeclaration, number: float, at: str) -> Found:
     """A value that a transform can give to a numeric parameter."""
+    integral = param.sort != "integer" or number.is_integer()
+    if integral and param.in_range(number):
+        return
     shown = quoted(number)
-    if param.sort == "integer" and not number.is_integer():
+    if not integral:
         yield _param_sort(param, f"takes {_VALUE_OF['integer']}, not {shown}", at, shown, _VALUE_OF["integer"])
-    elif not param.in_range(number):
+    else:
         yield Diagnostic(
             code=codes.PARAM_RANGE,
             message=f"{shown} is outside the range of {quoted(param.name)}",

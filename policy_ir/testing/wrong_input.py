@@ -116,9 +116,9 @@ def _ill_nodes(draw: st.DrawFn) -> tuple[str, list[Any]]:
 
 
 @st.composite
-def ill_sorted_values(draw: st.DrawFn) -> Any:
-    """JSON values that are no well-sorted term of any sort: a well-sorted one, broken at one place."""
-    value: list[Any] = draw(wire_values(max_nodes=10))
+def ill_sorted_values(draw: st.DrawFn, sort: str | None = None) -> Any:
+    """JSON values that are no well-sorted term of any sort: a well-sorted one of a sort, broken at one place."""
+    value: list[Any] = draw(wire_values(sort, max_nodes=10))
     places = list(_nodes(value))
     if draw(st.booleans()):
         sort, ill = draw(_ill_nodes())
@@ -165,12 +165,12 @@ _JUNK: tuple[Any, ...] = (
 
 
 @st.composite
-def mangled_values(draw: st.DrawFn, *, json_only: bool = False) -> Any:
+def mangled_values(draw: st.DrawFn, sort: str | None = None, *, json_only: bool = False) -> Any:
     """Values with one to three parts replaced by junk or by each other, dropped or doubled; some are still terms.
 
     `json_only` leaves out what JSON text cannot say (bytes, sets, keys that are no strings, NaN, lone surrogates).
     """
-    value: Any = draw(wire_values(admitted=False, max_nodes=10))
+    value: Any = draw(wire_values(sort, admitted=False, max_nodes=10))
     junk = [part for part in _JUNK if not json_only or _is_json(part)]
     for _ in range(draw(st.integers(1, 3))):
         places = list(_places(value))

@@ -1,0 +1,233 @@
+"""The functions that read nodes: one per operation, generated from the signature for a vocabulary.
+
+The one for `cmp` reads
+
+    def read_cmp(wire, place, load):
+        _, field, rel, bound = wire
+        if type(field) is not str: raise Doubtful
+        data_field = NumField[field]
+        if type(rel) is not str: raise Doubtful
+        data_rel = Rel[rel]
+        if type(bound) is not float and type(bound) is not int: raise Doubtful
+        bound, data_bound = Num[bound]
+        node = new(Cmp)
+        set_Cmp_origin(node, place[0])
+        set_Cmp_field(node, field)
+        set_Cmp_rel(node, rel)
+        set_Cmp_bound(node, bound)
+        return node, node, start_cmp + data_field + data_rel + data_bound
+
+where `NumField`, `Rel` and `Num` are tables of `parameters`. A node is filled through the descriptors of its slots,
+as the constructor of a frozen class would do with more ado; what the constructor makes of a number, the table has made
+already. A reader returns the node, its normal form and the bytes of that. `source_of` says what each function is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from types import CodeType
+from typing import Any, Final, TypeAlias, cast
+
+from policy_ir.admission.rules import unruly_node
+from policy_ir.cbor import encode
+from policy_ir.evaluator.loading.doubt import Doubtful
+from policy_ir.evaluator.loading.parameters import COUNTS, FUNCTIONS, NUMBERS, tables_of
+from policy_ir.evaluator.loading.places import PLACES, Place
+from policy_ir.evaluator.loading.rewriting import LOCAL, MAXIMAL, Known, setters_of, settled, siblings_of, start_of
+from policy_ir.signature import SIGNATURE, TERM_SORTS, Argument, Operation
+from policy_ir.syntax.bounds import NODES
+from policy_ir.terms import Term
+from policy_ir.vocabulary import Vocabulary
+
+
+class Load:
+    """One load: its vocabulary, how many nodes there may still be, whether a pointwise scorer is read."""
+
+    __slots__ = ("encodings", "known", "left", "pointwise", "vocabulary")
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        self.left = NODES - 1  # the root is one
+        self.pointwise = False
+        self.encodings = Known()
+        self.known = self.encodings.known
+
+
+Reader: TypeAlias = Callable[[list[Any], Place, Load], tuple[Any, Any, bytes]]
+"""Wire form, place and load to a node, its normal form and the bytes of that. Raises one of `DOUBTS`."""
+
+_NUMBERS: Final = {"Num": NUMBERS, "Count": COUNTS}
+
+_RULED: Final = frozenset({"ParamName", "Recipe", "Sym"})
+"""The sorts of parameters of which a table cannot say that admission has nothing against them."""
+
+
+def readers_of(vocabulary: Vocabulary) -> Mapping[str, Reader]:
+    """The readers of all operations under a vocabulary, by operation; they do not refer to the vocabulary."""
+    by_sort: dict[str, dict[str, Reader]] = {sort: {} for sort in TERM_SORTS}
+    names: dict[str, Any] = {**_NAMES, **tables_of(vocabulary)}
+    names |= {f"{sort}_by_op": readers for sort, readers in by_sort.items()}
+    readers: dict[str, Reader] = {}
+    for row in SIGNATURE.values():
+        if row.variadic:
+            reader = _variadic(row, by_sort[row.arguments[0].sort])
+        else:
+            exec(_code_of(row.op), names)
+            reader = names[f"read_{row.op}"]
+        readers[row.op] = by_sort[row.sort][row.op] = reader
+    return readers
+
+
+def _variadic(row: Operation, readers: Mapping[str, Reader]) -> Reader:
+    """The reader of a variadic operation, whose subterms these readers read."""
+    rewrite = siblings_of(row)
+    cls: Any = row.cls
+    set_origin, set_parts = setters_of(row)
+
+    def read(wire: list[Any], place: Place, load: Load) -> tuple[Any, Any, bytes]:
+        size = len(wire)
+        load.left -= size - 1
+        if load.left < 0 or size < 2:
+            raise Doubtful
+        if len(place) < size:
+            PLACES.grow(place, size)
+        parts: list[Term] = []
+        normals: list[Term] = []
+        keys: list[bytes] = []
+        changed = False
+        pairs = zip(wire, place, strict=False)  # a place may have more arguments
+        next(pairs)
+        for given, at in pairs:
+            if type(given) is not list or type(given[0]) is not str:
+                raise Doubtful
+            part, normal, data = readers[given[0]](given, at, load)
+            parts.append(part)
+            normals.append(normal)
+            keys.append(data)
+            if normal is not part:
+                changed = True
+        node = new(cls)
+        set_origin(node, place[0])
+        set_parts(node, tuple(parts))
+        normal, data = rewrite(node, normals, keys, changed, load.encodings)
+        return node, normal, data
+
+    return read
+
+
+# --- generating ----------------------------------------------------------------------------------------------------
+
+
+@cache
+def _code_of(op: str) -> CodeType:
+    return compile(source_of(SIGNATURE[op]), f"<reader of {op}>", "exec")
+
+
+def source_of(row: Operation) -> str:
+    """The text of the function that reads an operation that is not variadic."""
+    arguments = row.arguments
+    terms = [(at, argument) for at, argument in enumerate(arguments, 1) if argument.is_term]
+    lines = [f"{''.join(f'{name}, ' for name in ('_', *(argument.name for argument in arguments)))}= wire"]
+    if terms:
+        lines += [f"load.left -= {len(terms)}", "if load.left < 0: raise Doubtful"]
+        lines += [f"if len(place) <= {len(arguments)}: grow(place, {len(arguments) + 1})"]
+    for at, argument in enumerate(arguments, 1):
+        lines += _reading_term(row, argument, at) if argument.is_term else _reading_parameter(argument)
+    lines += _making("node", row, "")
+    if row.op == "normalize":
+        lines.append("if load.pointwise: raise Doubtful")
+    if not _RULED.isdisjoint(argument.sort for argument in arguments):
+        lines.append("if any(unruly_node(node, '', load.pointwise, load.vocabulary)): raise Doubtful")
+    data = " + ".join([f"start_{row.op}", *(f"data_{argument.name}" for argument in arguments)])
+    if terms:
+        same = " and ".join(f"normal_{argument.name} is {argument.name}" for _, argument in terms)
+        lines += [f"if {same}: normal = node", "else:", *(f"    {line}" for line in _making("normal", row, "normal_"))]
+    normal = "normal" if terms else "node"
+    if row.op in LOCAL:
+        lines += [_telling(f"normal_{argument.name}", f"data_{argument.name}") for _, argument in terms]
+        lines += [f"if {_odd(row)}: return node, *settled({normal}, {data}, LOCAL, load.encodings)"]
+    lines.append(f"return node, {normal}, {data}")
+    return "".join([f"def read_{row.op}(wire, place, load):\n", *(f"    {line}\n" for line in lines)])
+
+
+def _reading_parameter(argument: Argument) -> list[str]:
+    name, sort = argument.name, argument.sort
+    if sort in FUNCTIONS:
+        telling = [_telling(name, f"data_{name}")] if sort == "Action" else []
+        return [f"{name}, data_{name} = {sort}({name})", *telling]
+    if sort in _NUMBERS:
+        return [
+            f"if type({name}) is not float and type({name}) is not int: raise Doubtful",
+            f"{name}, data_{name} = {sort}[{name}]",
+        ]
+    return [f"if type({name}) is not str: raise Doubtful", f"data_{name} = {sort}[{name}]"]
+
+
+def _reading_term(row: Operation, argument: Argument, at: int) -> list[str]:
+    name, sort = argument.name, argument.sort
+    lines = [
+        f"if type({name}) is not list or type({name}[0]) is not str: raise Doubtful",
+        f"{name}, normal_{name}, data_{name} = {sort}_by_op[{name}[0]]({name}, place[{at}], load)",
+    ]
+    if argument.subsort is not None:
+        lines = ["outside, load.pointwise = load.pointwise, True", *lines, "load.pointwise = outside"]
+    if row.op not in MAXIMAL and any(SIGNATURE[op].sort == sort for op in MAXIMAL):
+        lines.append(
+            f"if type(normal_{name}).op in MAXIMAL: "
+            f"normal_{name}, data_{name} = settled(normal_{name}, data_{name}, MAXIMAL, load.encodings)"
+        )
+    return lines
+
+
+def _odd(row: Operation) -> str:
+    """The condition that one of the local equations of an operation may apply: all need a constant or a nest of it.
+
+    That is a subterm without arguments or of the same operation, or the factor 0 or 1; or there is no subterm at all.
+    """
+    terms = [argument for argument in row.arguments if argument.is_term]
+    tests = [f"type(normal_{argument.name}) in odd_{row.op}" for argument in terms]
+    tests += [f"data_{argument.name} in small" for argument in row.arguments if argument.sort == "Num"]
+    return " or ".join(tests) if terms else "True"
+
+
+def _making(node: str, row: Operation, prefix: str) -> list[str]:
+    """Lines that make a node of the arguments; of its subterms, those with the prefix."""
+    cls = row.cls.__name__
+    return [
+        f"{node} = new({cls})",
+        f"set_{cls}_origin({node}, place[0])",
+        *(
+            f"set_{cls}_{argument.name}({node}, {prefix if argument.is_term else ''}{argument.name})"
+            for argument in row.arguments
+        ),
+    ]
+
+
+def _telling(part: str, data: str) -> str:
+    """A line that tells what the bytes of a part are, for equations that put it elsewhere."""
+    return f"load.known[id({part})] = {part}, {data}"
+
+
+new: Final = object.__new__
+
+
+def _names() -> dict[str, Any]:
+    """The names that the generated functions use, but for those of a vocabulary."""
+    names: dict[str, Any] = {
+        **_NUMBERS, **FUNCTIONS, "LOCAL": LOCAL, "MAXIMAL": MAXIMAL, "Doubtful": Doubtful,
+        "grow": PLACES.grow, "new": new, "settled": settled, "small": (encode(0), encode(1)),
+        "unruly_node": unruly_node,
+    }  # fmt: skip
+    constants = {row.cls for row in SIGNATURE.values() if not row.arguments}
+    for row in SIGNATURE.values():
+        cls = cast(Any, row.cls)
+        names[cls.__name__] = cls
+        names[f"start_{row.op}"] = start_of(row)
+        names[f"odd_{row.op}"] = constants | {cls}
+        parts = ("origin", *(argument.name for argument in row.arguments))
+        names |= {f"set_{cls.__name__}_{part}": setter for part, setter in zip(parts, setters_of(row), strict=True)}
+    return names
+
+
+_NAMES: Final = _names()
