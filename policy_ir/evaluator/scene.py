@@ -36,26 +36,26 @@ class Scene:
     sort that a method names.
     """
 
-    __slots__ = ("columns", "facts", "overlay", "vocabulary")
+    __slots__ = ("arrays", "columns", "facts", "overlay", "vocabulary")
 
     def __init__(self, columns: Columns, overlay: Overlay, facts: Facts) -> None:
         self.columns = columns
         self.overlay = overlay
+        self.arrays = overlay.arrays
         self.facts = facts
         self.vocabulary = columns.vocabulary
 
-    def state(self, field: str) -> NDArray[np.float64]:
-        """The values of a numeric field of the state."""
-        return cast("NDArray[np.float64]", self.overlay.arrays[self.columns.state_places[field]])
+    def column(self, field: str) -> NDArray[np.float64]:
+        """The values of a numeric field of the catalogue or the state."""
+        place = self.columns.state_places.get(field)
+        return self.columns.numbers(field) if place is None else cast("NDArray[np.float64]", self.arrays[place])
 
     def numbers(self, field: str) -> Numbers:
         """The values of a numeric field: extended reals, or undefined for a derived one."""
         declared = self.vocabulary.fields[field]
         match declared.source:
-            case "catalogue":
-                return self.columns.numbers(field)
-            case "state":
-                return self.state(field)
+            case "catalogue" | "state":
+                return self.column(field)
             case "request":
                 return cast(float, self.facts.fields.get(field, declared.default))
             case "derived":
@@ -70,7 +70,7 @@ class Scene:
             case "catalogue":
                 return self.columns.flags(field)
             case "state":
-                return cast("NDArray[np.bool_]", self.overlay.arrays[self.columns.state_places[field]])
+                return cast("NDArray[np.bool_]", self.arrays[self.columns.state_places[field]])
             case "request":
                 return self.facts.fields.get(field, declared.default) is True
             case _:

@@ -6,7 +6,9 @@ for nothing here: it is whoever is scored. Specification: chapter "Semantics", s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import reduce
+from operator import or_
 from typing import Final, Literal, TypeAlias, assert_never, cast
 
 from policy_ir.terms import (
@@ -46,54 +48,61 @@ from policy_ir.vocabulary import FORMULAS, Vocabulary
 
 Part: TypeAlias = Literal["catalogue", "state", "request"]
 
-_NONE: Final[frozenset[Part]] = frozenset()
-_CATALOGUE: Final[frozenset[Part]] = frozenset({"catalogue"})
-_BOTH: Final[frozenset[Part]] = frozenset({"catalogue", "request"})
+_BITS: Final[Mapping[Part, int]] = {"catalogue": 1, "state": 2, "request": 4}
+_CATALOGUE: Final = 1
+_REQUEST: Final = 4
 _ASKED: Final = ("context", "has_tee", "no_log", "tok_s")
-"""The fields that `meets_req` may read."""
+"""The fields that `meets_req` may read; `core` declares them."""
 
 
 def sources(term: Pred | Scorer, vocabulary: Vocabulary) -> frozenset[Part]:
     """The parts of a world that an admitted term may read; none for a constant."""
-    node = cast(AnyPred | AnyScorer, term)
-    match node:
-        case Top() | Bot() | Zero() | Lit():
-            return _NONE
-        case Is(field) | Cmp(field) | TagIn(field) | Known(field) | FieldScore(field):
-            return sources_of_field(field, vocabulary)
-        case TierEq() | MinTier() | FamilyEq() | ProviderEq() | ServedByEq() | HasCap():
-            return _CATALOGUE
-        case ScopeMatches():
-            return _BOTH
-        case MeetsReq():
-            asked = (sources_of_field(field, vocabulary) for field in _ASKED if field in vocabulary.fields)
-            return _BOTH.union(*asked)
-        case And(preds) | Or(preds):
-            return _union(preds, vocabulary)
-        case Add(scorers):
-            return _union(scorers, vocabulary)
-        case Not(pred):
-            return sources(pred, vocabulary)
-        case Test(scorer) | Neg(scorer) | Normalize(scorer) | Scale(_, scorer) | Clamp(_, _, scorer):
-            return sources(scorer, vocabulary)
-        case Gate(pred, scorer):
-            return sources(pred, vocabulary) | sources(scorer, vocabulary)
-        case _:
-            assert_never(node)
+    return _SETS[_read_by(term, vocabulary)]
 
 
 def static(term: Pred | Scorer, vocabulary: Vocabulary) -> bool:
     """Whether a term depends on nothing but the catalogue."""
-    return sources(term, vocabulary) <= _CATALOGUE
+    return _read_by(term, vocabulary) <= _CATALOGUE
 
 
-def sources_of_field(field: str, vocabulary: Vocabulary) -> frozenset[Part]:
-    """The parts of a world that a declared field shows: those of its inputs for a derived one."""
+def _read_by(term: Pred | Scorer, vocabulary: Vocabulary) -> int:
+    """The parts that a term may read, as bits."""
+    node = cast(AnyPred | AnyScorer, term)
+    match node:
+        case Is() | Cmp() | TagIn() | Known() | FieldScore():
+            return _read_for(node.field, vocabulary)
+        case ProviderEq() | TierEq() | MinTier() | FamilyEq() | ServedByEq() | HasCap():
+            return _CATALOGUE
+        case Not():
+            return _read_by(node.pred, vocabulary)
+        case And() | Or():
+            return _union(node.preds, vocabulary)
+        case Add():
+            return _union(node.scorers, vocabulary)
+        case Scale() | Neg() | Normalize() | Clamp() | Test():
+            return _read_by(node.scorer, vocabulary)
+        case Gate():
+            return _read_by(node.pred, vocabulary) | _read_by(node.scorer, vocabulary)
+        case ScopeMatches():
+            return _CATALOGUE | _REQUEST
+        case MeetsReq():
+            return _CATALOGUE | _REQUEST | reduce(or_, (_read_for(field, vocabulary) for field in _ASKED))
+        case Top() | Bot() | Zero() | Lit():
+            return 0
+        case _:
+            assert_never(node)
+
+
+def _read_for(field: str, vocabulary: Vocabulary) -> int:
+    """The parts that a declared field shows: those of its inputs for a derived one."""
     source = vocabulary.fields[field].source
     if source == "derived":
-        return _NONE.union(*(sources_of_field(part, vocabulary) for part in FORMULAS[field]))
-    return frozenset({source})
+        return reduce(or_, (_read_for(part, vocabulary) for part in FORMULAS[field]))
+    return _BITS[source]
 
 
-def _union(terms: Iterable[Pred | Scorer], vocabulary: Vocabulary) -> frozenset[Part]:
-    return _NONE.union(*(sources(term, vocabulary) for term in terms))
+def _union(terms: Iterable[Pred | Scorer], vocabulary: Vocabulary) -> int:
+    return reduce(or_, (_read_by(term, vocabulary) for term in terms), 0)
+
+
+_SETS: Final = tuple(frozenset(part for part, bit in _BITS.items() if bits & bit) for bits in range(8))

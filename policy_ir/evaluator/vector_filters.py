@@ -11,13 +11,12 @@ codes kept; all others are asked at each call.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, assert_never, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, assert_never, cast
 
 import numpy as np
 
 from policy_ir.diagnostics import InternalError
 from policy_ir.evaluator.labels import shut
-from policy_ir.evaluator.relations import negation
 from policy_ir.evaluator.scene import Scene
 from policy_ir.evaluator.sources import static
 from policy_ir.evaluator.vector_predicates import Rows, Where, checks, refusing
@@ -126,11 +125,10 @@ class Filter:
             if clause is not None:
                 clauses.append(clause)
                 continue
-            for where, reason, settled in checks(scene.facts, self._vocabulary):
-                clauses.append(Clause(_negated(where), reason, settled))
+            clauses += [Clause(*check) for check in checks(scene.facts, self._vocabulary)]
         count = len(clauses)
         kind = np.uint8 if count <= _NARROW else np.int16
-        codes: Codes = np.zeros(scene.columns.size, dtype=kind)
+        codes: Any = np.zeros(scene.columns.size, dtype=kind)
         live = []
         for place, (refuses, _, settled) in enumerate(clauses):
             code = kind(count - place)
@@ -159,10 +157,6 @@ def _clauses(pred: Pred, vocabulary: Vocabulary) -> Iterator[Clause | None]:
             yield Clause(refusing(pred, vocabulary), reason_of(pred), True)
         case _:
             yield Clause(refusing(pred, vocabulary), reason_of(pred), static(pred, vocabulary))
-
-
-def _negated(where: Where) -> Where:
-    return lambda scene, rows: negation(where(scene, rows))
 
 
 def reason_of(pred: Pred) -> str:

@@ -78,7 +78,7 @@ def accepting(pred: Pred, vocabulary: Vocabulary) -> Where:
         case Is(field):
             return lambda scene, rows: at(scene.flags(field), rows)
         case Cmp(field, rel, bound) if vocabulary.fields[field].source == "state":
-            return lambda scene, rows: compared(taken(scene.state(field), rows), rel, bound)
+            return _compared_state(field, rel, bound, vocabulary)
         case Cmp(field, rel, bound):
             return lambda scene, rows: at(scene.compared(field, rel, bound), rows)
         case TagIn(field, values):
@@ -112,8 +112,7 @@ def refusing(pred: Pred, vocabulary: Vocabulary) -> Where:
             return accepting(inner, vocabulary)
         case Cmp(field, rel, bound) if vocabulary.fields[field].source == "state":
             # Nothing that was observed is undefined, and neither is a default.
-            other = _OPPOSITE[rel]
-            return lambda scene, rows: compared(taken(scene.state(field), rows), other, bound)
+            return _compared_state(field, _OPPOSITE[rel], bound, vocabulary)
         case _:
             accepted = accepting(pred, vocabulary)
             return lambda scene, rows: negation(accepted(scene, rows))
@@ -122,6 +121,17 @@ def refusing(pred: Pred, vocabulary: Vocabulary) -> Where:
 _OPPOSITE: Final[Mapping[Relation, Relation]] = {
     "lt": "ge", "le": "gt", "eq": "ne", "ne": "eq", "ge": "lt", "gt": "le",
 }  # fmt: skip
+
+
+def _compared_state(field: str, rel: Relation, bound: float, vocabulary: Vocabulary) -> Where:
+    """Where a numeric field of the state stands in a relation to a number."""
+    place = [name for name, declared in vocabulary.fields.items() if declared.source == "state"].index(field)
+
+    def holds(scene: Scene, rows: Rows) -> Mask:
+        numbers = scene.arrays[place]
+        return compared(numbers if rows is None else numbers.take(rows), rel, bound)
+
+    return holds
 
 
 def _all(parts: Sequence[Where]) -> Where:
@@ -152,40 +162,40 @@ def _any(parts: Sequence[Where]) -> Where:
 
 
 def checks(facts: Facts, vocabulary: Vocabulary) -> Iterator[tuple[Where, str, bool]]:
-    """The checks of `meets_req` that the facts ask for, in their order: where each accepts, its reason, and whether it
-    is *settled* by the catalogue and the names among the facts.
+    """The checks of `meets_req` that the facts ask for, in their order: where each refuses, for which reason.
+
+    The third says whether the check is settled by the catalogue and the names among the facts.
     """
     for need in facts.needs:
         capability = vocabulary.needs[need]
-        yield accepting(HasCap(capability), vocabulary), f"missing_capability:{need}", True
+        yield refusing(HasCap(capability), vocabulary), f"missing_capability:{need}", True
     if facts.min_context is not None:
-        yield _is_wide, "min_context", False
+        yield _is_narrow, "min_context", False
     if facts.model_family is not None:
-        yield accepting(FamilyEq(facts.model_family), vocabulary), "model_family", True
+        yield refusing(FamilyEq(facts.model_family), vocabulary), "model_family", True
     if facts.tier is not None:
-        yield accepting(TierEq(facts.tier), vocabulary), "tier", True
-    # Both flags are declared by `core`, as fields of the catalogue.
+        yield refusing(TierEq(facts.tier), vocabulary), "tier", True
+    # The fields that are asked for here are declared by `core`: `tok_s` is state, the others are of the catalogue.
     if facts.privacy == "tee_required":
-        yield accepting(Is("has_tee"), vocabulary), "tee_required", True
+        yield refusing(Is("has_tee"), vocabulary), "tee_required", True
     if facts.privacy == "no_log":
-        yield accepting(Or((Is("no_log"), Is("has_tee"))), vocabulary), "no_log", True
+        yield refusing(Or((Is("no_log"), Is("has_tee"))), vocabulary), "no_log", True
     if facts.min_tok_s is not None:
-        yield _is_fast, "min_tok_s", False
+        yield _is_slow, "min_tok_s", False
 
 
-def _is_wide(scene: Scene, rows: Rows) -> Mask:
+def _is_narrow(scene: Scene, rows: Rows) -> Mask:
     assert scene.facts.min_context is not None
-    return at(compared(scene.numbers("context"), "ge", scene.facts.min_context), rows)
+    return at(scene.column("context") < scene.facts.min_context, rows)
 
 
-def _is_fast(scene: Scene, rows: Rows) -> Mask:
+def _is_slow(scene: Scene, rows: Rows) -> Mask:
     assert scene.facts.min_tok_s is not None
-    fast = compared(scene.numbers("tok_s"), "ge", scene.facts.min_tok_s)
-    return at(conjunction(scene.known("tok_s"), fast), rows)
+    return at(disjunction(negation(scene.known("tok_s")), scene.column("tok_s") < scene.facts.min_tok_s), rows)
 
 
 def _meets_req(scene: Scene, rows: Rows) -> Mask:
-    return _all([where for where, _, _ in checks(scene.facts, scene.vocabulary)])(scene, rows)
+    return negation(_any([refuses for refuses, _, _ in checks(scene.facts, scene.vocabulary)])(scene, rows))
 
 
 def of_tier(tier: str, scene: Scene) -> Mask:
@@ -196,8 +206,3 @@ def of_tier(tier: str, scene: Scene) -> Mask:
 def at(mask: Mask, rows: Rows) -> Mask:
     """A mask over all candidates as one over some of them."""
     return mask if rows is None or isinstance(mask, bool) else mask.take(rows)
-
-
-def taken(values: NDArray[np.float64], rows: Rows) -> NDArray[np.float64]:
-    """Numbers of all candidates as those of some of them."""
-    return values if rows is None else values.take(rows)

@@ -12,6 +12,7 @@ cannot. Where the signs of both factors are known, neither can a product.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import inf
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, assert_never, cast
 
 import numpy as np
@@ -90,14 +91,15 @@ def _field(field: str, vocabulary: Vocabulary) -> Scoring:
     if declared.source == "derived":
         return Scoring(_cost([_field(part, vocabulary).of for part in FORMULAS[field]]), positive=True)
     default, minimum = cast(float, declared.default), declared.minimum
+    positive = minimum is not None and minimum >= 0.0 and default >= 0.0
+    if declared.source == "request":
+        return Scoring(lambda scene, rows: scene.numbers(field), positive)
 
     def of(scene: Scene, rows: Rows) -> Numbers:
-        numbers = scene.numbers(field)
-        if isinstance(numbers, float):
-            return numbers
+        numbers = scene.column(field)
         return numbers.copy() if rows is None else numbers.take(rows)
 
-    return Scoring(of, positive=minimum is not None and minimum >= 0.0 and default >= 0.0)
+    return Scoring(of, positive)
 
 
 def _cost(parts: Sequence[Scored]) -> Scored:
@@ -155,6 +157,14 @@ def _normalize(inner: Scored) -> Scored:
         made = inner(scene, rows)
         if isinstance(made, float):
             return normalized_score(made, ruler(bounds_of((made,))))
+        if made.size:
+            lo = float(np.minimum.reduce(made))
+            span = float(np.maximum.reduce(made)) - lo
+            if 0.0 < span < inf:
+                # All are finite: rule `normalize/scale`.
+                made -= lo
+                made /= span
+                return made
         return normalized(made, ruler(bounds(made)), out=made)
 
     return of
