@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from policy_ir import terms as t
 from policy_ir.admission import admit
+from policy_ir.canonical import fingerprint_of, term_bytes
 from policy_ir.diagnostics import Refused
 from policy_ir.facts import Facts
-from policy_ir.floor import MAX_NODES, Floor, admit_floor, effective, floor_of, load_floor, read_floor
+from policy_ir.floor import MAX_NODES, Floor, admit_floor, effective, floor_of, load_floor, read_floor, under
 from policy_ir.normal_form import normal_form
 from policy_ir.semantics.configuration import Reject
 from policy_ir.semantics.environment import Environment
 from policy_ir.semantics.machine import evaluate
 from policy_ir.semantics.work import Meter
-from policy_ir.signature import subterms_of
+from policy_ir.signature import located, subterms_of
 from policy_ir.snapshot import CandidateList, Snapshot
 from policy_ir.syntax import parse
 from policy_ir.syntax.loader import load
 from policy_ir.terms import Origin, Policy, Pred, Term, Xform
-from policy_ir.testing.strategies import catalogues, depth_of, size_of, terms
+from policy_ir.testing.strategies import catalogues, depth_of, policies, size_of, terms
 from policy_ir.vocabulary import extend, vocabulary
 
 STANDARD = vocabulary("standard")
@@ -52,6 +54,26 @@ def codes_of(source: object, under: Any = STANDARD) -> list[tuple[str, str | Non
 
 
 # --- what runs ---------------------------------------------------------------------------------------------------
+
+
+@given(policies(), terms("Pred"), st.none() | terms("Xform"))
+def test_what_runs_is_the_normal_form_of_the_policy_under_the_floor(
+    policy: Policy, filter_: Pred, mutate: Xform | None
+) -> None:
+    placed = cast(Policy, located(policy))
+    floor = floor_of((filter_, mutate), STANDARD)
+    running, whole = effective(admit(placed, STANDARD), floor), normal_form(under(placed, floor))
+    assert running.normal == whole
+    assert origins(running.normal) == origins(whole)
+    assert running.canonical_bytes == term_bytes(whole)
+    assert running.fingerprint == fingerprint_of(whole)
+
+
+def test_without_a_floor_nothing_is_computed_again() -> None:
+    alone = effective(CALLER)
+    assert alone.normal is CALLER.normal
+    assert alone.canonical_bytes is CALLER.canonical_bytes
+    assert alone.fingerprint is CALLER.fingerprint
 
 
 def test_without_a_floor_the_caller_s_policy_runs() -> None:

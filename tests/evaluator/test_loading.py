@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable, Iterator
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -168,7 +168,7 @@ def test_the_equations_make_the_same_normal_form_with_the_same_origins(value: li
 
 @given(st.lists(st.sampled_from(("provider", "provider_id", "model", "model_family")), min_size=1, max_size=6))
 def test_a_chain_has_its_keys_spelled_and_its_duplicates_left_out(keys: list[str]) -> None:
-    records = [{key: "x", **{"provider": "p", "model": "m"}} for key in keys]
+    records = [{key: "x", "provider": "p", "model": "m"} for key in keys]
     assert_same(policy(select=["chain", [*records, {"provider_id": "p", "model_family": "m"}]]))
 
 
@@ -234,7 +234,7 @@ class Word(str):
         return "another"
 
 
-class Wording(str, Enum):
+class Wording(StrEnum):
     """Strings as members of an enumeration."""
 
     DISABLED = "disabled"

@@ -128,7 +128,8 @@ def source_of(row: Operation) -> str:
     """The text of the function that reads an operation that is not variadic."""
     arguments = row.arguments
     terms = [(at, argument) for at, argument in enumerate(arguments, 1) if argument.is_term]
-    lines = [f"{''.join(f'{name}, ' for name in ('_', *(argument.name for argument in arguments)))}= wire"]
+    parts = ", ".join(argument.name for argument in arguments)
+    lines = [f"_, {parts} = wire"]
     if terms:
         lines += [f"load.left -= {len(terms)}", "if load.left < 0: raise Doubtful"]
         lines += [f"if len(place) <= {len(arguments)}: grow(place, {len(arguments) + 1})"]
