@@ -64,10 +64,13 @@ javascript: ## the tests of the JavaScript implementation; without Node 20 they 
 	 else $(NO_NODE); fi
 
 .PHONY: conformance
-conformance: $(VENV)/.run ## every vector, against the Python and the JavaScript implementation
-	@if $(NODE); then $(MAKE) --no-print-directory $(JS)/node_modules/.installed && $(BIN)/policy-ir conformance run \
-	   --subject python='$(BIN)/policy-ir conformance serve' --subject javascript='node $(JS)/bin/subject.js'; \
-	 else $(NO_NODE); $(BIN)/policy-ir conformance run -- $(BIN)/policy-ir conformance serve; fi
+conformance: $(VENV)/.run ## every vector, against the machine, the evaluator and the JavaScript implementation
+	@set -- --subject python='$(BIN)/policy-ir conformance serve' \
+	        --subject evaluator='$(BIN)/policy-ir conformance serve --evaluator'; \
+	 if $(NODE); then $(MAKE) --no-print-directory $(JS)/node_modules/.installed; \
+	   set -- "$$@" --subject javascript='node $(JS)/bin/subject.js'; \
+	 else $(NO_NODE); fi; \
+	 $(BIN)/policy-ir conformance run "$$@"
 
 .PHONY: docs
 docs: $(VENV)/.dev ## the site, into site/

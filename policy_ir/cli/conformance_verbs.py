@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import typer
 
@@ -19,7 +20,11 @@ app = typer.Typer(
 
 
 @verb
-def serve() -> None:
+def serve(
+    evaluator: Annotated[
+        bool, typer.Option("--evaluator", help="Decide by the evaluator instead of the small-step machine.")
+    ] = False,
+) -> None:
     """Answer requests as a subject of the suite does.
 
     Reads them from standard input and writes replies to standard output, one JSON object a line, until the input ends.
@@ -29,7 +34,7 @@ def serve() -> None:
     if sys.stdin.isatty():
         print("requests are read here, one JSON object a line; `policy-ir conformance show ID --request` prints some",
               file=sys.stderr)  # fmt: skip
-    answer_all(sys.stdin.buffer, sys.stdout.buffer)
+    answer_all(sys.stdin.buffer, sys.stdout.buffer, evaluator=evaluator)
 
 
 for _name, _verb in (("run", run), ("list", list_), ("show", show), ("copy", copy), ("coverage", coverage),

@@ -47,13 +47,17 @@ KINDS: Final[Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]]] = Mapp
 """What answers each kind of request, in the order of the specification."""
 
 
-def answer(kind: str, input: Mapping[str, Any]) -> dict[str, Any]:
+def answer(kind: str, input: Mapping[str, Any], *, evaluator: bool = False) -> dict[str, Any]:
     """`{"result": {...}}`, or `{"refused": [{"code", "pointer", "message"}, ...]}` with every finding in order.
 
-    `input` is decoded JSON and is not changed. Raises `NotARequest` for an unknown kind and for an input that is none
-    of that kind.
+    `input` is decoded JSON and is not changed. With `evaluator` decisions are the evaluator's, not the machine's.
+    Raises `NotARequest` for an unknown kind and for an input that is none of that kind.
     """
     answers = KINDS.get(kind)
+    if evaluator:
+        from policy_ir.conformance.subject.evaluating import EVALUATED
+
+        answers = EVALUATED.get(kind, answers)
     if answers is None:
         raise NotARequest(f"no kind of request is named {kind!r}")
     try:

@@ -21,6 +21,7 @@ from policy_ir.conformance.subject.parts import (
 if TYPE_CHECKING:
     from policy_ir.admission import Admitted
     from policy_ir.decision import Decision
+    from policy_ir.failover import Next
 
 
 def policy(input: Input) -> dict[str, Any]:
@@ -56,15 +57,24 @@ def failover(input: Input) -> dict[str, Any]:
     made = admitted(input, vocabulary, sort="FailPlan")
     reason = member(input, "reason", str)
     position, retries = count(input, "position"), count(input, "retries")
-    try:
-        routes = [Route(provider, family) for provider, family in member(input, "ordered", list)]
-    except (TypeError, ValueError):
-        raise NotARequest("the member 'ordered' is no list of [provider, family]") from None
+    routes = [Route(provider, family) for provider, family in routes_of(input)]
     if position >= len(routes):
         raise NotARequest("the member 'position' is outside the order")
     env = Environment(Snapshot.take(CandidateList(()), vocabulary), Facts())
     action = machine.action(made.normal, reason, env)  # type: ignore[arg-type]  # of that sort, by its reading
-    then = next_of(action, position, retries, routes)
+    return shown(next_of(action, position, retries, routes))
+
+
+def routes_of(input: Input) -> list[tuple[str, str]]:
+    """The provider and the family of each entry of an order."""
+    try:
+        return [(provider, family) for provider, family in member(input, "ordered", list)]
+    except (TypeError, ValueError):
+        raise NotARequest("the member 'ordered' is no list of [provider, family]") from None
+
+
+def shown(then: Next) -> dict[str, Any]:
+    """What to do next, as a reply holds it."""
     return {
         "position": then.index,
         "retries": then.retries,

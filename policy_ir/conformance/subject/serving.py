@@ -11,11 +11,11 @@ from policy_ir.conformance.subject.answering import FEATURES, KINDS, answer
 from policy_ir.conformance.subject.parts import NotARequest
 
 
-def hello() -> dict[str, Any]:
+def hello(*, evaluator: bool = False) -> dict[str, Any]:
     """What this implementation says of itself."""
     return {
         "type": "hello",
-        "implementation": "policy-ir (Python)",
+        "implementation": "policy-ir (Python, evaluator)" if evaluator else "policy-ir (Python)",
         "version": __version__,
         "language": [TERM_TAG],
         "features": list(FEATURES),
@@ -24,25 +24,28 @@ def hello() -> dict[str, Any]:
     }
 
 
-def serve(stdin: BinaryIO, stdout: BinaryIO) -> None:
-    """Answers every line of `stdin` on `stdout`, until it ends. What is no request is answered with an `error`."""
+def serve(stdin: BinaryIO, stdout: BinaryIO, *, evaluator: bool = False) -> None:
+    """Answers every line of `stdin` on `stdout`, until it ends. What is no request is answered with an `error`.
+
+    With `evaluator` decisions are the evaluator's, not the machine's.
+    """
     for line in stdin:
-        stdout.write(json.dumps(_reply(line), allow_nan=False).encode("ascii") + b"\n")
+        stdout.write(json.dumps(_reply(line, evaluator), allow_nan=False).encode("ascii") + b"\n")
         stdout.flush()
 
 
-def _reply(line: bytes) -> dict[str, Any]:
+def _reply(line: bytes, evaluator: bool) -> dict[str, Any]:
     message: Any = None
     try:
         message = json.loads(line)
         if not isinstance(message, dict):
             raise NotARequest("a message is an object")
         if message.get("type") == "hello":
-            return hello()
+            return hello(evaluator=evaluator)
         kind, input = message.get("kind"), message.get("input")
         if not isinstance(kind, str) or not isinstance(input, dict):
             raise NotARequest("a request has a 'kind', a text, and an 'input', an object")
-        reply = answer(kind, input)
+        reply = answer(kind, input, evaluator=evaluator)
         json.dumps(reply, allow_nan=False)
     except Exception as wrong:  # whatever it is, the runner is to hear of it and to go on
         reply = {"error": f"{type(wrong).__name__}: {wrong}"}
