@@ -61,7 +61,7 @@ def test_a_fault_of_a_choice_is_found(fault: str) -> None:
 
 def test_an_evaluator_that_refuses_nothing_is_found() -> None:
     class Unbound(Evaluator):
-        def __init__(self, work_limit: int = 0) -> None:
+        def __init__(self, **settings: Any) -> None:
             super().__init__()
 
     assert run(Subject(Unbound, Overlay), 8000, seed=1).difference is not None
@@ -110,5 +110,6 @@ def test_a_value_that_is_no_session_is_told_apart_from_a_difference() -> None:
 def test_most_cases_leave_somebody_and_few_are_refused() -> None:
     tally = Tally()
     for number in range(30):
-        assert difference(session(2, number), STAND_IN, tally) is None
+        found = difference(session(2, number), STAND_IN, tally)
+        assert found is None, found
     assert tally.counts["decided"] > tally.counts["nobody is left"] > tally.counts["refused"] > 0

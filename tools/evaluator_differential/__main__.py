@@ -20,9 +20,10 @@ from typing import Any
 from evaluator_differential.asking import Subject
 from evaluator_differential.reducing import last_difference, small
 from evaluator_differential.running import Run, run
+from evaluator_differential.subjects import SUBJECTS, subject
 
 
-def main(subject: Subject | None = None) -> int:
+def main() -> int:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--count", type=int, default=1_000_000)
     options.add_argument("--seed", type=int, default=1)
@@ -31,14 +32,12 @@ def main(subject: Subject | None = None) -> int:
     options.add_argument(
         "--replay", type=Path, default=None, metavar="FILE", help="ask what a difference was found with"
     )
+    options.add_argument("--subject", choices=SUBJECTS, default=SUBJECTS[0], help="who is held to the machine")
     options.add_argument("--build", type=Path, default=Path("build"), metavar="DIR")
     given = options.parse_args()
-    if subject is None:
-        from policy_ir.evaluator import Evaluator, Overlay
-
-        subject = Subject(Evaluator, Overlay)
+    asked = subject(given.subject)
     if given.replay is not None:
-        found = last_difference(json.loads(given.replay.read_text())["sessions"], subject)
+        found = last_difference(json.loads(given.replay.read_text())["sessions"], asked)
         print("no difference" if found is None else _told(found.to_json()))
         return 0 if found is None else 3
     started = perf_counter()
@@ -47,12 +46,12 @@ def main(subject: Subject | None = None) -> int:
         spent = perf_counter() - started
         print(f"{cases:>9,} cases, {cases / spent:,.0f} a second", file=sys.stderr)
 
-    ended = run(subject, given.count, given.seed, given.workers, given.seconds, tell)
+    ended = run(asked, given.count, given.seed, given.workers, given.seconds, tell)
     given.build.mkdir(parents=True, exist_ok=True)
     figures = _figures(ended, given, perf_counter() - started)
     (given.build / "evaluator-differential.json").write_text(json.dumps(figures, indent=2) + "\n")
     if ended.difference is not None:
-        return _report(ended, subject, given)
+        return _report(ended, asked, given)
     print(", ".join(f"{name}: {count:,}" for name, count in figures["counts"].items()))
     print(f"{ended.cases:,} cases of seed {given.seed}: no difference in {figures['seconds']:,.0f} s")
     return 0
@@ -61,6 +60,7 @@ def main(subject: Subject | None = None) -> int:
 def _figures(ended: Run, given: argparse.Namespace, seconds: float) -> dict[str, Any]:
     return {
         "cases": ended.cases,
+        "subject": given.subject,
         "seed": given.seed,
         "workers": given.workers,
         "seconds": round(seconds, 1),
@@ -71,14 +71,14 @@ def _figures(ended: Run, given: argparse.Namespace, seconds: float) -> dict[str,
     }
 
 
-def _report(ended: Run, subject: Subject, given: argparse.Namespace) -> int:
+def _report(ended: Run, who: Subject, given: argparse.Namespace) -> int:
     assert ended.difference is not None
     print(f"session {ended.session} of seed {given.seed} differs\n{_told(ended.difference)}", file=sys.stderr)
     print("making it small", file=sys.stderr)
     sessions, found = ended.history, ended.difference
-    if last_difference(sessions, subject) is not None:
-        sessions = small(sessions, subject)
-        again = last_difference(sessions, subject)
+    if last_difference(sessions, who) is not None:
+        sessions = small(sessions, who)
+        again = last_difference(sessions, who)
         assert again is not None
         found = again.to_json()
     else:

@@ -174,6 +174,9 @@ class _Room:
             return self.evaluator.decide(program, snapshot, facts, seed)
         if ask["by"] == "bound":
             return self.evaluator.bind(program, snapshot).decide(facts, None, seed)
+        if ask["by"] == "crossed":
+            another = self.worlds[ask["world"]].beside(ask["state"])
+            return self.evaluator.bind(program, another).decide(facts, self.subject.overlay.of(snapshot), seed)
         key = ask["policy"], ask["world"]
         bound = self.held.get(key) if ask["by"] == "held" else None
         if bound is None:
@@ -208,6 +211,11 @@ class _World:
     def at(self, state: int | None) -> tuple[Snapshot, Any]:
         return (self.snapshot, None) if state is None else self.states[state]
 
+    def beside(self, state: int | None) -> Snapshot:
+        """The snapshot of another state, where there is one."""
+        place = 0 if state is None else (state + 1) % len(self.states)
+        return self.states[place][0] if self.states else self.snapshot
+
 
 def _known(word: object, words: tuple[str, ...]) -> None:
     if word not in words:
@@ -220,7 +228,7 @@ def _buffer(snapshot: Snapshot, field: str) -> Any:
     seen = zip(column.values, column.present, strict=True)
     match column.sort:
         case "num":
-            return array("d", (value if known else nan for value, known in seen))  # type: ignore[misc]
+            return array("d", (value if known else nan for value, known in seen))
         case "bool":
             return bytes(value if known else 255 for value, known in seen)  # type: ignore[misc]
         case _:
@@ -260,6 +268,8 @@ def _said(answer: Callable[[], Any]) -> Any:
     except Refused as refused:
         return f"Refused {[attrs.astuple(one) for one in refused.diagnostics]!r}"
     except (ValueError, IndexError) as wrong:
+        if isinstance(wrong, IndexError) and not str(wrong).startswith("position "):
+            return traceback.format_exc()
         return f"{type(wrong).__name__} {wrong}"
     except Exception:
         return traceback.format_exc()

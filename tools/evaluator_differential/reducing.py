@@ -48,5 +48,17 @@ def small(history: list[Session], subject: Subject, *, tries: int = TRIES) -> li
                 continue
         return None
 
-    plain = json.loads(json.dumps(last))
-    return [*before, reduced(plain, first, tries=tries)]
+    least = json.loads(json.dumps(last))
+    for _ in range(2):
+        least = reduced(_pruned(least), first, tries=tries // 2)
+    return [*before, _pruned(least)]
+
+
+def _pruned(session: Session) -> Session:
+    """The session without updates of candidates that are not there any more; it asks the same."""
+    pruned = json.loads(json.dumps(session))
+    for world in pruned["worlds"]:
+        ids = {one["id"] for one in world["candidates"]}
+        for state in world["states"]:
+            state["updates"] = {id: fields for id, fields in state["updates"].items() if id in ids}
+    return dict(pruned)

@@ -4,8 +4,8 @@
      "worlds": [{"vocabulary": "house", "candidates": [...], "states": [{"on": null | 0, "updates": {...}}, ...]}, ...],
      "policies": [{"term": [...], "floor": {...} | null, "loaded": "admit" | "value" | "bytes"}, ...],
      "requests": [{"how": "none" | "checked" | "unchecked" | "evolved", "value": {...}}, ...],
-     "asks": [{"policy": 0, "world": 0, "state": null | 0, "request": 0, "seed": null, "by": "overlay" | "held" |
-               "snapshot" | "bound", "reads": ["ids", ...], "later": false}, ...]}
+     "asks": [{"policy": 0, "world": 0, "state": null | 0, "request": 0, "seed": null, "by": "overlay",
+               "reads": ["ids", ...], "later": false}, ...]}
 
 `settings` are those of the evaluator, such as the sizes of its caches. The asks of a policy follow each other mostly,
 so that one binding meets other states, requests and seeds; no ask repeats the question of another. A choice that is
@@ -31,8 +31,9 @@ ALWAYS = ("ids", "scores", "reasons", "rejected", "cut", "ordered")
 READS = (*ALWAYS, "record", "fingerprint", "to_json", "attempt", "next", "decision")
 """What is compared of a choice, besides its winner; the ones after `ordered` of a sample."""
 
-WAYS = ("overlay", "held", "snapshot", "bound")
-"""How a question is put: to a binding of now or of before with an overlay, to a snapshot, to a snapshot's binding."""
+WAYS = ("overlay", "held", "crossed", "snapshot", "bound")
+"""How a question is put: to a binding of now or of before with an overlay, to the binding of another state with an
+overlay, to a snapshot, to a snapshot's binding."""
 
 LOADED = ("admit", "value", "bytes")
 """How a policy comes to the evaluator: admitted, or loaded by it from its JSON value or its bytes."""
@@ -42,9 +43,12 @@ RECORDED, PRINTED, ATTEMPTED, WHOLE = 0.1, 0.05, 0.3, 0.05
 SETTINGS: tuple[dict[str, Any], ...] = (
     {},
     {"policies": 1, "programs": 1, "bindings": 1},
-    {"policies": 2, "programs": 3, "bindings": 2},
+    {"constants": {"WALK": 1, "SHAPES": 1, "ORDERS": 1}},
+    {"policies": 2, "programs": 3, "bindings": 2, "constants": {"WALK": 3, "SHAPES": 2, "ORDERS": 2}},
+    {"constants": {"WALK": 0}},
 )
-"""The settings of evaluators that sessions are drawn from: caches that hold all of a session, and hardly anything."""
+"""The settings of evaluators that sessions are drawn from: caches that hold all of a session, and hardly anything;
+walks that go as far as there are candidates, and that end at once."""
 
 
 def session(seed: int, number: int) -> Session:
@@ -153,7 +157,7 @@ def _drawn(
                 "state": random.randrange(states) if states and random.random() < 0.85 else None,
                 "request": random.randrange(requests),
                 "seed": worlds.seed(of_its_own=not made[place]["candidates"]),
-                "by": random.choices(WAYS, (3, 3, 1, 1))[0],
+                "by": random.choices(WAYS, (6, 6, 1, 2, 2))[0],
                 "reads": _reads(random),
                 "later": random.random() < 0.3,
             },

@@ -10,8 +10,8 @@ import attrs
 from evaluator_differential.asking import Subject
 from policy_ir.admission import Admitted, admit_policy
 from policy_ir.decision import Decision, decide
-from policy_ir.floor import Effective
-from policy_ir.semantics.work import WORK_LIMIT
+from policy_ir.floor import Effective, effective
+from policy_ir.semantics.work import WORK_LIMIT, check_work
 from policy_ir.snapshot import Snapshot
 from policy_ir.syntax.loader import load
 
@@ -21,6 +21,10 @@ class Overlay:
     """A state of a snapshot."""
 
     snapshot: Snapshot
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> Overlay:
+        return cls(snapshot)
 
     @classmethod
     def take(cls, snapshot: Snapshot, columns: Any) -> Overlay:
@@ -82,13 +86,22 @@ class Evaluator:
     """The machine behind the methods of an evaluator."""
 
     work_limit: int = WORK_LIMIT
+    policies: int = 0
+    programs: int = 0
+    bindings: int = 0
+    constants: Any = None
     choice: Any = Choice
+    bound: Any = Bound
 
     def load(self, source: Any, vocabulary: Any) -> Admitted:
         return admit_policy(load(json.loads(source) if isinstance(source, bytes) else source), vocabulary)
 
-    def bind(self, policy: Admitted | Effective, snapshot: Snapshot) -> Bound:
-        return Bound(self, policy, snapshot)
+    def bind(self, policy: Admitted | Effective, snapshot: Snapshot) -> Any:
+        program = policy if isinstance(policy, Effective) else effective(policy)
+        if program.vocabulary.fingerprint != snapshot.vocabulary.fingerprint:
+            raise ValueError("the policy was admitted under another vocabulary than the snapshot's")
+        check_work(program.normal, snapshot.size, self.work_limit)
+        return self.bound(self, program, snapshot)
 
     def decide(self, policy: Admitted | Effective, snapshot: Snapshot, facts: Any = None, seed: Any = None) -> Any:
         return self.choice(decide(policy, snapshot, facts, seed, work_limit=self.work_limit))

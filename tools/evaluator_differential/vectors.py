@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import attrs
+
 from evaluator_differential.asking import Subject
 from evaluator_differential.stand_in import Choice
 from evaluator_differential.stand_in import Evaluator as StandIn
-
 from policy_ir.admission import Admitted
 from policy_ir.decision import Decision, Entry
 from policy_ir.evaluator.columns import columns_of
@@ -16,9 +17,8 @@ from policy_ir.evaluator.overlay import Overlay
 from policy_ir.evaluator.scene import Scene
 from policy_ir.evaluator.vector_outcome import outcome
 from policy_ir.facts import checked, read_seed
-from policy_ir.floor import Effective, effective
+from policy_ir.floor import Effective
 from policy_ir.semantics.environment import Environment
-from policy_ir.semantics.work import check_work
 from policy_ir.snapshot import Snapshot
 
 
@@ -32,10 +32,7 @@ class Bound:
 
     def decide(self, facts: Any = None, overlay: Overlay | None = None, seed: Any = None) -> Choice:
         program, snapshot = self.program, self.snapshot
-        if program.vocabulary.fingerprint != snapshot.vocabulary.fingerprint:
-            raise ValueError("the policy was admitted under another vocabulary than the snapshot's")
         known, read = checked(facts, program.vocabulary), read_seed(seed)
-        check_work(program.normal, snapshot.size, self.evaluator.work_limit)
         state = Overlay.of(snapshot) if overlay is None else overlay
         found = outcome(program.normal, Scene(columns_of(snapshot), state, known), read)
         ids = snapshot.ids
@@ -55,11 +52,10 @@ class Bound:
 class Evaluator(StandIn):
     """The vector path behind the methods of an evaluator."""
 
-    def bind(self, policy: Admitted | Effective, snapshot: Snapshot) -> Any:
-        return Bound(self, policy if isinstance(policy, Effective) else effective(policy), snapshot)
-
     def decide(self, policy: Admitted | Effective, snapshot: Snapshot, facts: Any = None, seed: Any = None) -> Any:
+        if policy.vocabulary.fingerprint == snapshot.vocabulary.fingerprint:
+            checked(facts, snapshot.vocabulary), read_seed(seed)
         return self.bind(policy, snapshot).decide(facts, None, seed)
 
 
-VECTORS = Subject(Evaluator, Overlay)
+VECTORS = Subject(partial(Evaluator, bound=Bound), Overlay)
