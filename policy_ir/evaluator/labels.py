@@ -35,7 +35,7 @@ class Labels:
         found = [code for name in names if (code := self.codes.get(name)) is not None]
         if not found:
             return np.zeros(self.at.size, dtype=np.bool_)
-        mask = self.at == found[0]
+        mask: Mask = self.at == found[0]
         for code in found[1:]:
             mask |= self.at == code
         return mask

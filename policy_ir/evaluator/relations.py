@@ -5,7 +5,7 @@ Numbers and masks are arrays, or single values that hold for everybody.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias, assert_never, overload
+from typing import TYPE_CHECKING, TypeAlias, assert_never, cast, overload
 
 from policy_ir.semantics.scores import holds
 from policy_ir.terms import Relation
@@ -32,7 +32,7 @@ def compared(numbers: float | NDArray[np.float64], rel: Relation, bound: float) 
         case "le":
             return numbers <= bound
         case "eq":
-            return numbers == bound
+            return cast("Bits", numbers == bound)
         case "ne":
             return (numbers < bound) | (numbers > bound)
         case "ge":

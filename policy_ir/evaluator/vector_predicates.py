@@ -60,47 +60,52 @@ def accepting(pred: Pred, vocabulary: Vocabulary) -> Where:
     """Where an admitted predicate accepts."""
     term = cast(AnyPred, pred)
     match term:
-        case And(preds):
-            return _all([accepting(part, vocabulary) for part in preds])
-        case Or(preds):
-            return _any([accepting(part, vocabulary) for part in preds])
-        case Not(inner):
-            return refusing(inner, vocabulary)
-        case Test(scorer, rel, bound):
-            from policy_ir.evaluator.vector_scorers import scoring
-
-            scored = scoring(scorer, vocabulary).of
-            return lambda scene, rows: compared(scored(scene, rows), rel, bound)
-        case Top():
-            return lambda scene, rows: True
-        case Bot():
-            return lambda scene, rows: False
-        case Is(field):
-            return lambda scene, rows: at(scene.flags(field), rows)
-        case Cmp(field, rel, bound) if vocabulary.fields[field].source == "state":
-            return _compared_state(field, rel, bound, vocabulary)
-        case Cmp(field, rel, bound):
+        case Cmp():
+            field, rel, bound = term.field, term.rel, term.bound
+            if vocabulary.fields[field].source == "state":
+                return _compared(field, rel, bound)
             return lambda scene, rows: at(scene.compared(field, rel, bound), rows)
-        case TagIn(field, values):
-            return lambda scene, rows: at(scene.tags(field, values), rows)
-        case Known(field):
-            return lambda scene, rows: at(scene.known(field), rows)
-        case TierEq(tier):
-            return lambda scene, rows: at(of_tier(tier, scene), rows)
-        case MinTier(tier):
+        case Is():
+            field = term.field
+            return lambda scene, rows: at(scene.flags(field), rows)
+        case Not():
+            return refusing(term.pred, vocabulary)
+        case And():
+            return _all([accepting(part, vocabulary) for part in term.preds])
+        case Or():
+            return _any([accepting(part, vocabulary) for part in term.preds])
+        case ProviderEq():
+            return _equals("provider", term.provider)
+        case FamilyEq():
+            return _equals("family", term.family)
+        case ServedByEq():
+            return _equals("served_by", term.served_by)
+        case TierEq():
+            return _equals("tier", term.tier) if term.tier in vocabulary.tiers else _never
+        case MinTier():
+            tier = term.tier
             return lambda scene, rows: at(scene.columns.of_tier(tier), rows)
-        case FamilyEq(family):
-            return lambda scene, rows: at(scene.columns.equals("family", family), rows)
-        case ProviderEq(provider):
-            return lambda scene, rows: at(scene.columns.equals("provider", provider), rows)
-        case ServedByEq(route):
-            return lambda scene, rows: at(scene.columns.equals("served_by", route), rows)
-        case HasCap(capability):
-            return lambda scene, rows: at(scene.columns.capability(capability), rows)
-        case ScopeMatches():
-            return lambda scene, rows: at(scene.columns.in_scope(scene.facts.scope), rows)
+        case HasCap():
+            return _has(term.capability)
         case MeetsReq():
             return _meets_req
+        case ScopeMatches():
+            return lambda scene, rows: at(scene.columns.in_scope(scene.facts.scope), rows)
+        case TagIn():
+            field, values = term.field, term.values
+            return lambda scene, rows: at(scene.tags(field, values), rows)
+        case Known():
+            field = term.field
+            return lambda scene, rows: at(scene.known(field), rows)
+        case Test():
+            from policy_ir.evaluator.vector_scorers import scoring
+
+            scored, rel, bound = scoring(term.scorer, vocabulary).of, term.rel, term.bound
+            return lambda scene, rows: compared(scored(scene, rows), rel, bound)
+        case Top():
+            return _always
+        case Bot():
+            return _never
         case _:
             assert_never(term)
 
@@ -112,10 +117,13 @@ def refusing(pred: Pred, vocabulary: Vocabulary) -> Where:
             return accepting(inner, vocabulary)
         case Cmp(field, rel, bound) if vocabulary.fields[field].source == "state":
             # Nothing that was observed is undefined, and neither is a default.
-            return _compared_state(field, _OPPOSITE[rel], bound, vocabulary)
+            return _compared(field, _OPPOSITE[rel], bound)
         case _:
-            accepted = accepting(pred, vocabulary)
-            return lambda scene, rows: negation(accepted(scene, rows))
+            return _refusing(accepting(pred, vocabulary))
+
+
+def _refusing(accepts: Where) -> Where:
+    return lambda scene, rows: negation(accepts(scene, rows))
 
 
 _OPPOSITE: Final[Mapping[Relation, Relation]] = {
@@ -123,15 +131,30 @@ _OPPOSITE: Final[Mapping[Relation, Relation]] = {
 }  # fmt: skip
 
 
-def _compared_state(field: str, rel: Relation, bound: float, vocabulary: Vocabulary) -> Where:
+def _compared(field: str, rel: Relation, bound: float) -> Where:
     """Where a numeric field of the state stands in a relation to a number."""
-    place = [name for name, declared in vocabulary.fields.items() if declared.source == "state"].index(field)
 
     def holds(scene: Scene, rows: Rows) -> Mask:
-        numbers = scene.arrays[place]
+        numbers = scene.column(field)
         return compared(numbers if rows is None else numbers.take(rows), rel, bound)
 
     return holds
+
+
+def _equals(key: str, name: str) -> Where:
+    return lambda scene, rows: at(scene.columns.equals(key, name), rows)
+
+
+def _has(capability: str) -> Where:
+    return lambda scene, rows: at(scene.columns.capability(capability), rows)
+
+
+def _always(scene: Scene, rows: Rows) -> Mask:
+    return True
+
+
+def _never(scene: Scene, rows: Rows) -> Mask:
+    return False
 
 
 def _all(parts: Sequence[Where]) -> Where:
@@ -167,12 +190,11 @@ def checks(facts: Facts, vocabulary: Vocabulary) -> Iterator[tuple[Where, str, b
     The third says whether the check is settled by the catalogue and the names among the facts.
     """
     for need in facts.needs:
-        capability = vocabulary.needs[need]
-        yield refusing(HasCap(capability), vocabulary), f"missing_capability:{need}", True
+        yield _refusing(_has(vocabulary.needs[need])), f"missing_capability:{need}", True
     if facts.min_context is not None:
         yield _is_narrow, "min_context", False
     if facts.model_family is not None:
-        yield refusing(FamilyEq(facts.model_family), vocabulary), "model_family", True
+        yield _refusing(_equals("family", facts.model_family)), "model_family", True
     if facts.tier is not None:
         yield refusing(TierEq(facts.tier), vocabulary), "tier", True
     # The fields that are asked for here are declared by `core`: `tok_s` is state, the others are of the catalogue.
@@ -196,11 +218,6 @@ def _is_slow(scene: Scene, rows: Rows) -> Mask:
 
 def _meets_req(scene: Scene, rows: Rows) -> Mask:
     return negation(_any([refuses for refuses, _, _ in checks(scene.facts, scene.vocabulary)])(scene, rows))
-
-
-def of_tier(tier: str, scene: Scene) -> Mask:
-    """Which candidates are of a tier; a tier that nobody declared equals none."""
-    return scene.columns.equals("tier", tier) if tier in scene.vocabulary.tiers else False
 
 
 def at(mask: Mask, rows: Rows) -> Mask:

@@ -59,29 +59,30 @@ def scoring(scorer: Scorer, vocabulary: Vocabulary) -> Scoring:
     """The scores that an admitted scorer gives."""
     term = cast(AnyScorer, scorer)
     match term:
+        case FieldScore():
+            return _field(term.field, vocabulary)
+        case Normalize():
+            return Scoring(_normalize(scoring(term.scorer, vocabulary).of), True, True)
+        case Neg():
+            of, _, unit = scoring(term.scorer, vocabulary)
+            return Scoring(_complement(of), unit, unit)
+        case Scale():
+            of, positive, unit = scoring(term.scorer, vocabulary)
+            positive = positive and term.factor >= 0.0
+            return Scoring(_product(term.factor, of, positive), positive, unit and positive and term.factor <= 1.0)
+        case Add():
+            parts = [scoring(part, vocabulary) for part in term.scorers]
+            return Scoring(_sum([part.of for part in parts]), all(part.positive for part in parts))
+        case Clamp():
+            return Scoring(_clamp(term.lo, term.hi, scoring(term.scorer, vocabulary).of))
+        case Gate():
+            of, positive, unit = scoring(term.scorer, vocabulary)
+            return Scoring(_gate(accepting(term.pred, vocabulary), of), positive, unit)
+        case Lit():
+            value = term.value
+            return Scoring(lambda scene, rows: value, value >= 0.0, 0.0 <= value <= 1.0)
         case Zero():
-            return Scoring(lambda scene, rows: 0.0, positive=True, unit=True)
-        case Lit(value):
-            return Scoring(lambda scene, rows: value, positive=value >= 0.0, unit=0.0 <= value <= 1.0)
-        case FieldScore(field):
-            return _field(field, vocabulary)
-        case Add(scorers):
-            parts = [scoring(part, vocabulary) for part in scorers]
-            return Scoring(_sum([part.of for part in parts]), positive=all(part.positive for part in parts))
-        case Scale(factor, inner):
-            of, positive, unit = scoring(inner, vocabulary)
-            positive = positive and factor >= 0.0
-            return Scoring(_product(factor, of, positive), positive, unit and positive and factor <= 1.0)
-        case Neg(inner):
-            of, _, unit = scoring(inner, vocabulary)
-            return Scoring(_complement(of), positive=unit, unit=unit)
-        case Normalize(inner):
-            return Scoring(_normalize(scoring(inner, vocabulary).of), positive=True, unit=True)
-        case Clamp(lo, hi, inner):
-            return Scoring(_clamp(lo, hi, scoring(inner, vocabulary).of))
-        case Gate(pred, inner):
-            of, positive, unit = scoring(inner, vocabulary)
-            return Scoring(_gate(accepting(pred, vocabulary), of), positive, unit)
+            return Scoring(lambda scene, rows: 0.0, True, True)
         case _:
             assert_never(term)
 
