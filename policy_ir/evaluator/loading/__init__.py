@@ -76,6 +76,11 @@ class Loader:
         self._most = most
         self._admitted: OrderedDict[tuple[bytes, Vocabulary], Admitted] = OrderedDict()
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """How many policies are kept, and the most that will be."""
+        return len(self._admitted), self._most
+
     def load(self, source: Any, vocabulary: Vocabulary) -> Admitted:
         """The admitted policy that a decoded JSON value is, or a JSON text as bytes in UTF-8.
 
