@@ -250,7 +250,9 @@ class Snapshot:
                     (None, []) if value is None else read_value(declared, value, step(step("", name), field), CATALOGUE)
                 )
                 found += wrong
-                changed.setdefault(field, self.fields[field].observations())[place] = read
+                if field not in changed:
+                    changed[field] = self.fields[field].observations()
+                changed[field][place] = read
         if found:
             raise Refused(found[:DIAGNOSTICS])
         declared_fields = self.vocabulary.fields
