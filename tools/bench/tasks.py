@@ -44,7 +44,8 @@ REASONS: Final = (
     "cmp:bench_coding:ge",
     "or",
 )
-"""The reasons of the filters, in the order in which their normal forms check: B has all, A and C ask for no context and no latency."""
+"""The reasons of the filters, in the order in which their normal forms check. A and C ask for no context, and look at
+no latency."""
 
 _FILTER: Final = (
     ["meets_req"],
@@ -78,7 +79,14 @@ def policy_json(task: str, *, price: float = PRICE, select: list[Any] | None = N
     parts = [["cmp", "price_out", "le", price] if part[1:2] == ["price_out"] else part for part in _FILTER]
     if task == "B":
         parts.insert(5, ["cmp", "latency_ms", "le", LATENCY])
-    return ["policy", ["and", *parts], _RANKS[task], select or ["argmax"], ["id"], ["always", {"action": "next_candidate"}]]
+    return [
+        "policy",
+        ["and", *parts],
+        _RANKS[task],
+        select or ["argmax"],
+        ["id"],
+        ["always", {"action": "next_candidate"}],
+    ]
 
 
 def admitted(task: str, **changes: Any) -> Admitted:

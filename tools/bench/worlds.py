@@ -24,8 +24,24 @@ SEED: Final = 20261101
 
 _NUMBERS: Final = ("price_in", "price_out", "context")
 _MAKERS: Final = frozenset(
-    ["ai21", "anthropic", "azure", "cohere", "deepseek", "gemini", "google", "meta_llama", "mistral", "moonshot", "openai"]
-    + ["vertex_ai", "vertex_ai-anthropic_models", "vertex_ai-language-models", "xai", "zai"]
+    {
+        "ai21",
+        "anthropic",
+        "azure",
+        "cohere",
+        "deepseek",
+        "gemini",
+        "google",
+        "meta_llama",
+        "mistral",
+        "moonshot",
+        "openai",
+        "vertex_ai",
+        "vertex_ai-anthropic_models",
+        "vertex_ai-language-models",
+        "xai",
+        "zai",
+    }
 )
 """Providers whose models are of the tier `partner` here; those of all others are of the tier `marketplace`."""
 
@@ -121,7 +137,12 @@ def _completed(one: Candidate, name: str, rng: np.random.Generator, jitter: floa
         one,
         id=name,
         tier="partner" if one.provider in _MAKERS else "marketplace",
-        fields={**one.fields, **numbers, "context": float(max(1, round(context))), "bench_coding": round(rng.beta(3, 3), 3)},
+        fields={
+            **one.fields,
+            **numbers,
+            "context": float(max(1, round(context))),
+            "bench_coding": round(rng.beta(3, 3), 3),
+        },
     )
 
 

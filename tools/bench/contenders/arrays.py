@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 
 from bench.calls import Call
+from bench.contenders import Contender
 from bench.tasks import BENCH, CONTEXT, LATENCY, NEEDS, PRICE, PROVIDERS, REASONS, TIER
 from bench.worlds import World
 
 
-class Arrays:
+class Arrays(Contender):
     """Masks and survivors, the winner only."""
 
     name = "NumPy"
@@ -114,6 +115,7 @@ class ArraysReading(Arrays):
     """The same, and everything read: ids in order, their scores, and each candidate's reason or None."""
 
     name = "NumPy, all read"
+    reads = True
 
     def __init__(self, world: World, task: str) -> None:
         super().__init__(world, task)
@@ -125,10 +127,10 @@ class ArraysReading(Arrays):
         codes = self._codes(request, state)
         rows = (codes == 0).nonzero()[0]
         if not rows.size:
-            return [], [], self.reasons[codes].tolist()
+            return [], [], self.reasons.take(codes).tolist()
         scores = self.ranked(rows, request, state)
         order = (-scores).argsort(kind="stable")
-        return self.ids[rows[order]].tolist(), scores[order].tolist(), self.reasons[codes].tolist()
+        return self.ids[rows[order]].tolist(), scores[order].tolist(), self.reasons.take(codes).tolist()
 
     def _codes(self, request: Any, state: Any) -> Any:
         """1 + the place among `REASONS` of the first check that refuses, 0 where none does: the last check first."""

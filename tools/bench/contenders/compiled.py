@@ -18,13 +18,22 @@ from typing import Any
 import numpy as np
 
 from bench.calls import Call
-from bench.contenders import LeftOut
+from bench.contenders import Contender, LeftOut
 from bench.places import BUILD
-from bench.tasks import BENCH, CONTEXT, LATENCY, PRICE, PROVIDERS, TIER
+from bench.tasks import BENCH, CONTEXT, LATENCY, PRICE, PROVIDERS, REASONS, TIER
 from bench.worlds import World
 
 SOURCE = Path(__file__).with_name("loops.c")
-FLAGS = ("-O3", "-march=native", "-ffp-contract=off", "-fno-trapping-math", "-fno-math-errno", "-fopenmp-simd", "-shared", "-fPIC")
+FLAGS = (
+    "-O3",
+    "-march=native",
+    "-ffp-contract=off",
+    "-fno-trapping-math",
+    "-fno-math-errno",
+    "-fopenmp-simd",
+    "-shared",
+    "-fPIC",
+)
 
 
 class _World(Structure):
@@ -69,7 +78,7 @@ def library() -> ctypes.CDLL:
     return ctypes.CDLL(str(made))
 
 
-class Winner:
+class Winner(Contender):
     """The winner only."""
 
     name = "C, winner"
@@ -129,7 +138,13 @@ class Order(Winner):
     name = "C, order and reasons"
     _function = "order"
 
-    def answer(self) -> tuple[list[int], list[float], list[int]]:
-        """What the last call has left: the numbers in order, their scores, and a code for each candidate."""
+    def __init__(self, world: World, task: str) -> None:
+        super().__init__(world, task)
+        self._ids = world.snapshot.ids
+
+    def answer(self) -> tuple[list[str], list[float], list[str | None]]:
+        """What the last call has left: the ids in order, their scores, and each candidate's reason or None."""
         kept = self._record.kept
-        return self.ordered[:kept].tolist(), self.ordered_scores[:kept].tolist(), self.reasons.tolist()
+        ids = [self._ids[i] for i in self.ordered[:kept].tolist()]
+        reasons = [None if code >= len(REASONS) else REASONS[code] for code in self.reasons.tolist()]
+        return ids, self.ordered_scores[:kept].tolist(), reasons

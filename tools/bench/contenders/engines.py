@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 from bench.calls import Call
-from bench.contenders import LeftOut
+from bench.contenders import Contender, LeftOut
 from bench.tasks import BENCH, CONTEXT, NEEDS, PRICE, PROVIDERS, TIER
 from bench.worlds import World
 
@@ -25,16 +25,14 @@ except ImportError:
 _MICRO = 1_000_000
 
 
-class _Engine:
+class _Engine(Contender):
     """What ranks the survivors, for both."""
 
+    tasks = "A"
     most = 400
+    each = 8
 
-    def __init__(self, world: World, task: str) -> None:
-        if task != "A":
-            raise LeftOut(f"{self.name} decides task A only")  # type: ignore[attr-defined]
-        if world.size > self.most:
-            raise LeftOut(f"{self.name} is measured up to {self.most} candidates")  # type: ignore[attr-defined]
+    def __init__(self, world: World) -> None:
         self.price = world.price_out.tolist()
         self.context = world.context.tolist()
 
@@ -57,12 +55,12 @@ class _Engine:
 class RustCel(_Engine):
     """One program, compiled once, run for each candidate in a context that has its columns already."""
 
-    name = "CEL in Rust"
+    name = "CEL in Rust, filter"
 
     def __init__(self, world: World, task: str) -> None:
         if cel is None:
             raise LeftOut("common-expression-language is not installed")
-        super().__init__(world, task)
+        super().__init__(world)
         names = ", ".join(json.dumps(name) for name in PROVIDERS)
         has = " && ".join(f"({need} || !need_{need})" for need in NEEDS)
         self.program = cel.compile(
@@ -107,12 +105,12 @@ class Cedar(_Engine):
     Cedar has no floating point: prices and benchmarks are millionths here.
     """
 
-    name = "cedarpy"
+    name = "cedarpy, filter"
 
     def __init__(self, world: World, task: str) -> None:
         if cedarpy is None:
             raise LeftOut("cedarpy is not installed")
-        super().__init__(world, task)
+        super().__init__(world)
         names = ", ".join(json.dumps(name) for name in PROVIDERS)
         self.policies = cedarpy.PolicySet.from_str(
             "permit(principal, action, resource) when { resource.capabilities.containsAll(context.needs)"

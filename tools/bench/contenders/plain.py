@@ -10,11 +10,12 @@ from math import inf
 from typing import Any
 
 from bench.calls import Call
+from bench.contenders import Contender
 from bench.tasks import BENCH, CONTEXT, LATENCY, PRICE, PROVIDERS, TIER
 from bench.worlds import World
 
 
-class Plain:
+class Plain(Contender):
     """Lists of Python numbers, names and booleans; needs are bits."""
 
     name = "plain Python"
@@ -43,7 +44,15 @@ class Plain:
         kept = []
         keep = kept.append
         rows = zip(
-            self.needs, state[0], state[1], self.context, self.price_out, self.bench, self.provider, self.tier, strict=True
+            self.needs,
+            state[0],
+            state[1],
+            self.context,
+            self.price_out,
+            self.bench,
+            self.provider,
+            self.tier,
+            strict=True,
         )
         for i, (has, disabled, broken, context, price, bench, provider, tier) in enumerate(rows):
             if (
