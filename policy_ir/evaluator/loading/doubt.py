@@ -6,13 +6,18 @@ ValueError; an integer beyond binary64 raises OverflowError. None of them is an 
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NoReturn
 
 from policy_ir.syntax.loader import Unloadable
 
 
 class Doubtful(ValueError):
     """Not certainly right."""
+
+
+def doubt() -> NoReturn:
+    """Raise Doubtful, where there can be no statement."""
+    raise Doubtful
 
 
 DOUBTS: Final = (LookupError, ValueError, OverflowError, Unloadable)

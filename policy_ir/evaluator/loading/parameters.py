@@ -26,7 +26,7 @@ from policy_ir.vocabulary import SORT_NAMES, Vocabulary
 MOST: Final = 4096
 """The entries of a table that computes what it lacks."""
 
-_DOUBLE: Final = Struct(">d")
+_pack: Final = Struct(">d").pack
 
 
 class Names(dict[str, bytes]):
@@ -51,12 +51,25 @@ class Numbers(dict[float, tuple[float, bytes]]):
 
     def __missing__(self, given: float) -> tuple[float, bytes]:
         number = float(given) + 0.0
-        if not isfinite(number):
+        if number.is_integer():
+            data = _integral_bytes(number)
+        elif isfinite(number):
+            double = _pack(number)
+            # A shorter float has no more than 23 bits after the point; here are some among the last 24 of 52.
+            data = b"\xfb" + double if double[5:] != b"\0\0\0" else encode(number)
+        else:
             raise Doubtful
         if len(self) >= MOST:
             self.clear()
-        found = self[given] = number, _number_bytes(number)
+        found = self[given] = number, data
         return found
+
+
+def _integral_bytes(number: float) -> bytes:
+    if abs(number) > SAFE:
+        return encode(number)
+    integer = int(number)
+    return head(UNSIGNED, integer) if integer >= 0 else head(NEGATIVE, -1 - integer)
 
 
 class Counts(Numbers):
@@ -72,16 +85,6 @@ class Counts(Numbers):
             self.clear()
         found = self[given] = number, data
         return found
-
-
-def _number_bytes(number: float) -> bytes:
-    """What `cbor.encode` gives; at once for most numbers."""
-    if number.is_integer() and abs(number) <= SAFE:
-        integer = int(number)
-        return head(UNSIGNED, integer) if integer >= 0 else head(NEGATIVE, -1 - integer)
-    double = _DOUBLE.pack(number)
-    # A shorter float has no more than 23 bits after the point; here are some among the last 24 of 52.
-    return b"\xfb" + double if double[5:] != b"\0\0\0" else encode(number)
 
 
 NAMES: Final = Names()

@@ -31,13 +31,12 @@ from typing import Any, Final, TypeAlias, cast
 
 from policy_ir.admission.rules import unruly_node
 from policy_ir.cbor import encode
-from policy_ir.evaluator.loading.doubt import Doubtful
+from policy_ir.evaluator.loading.doubt import Doubtful, doubt
 from policy_ir.evaluator.loading.parameters import COUNTS, FUNCTIONS, NUMBERS, tables_of
 from policy_ir.evaluator.loading.places import PLACES, Place
 from policy_ir.evaluator.loading.rewriting import LOCAL, MAXIMAL, Known, setters_of, settled, siblings_of, start_of
 from policy_ir.signature import SIGNATURE, TERM_SORTS, Argument, Operation
 from policy_ir.syntax.bounds import NODES
-from policy_ir.terms import Term
 from policy_ir.vocabulary import Vocabulary
 
 
@@ -92,26 +91,17 @@ def _variadic(row: Operation, readers: Mapping[str, Reader]) -> Reader:
             raise Doubtful
         if len(place) < size:
             PLACES.grow(place, size)
-        parts: list[Term] = []
-        normals: list[Term] = []
-        keys: list[bytes] = []
-        changed = False
-        pairs = zip(wire, place, strict=False)  # a place may have more arguments
-        next(pairs)
-        for given, at in pairs:
-            if type(given) is not list or type(given[0]) is not str:
-                raise Doubtful
-            part, normal, data = readers[given[0]](given, at, load)
-            parts.append(part)
-            normals.append(normal)
-            keys.append(data)
-            if normal is not part:
-                changed = True
+        at = iter(place)  # there may be more places than arguments
+        next(at)
+        read_parts = [
+            readers[part[0]](part, next(at), load) if type(part) is list and type(part[0]) is str else doubt()
+            for part in wire[1:]
+        ]
+        parts, normals, keys = zip(*read_parts, strict=True)
         node = new(cls)
         set_origin(node, place[0])
-        set_parts(node, tuple(parts))
-        normal, data = rewrite(node, normals, keys, changed, load.encodings)
-        return node, normal, data
+        set_parts(node, parts)
+        return node, *rewrite(node, parts, normals, keys, load.encodings)
 
     return read
 
@@ -126,29 +116,16 @@ def _code_of(op: str) -> CodeType:
 
 def source_of(row: Operation) -> str:
     """The text of the function that reads an operation that is not variadic."""
-    arguments = row.arguments
-    terms = [(at, argument) for at, argument in enumerate(arguments, 1) if argument.is_term]
-    parts = ", ".join(argument.name for argument in arguments)
-    lines = [f"_, {parts} = wire"]
-    if terms:
-        lines += [f"load.left -= {len(terms)}", "if load.left < 0: raise Doubtful"]
-        lines += [f"if len(place) <= {len(arguments)}: grow(place, {len(arguments) + 1})"]
-    for at, argument in enumerate(arguments, 1):
+    lines = [f"_, {', '.join(argument.name for argument in row.arguments)} = wire"]
+    if any(argument.is_term for argument in row.arguments):
+        lines += [
+            f"load.left -= {sum(argument.is_term for argument in row.arguments)}",
+            "if load.left < 0: raise Doubtful",
+            f"if len(place) <= {len(row.arguments)}: grow(place, {len(row.arguments) + 1})",
+        ]
+    for at, argument in enumerate(row.arguments, 1):
         lines += _reading_term(row, argument, at) if argument.is_term else _reading_parameter(argument)
-    lines += _making("node", row, "")
-    if row.op == "normalize":
-        lines.append("if load.pointwise: raise Doubtful")
-    if not _RULED.isdisjoint(argument.sort for argument in arguments):
-        lines.append("if any(unruly_node(node, '', load.pointwise, load.vocabulary)): raise Doubtful")
-    data = " + ".join([f"start_{row.op}", *(f"data_{argument.name}" for argument in arguments)])
-    if terms:
-        same = " and ".join(f"normal_{argument.name} is {argument.name}" for _, argument in terms)
-        lines += [f"if {same}: normal = node", "else:", *(f"    {line}" for line in _making("normal", row, "normal_"))]
-    normal = "normal" if terms else "node"
-    if row.op in LOCAL:
-        lines += [_telling(f"normal_{argument.name}", f"data_{argument.name}") for _, argument in terms]
-        lines += [f"if {_odd(row)}: return node, *settled({normal}, {data}, LOCAL, load.encodings)"]
-    lines.append(f"return node, {normal}, {data}")
+    lines += [*_making("node", row, ""), *_judging(row), *_returning(row)]
     return "".join([f"def read_{row.op}(wire, place, load):\n", *(f"    {line}\n" for line in lines)])
 
 
@@ -181,15 +158,44 @@ def _reading_term(row: Operation, argument: Argument, at: int) -> list[str]:
     return lines
 
 
-def _odd(row: Operation) -> str:
-    """The condition that one of the local equations of an operation may apply: all need a constant or a nest of it.
+def _judging(row: Operation) -> list[str]:
+    """Lines that doubt what the tables cannot say to be admitted."""
+    if row.op == "normalize":
+        return ["if load.pointwise: raise Doubtful"]
+    if _RULED.isdisjoint(argument.sort for argument in row.arguments):
+        return []
+    return ["if any(unruly_node(node, '', load.pointwise, load.vocabulary)): raise Doubtful"]
 
-    That is a subterm without arguments or of the same operation, or the factor 0 or 1; or there is no subterm at all.
+
+def _returning(row: Operation) -> list[str]:
+    """Lines that return the node, its normal form and its bytes."""
+    names = [argument.name for argument in row.arguments if argument.is_term]
+    data = " + ".join([f"start_{row.op}", *(f"data_{argument.name}" for argument in row.arguments)])
+    if not names:
+        return [f"return node, {_settled('node', data)}" if row.op in LOCAL else f"return node, node, {data}"]
+    lines = [
+        f"if {' and '.join(f'normal_{name} is {name}' for name in names)}: normal = node",
+        "else:",
+        *(f"    {line}" for line in _making("normal", row, "normal_")),
+    ]
+    if row.op in LOCAL:
+        lines += [_telling(f"normal_{name}", f"data_{name}") for name in names]
+        lines += [f"if {_odd(row)}: return node, {_settled('normal', data)}"]
+    return [*lines, f"return node, normal, {data}"]
+
+
+def _odd(row: Operation) -> str:
+    """The condition that a local equation may apply to a node with subterms, none of which an equation applies to.
+
+    All equations ask for a subterm without arguments, for one of the same operation, or for the factor 0 or 1.
     """
-    terms = [argument for argument in row.arguments if argument.is_term]
-    tests = [f"type(normal_{argument.name}) in odd_{row.op}" for argument in terms]
-    tests += [f"data_{argument.name} in small" for argument in row.arguments if argument.sort == "Num"]
-    return " or ".join(tests) if terms else "True"
+    tests = [f"type(normal_{argument.name}) in odd_{row.op}" for argument in row.arguments if argument.is_term]
+    tests += [f"data_{argument.name} in odd_numbers" for argument in row.arguments if argument.sort == "Num"]
+    return " or ".join(tests)
+
+
+def _settled(node: str, data: str) -> str:
+    return f"*settled({node}, {data}, LOCAL, load.encodings)"
 
 
 def _making(node: str, row: Operation, prefix: str) -> list[str]:
@@ -217,7 +223,7 @@ def _names() -> dict[str, Any]:
     """The names that the generated functions use, but for those of a vocabulary."""
     names: dict[str, Any] = {
         **_NUMBERS, **FUNCTIONS, "LOCAL": LOCAL, "MAXIMAL": MAXIMAL, "Doubtful": Doubtful,
-        "grow": PLACES.grow, "new": new, "settled": settled, "small": (encode(0), encode(1)),
+        "grow": PLACES.grow, "new": new, "settled": settled, "odd_numbers": (encode(0), encode(1)),
         "unruly_node": unruly_node,
     }  # fmt: skip
     constants = {row.cls for row in SIGNATURE.values() if not row.arguments}

@@ -7,7 +7,7 @@ once; every other equation is asked itself, as `equations` has it. Specification
 from __future__ import annotations
 
 from collections.abc import Callable
-from operator import attrgetter, itemgetter
+from operator import is_not, itemgetter
 from typing import Any, Final, TypeAlias
 
 from policy_ir.cbor import ARRAY, encode, head
@@ -17,9 +17,13 @@ from policy_ir.signature import SIGNATURE, Operation, build
 from policy_ir.terms import Action, Term
 from policy_ir.values import Part
 
-Siblings: TypeAlias = "Callable[[Term, list[Term], list[bytes], bool, Known], tuple[Term, bytes]]"
-"""A variadic node, the normal forms of its subterms, their bytes, whether one of them is another node than in the
-source, and what is known of encodings: the node's normal form and the bytes of that."""
+Parts: TypeAlias = tuple[Term, ...]
+Keys: TypeAlias = tuple[bytes, ...]
+"""The bytes of parts, by which they are compared and sorted."""
+
+Siblings: TypeAlias = "Callable[[Term, Parts, Parts, Keys, Known], tuple[Term, bytes]]"
+"""A variadic node, its subterms, their normal forms, the bytes of these, and what is known: the node's normal form and
+the bytes of that."""
 
 
 class Known(Encodings):
@@ -30,7 +34,7 @@ class Known(Encodings):
 
     def __init__(self) -> None:
         super().__init__()
-        self.siblings: dict[int, tuple[Term, list[bytes]]] = {}
+        self.siblings: dict[int, tuple[Term, Keys]] = {}
 
     def parameter(self, part: Part) -> bytes:
         """The encoding of an argument that is no node."""
@@ -50,48 +54,51 @@ def siblings_of(row: Operation) -> Siblings:
     absorber = None if laws.absorber is None else SIGNATURE[laws.absorber].cls
     odd = {cls, unit, absorber}
     idempotent, commutative = laws.idempotent, laws.commutative
+    assert commutative or not idempotent  # equal siblings are found by sorting
     starts = [start_of(row, size) for size in range(64)]
-    parts_of, make, set_origin, set_parts = attrgetter(name), object.__new__, *setters_of(row)
+    make: Any = object.__new__
+    set_origin, set_parts = setters_of(row)
 
-    def rewrite(node: Term, parts: list[Term], keys: list[bytes], changed: bool, known: Known) -> tuple[Term, bytes]:
+    def spread(parts: Parts, keys: Keys, known: Known) -> tuple[Parts, Keys]:
+        """The parts without nests and units; of those with an absorber, the first one alone."""
+        pairs: list[tuple[Term, bytes]] = []
+        for part, key in zip(parts, keys, strict=True):
+            if type(part) is cls:
+                pairs += zip(getattr(part, name), known.siblings[id(part)][1], strict=True)
+            elif type(part) is absorber:
+                return (part,), (key,)
+            elif type(part) is not unit:
+                pairs.append((part, key))
+        return tuple([part for part, _ in pairs]), tuple([key for _, key in pairs])
+
+    def rewrite(node: Term, source: Parts, parts: Parts, keys: Keys, known: Known) -> tuple[Term, bytes]:
         if not odd.isdisjoint(map(type, parts)):
-            whole, wholes, parts, keys, changed = parts, keys, [], [], True
-            for part, key in zip(whole, wholes, strict=True):
-                if type(part) is cls:
-                    parts += parts_of(part)
-                    keys += known.siblings[id(part)][1]
-                elif type(part) is absorber:
-                    return part, key
-                elif type(part) is not unit:
-                    parts.append(part)
-                    keys.append(key)
+            parts, keys = spread(parts, keys, known)
             if not parts:  # there were units only
                 assert unit is not None
                 return build(unit, (), node.origin), start_of(SIGNATURE[unit.op])
-        if commutative:
-            ordered = sorted(set(keys)) if idempotent else sorted(keys)
+        if idempotent:
+            first = dict(zip(reversed(keys), reversed(parts), strict=True))
+            ordered = tuple(sorted(first))
             if ordered != keys:
-                parts, keys, changed = _in_order(parts, keys, ordered), ordered, True
+                parts, keys = tuple([first[key] for key in ordered]), ordered
+        elif commutative:
+            ordered = tuple(sorted(keys))
+            if ordered != keys:
+                pairs = sorted(zip(keys, parts, strict=True), key=itemgetter(0))
+                parts, keys = tuple([part for _, part in pairs]), ordered
         size = len(parts)
         if size == 1:
             return parts[0], keys[0]
         normal = node
-        if changed:
+        if size != len(source) or any(map(is_not, parts, source)):
             normal = make(cls)
             set_origin(normal, node.origin)
-            set_parts(normal, tuple(parts))
+            set_parts(normal, parts)
         known.siblings[id(normal)] = normal, keys
         return normal, b"".join((starts[size] if size < 64 else start_of(row, size), *keys))
 
     return rewrite
-
-
-def _in_order(parts: list[Term], keys: list[bytes], ordered: list[bytes]) -> list[Term]:
-    """The parts in the order of their keys; of equal parts the first come first, and are left over if all fit."""
-    if len(set(keys)) == len(ordered):
-        first = dict(zip(reversed(keys), reversed(parts), strict=True))
-        return [first[key] for key in ordered]
-    return [part for _, part in sorted(zip(keys, parts, strict=True), key=itemgetter(0))]
 
 
 def start_of(row: Operation, size: int | None = None) -> bytes:
