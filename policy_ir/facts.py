@@ -45,7 +45,8 @@ class Facts:
     `min_tok_s` in tokens per second; None requires nothing. `model_family` and `tier` are required identities, `scope`
     the request's scope, `privacy` one of `PRIVACY`. `fields` are values of declared request fields. `read_facts` checks
     all of it against a vocabulary; the constructor does not. `checked_under` is the vocabulary that these facts were
-    read under; facts that were built or changed in any other way have none, and `checked` reads them.
+    read under; facts that were built or changed in any other way have none, and `checked` reads them. `requirement` is
+    all of this but the fields, as one value: calls that require the same have equal ones.
     """
 
     needs: tuple[str, ...] = attrs.field(default=(), converter=_sorted)
@@ -57,6 +58,14 @@ class Facts:
     scope: str | None = None
     fields: Mapping[str, FieldValue] = attrs.field(factory=dict, converter=_frozen)
     checked_under: Vocabulary | None = attrs.field(default=None, init=False, eq=False, repr=False)
+    requirement: tuple[object, ...] = attrs.field(init=False, eq=False, repr=False)
+
+    @requirement.default
+    def _requirement(self) -> tuple[object, ...]:
+        return (
+            *(self.needs, self.min_context, self.model_family, self.tier),
+            *(self.privacy, self.min_tok_s, self.scope),
+        )
 
     def record(self) -> dict[str, Any]:
         """The plain value that the fingerprint is made of (rule `facts/record`): absent facts are left out."""

@@ -6,6 +6,7 @@ Most policies of some applications are used once: what pays off after two calls 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from policy_ir.evaluator.choice import Choice
@@ -13,6 +14,7 @@ from policy_ir.evaluator.columns import columns_of
 from policy_ir.evaluator.overlay import Overlay
 from policy_ir.evaluator.prepared import Prepared
 from policy_ir.evaluator.reading import Reading, read
+from policy_ir.evaluator.vector_outcome import VectorPolicy
 from policy_ir.facts import Facts, checked, read_seed
 
 if TYPE_CHECKING:
@@ -34,8 +36,6 @@ class Bound:
     `Refused` for facts and seeds as `policy_ir.decide` does, and ValueError for an overlay of another catalogue.
     """
 
-    __slots__ = ("_prepared", "columns", "decide", "own_state", "program", "snapshot")
-
     decide: Callable[..., Choice]
 
     def __init__(self, program: Program, snapshot: Snapshot) -> None:
@@ -45,6 +45,11 @@ class Bound:
         self.own_state = Overlay.of(snapshot)
         self._prepared: Prepared | None = None
         self.decide = self._first
+
+    @cached_property
+    def vector(self) -> VectorPolicy:
+        """The policy over arrays: what reads a whole order, and decides what is not written as code."""
+        return VectorPolicy(self.program.policy, self.program.vocabulary)
 
     def over(self, snapshot: Snapshot) -> Bound:
         """A binding of the same policy to a snapshot of the same catalogue part, with a state of its own."""
@@ -108,9 +113,9 @@ class Bound:
     def forget_shapes(self) -> None:
         """Keep no shape any more."""
         if self._prepared is not None:
-            self._prepared.shapes.clear()
+            self._prepared.forget_shapes()
 
     def forget_bounds(self) -> None:
         """Keep no order any more."""
         if self._prepared is not None:
-            self._prepared.orders.clear()
+            self._prepared.forget_bounds()

@@ -1,14 +1,16 @@
-"""Terms as Python expressions, in two dialects: at one candidate, and over the rows of an array.
+"""Terms as Python expressions of variables, which `policy_ir.evaluator.writing` makes before them.
 
-An expression uses variables that `policy_ir.evaluator.writing` makes before it:
+What a variable stands for is in its number; a dialect says how each kind is written:
 
-    s3  the state field number 3         k3  whether it was observed        r0  a number of the request
-    n0  a number of the policy           c0  a constant part of the term, computed once for a catalogue (o0 at one)
-    p0  a settled part of the rank, computed once for the bounds of its leaves
-    x0  a `normalize` around something that is not constant
+    constants    parts of the term that depend on the catalogue only, computed once for a catalogue
+    state        the values of a state field, `known` whether they were observed
+    parts        parts of the rank that the bounds of its leaves settle
+    `n0`         a number of the policy; policies of one structure share one text
+    `r0`         a number of the request
+    `x0`         a `normalize` around something that moves
+    `y0`         a leaf at its bounds
 
-At one candidate `i`, those of candidates are indexed. Policies of one structure share one text, whatever their numbers
-are. A term that takes more than that is `Unwritable`: it is evaluated over arrays, node by node.
+A term that takes more than that is `Unwritable`: it is evaluated over arrays, node by node.
 
 No expression takes care of the sign of a zero: no score but a zero depends on it, and every order holds 0 and -0 equal.
 What is read of a decision comes from the vector path, which does take care.
@@ -17,7 +19,7 @@ What is read of a decision comes from the vector path, which does take care.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, assert_never, cast
+from typing import Any, assert_never, cast
 
 import attrs
 
@@ -59,19 +61,15 @@ class Unwritable(Exception):
 
 @attrs.define(eq=False)
 class Names:
-    """The variables that the code of one policy uses, and what they stand for."""
+    """What the variables of one policy stand for, whatever dialects they are written in."""
 
     program: Program
     state: Mapping[str, int]
     """The place of each state field."""
-    read: set[int] = attrs.field(factory=set)
-    observed: set[int] = attrs.field(factory=set)
     requests: dict[str, str] = attrs.field(factory=dict)
     numbers: list[float] = attrs.field(factory=list)
-    constants: list[Term] = attrs.field(factory=list)
-    settled: list[Scorer] = attrs.field(factory=list)
-    moving: list[tuple[Normalize, str]] = attrs.field(factory=list)
-    """Each `normalize` whose scores are known at the call only, inner ones first, with what it normalizes."""
+    constants: list[Pred | Scorer] = attrs.field(factory=list)
+    parts: list[Scorer] = attrs.field(factory=list)
 
     def number(self, value: float) -> str:
         """The variable of a number. Equal numbers are not merged: 0 and -0 are equal."""
@@ -82,68 +80,60 @@ class Names:
         """The variable of a request field."""
         return self.requests.setdefault(field, f"r{len(self.requests)}")
 
-    def constant(self, term: Term) -> int:
-        """The place of a constant term."""
-        return _place(self.constants, term)
-
-    def part(self, scorer: Scorer) -> str:
-        """The variable of a settled scorer."""
-        return f"p{_place(self.settled, scorer)}"
-
-    def normalized(self, node: Normalize, inner: str) -> str:
-        """The variable of a `normalize` whose scores are known at the call only; `inner` is what it normalizes."""
-        self.moving.append((node, inner))
-        return f"x{len(self.moving) - 1}"
-
 
 def _place(terms: list[Any], term: Term) -> int:
-    """The place of a node in a list, by identity; it is added where it is new."""
-    for at, known in enumerate(terms):
-        if known is term:
-            return at
-    terms.append(term)
-    return len(terms) - 1
+    """The place of a term in a list; it is added where it is new."""
+    if term not in terms:
+        terms.append(term)
+    return terms.index(term)
 
 
-@attrs.frozen(eq=False)
+@attrs.define(eq=False)
 class Dialect:
-    """How terms are written: `one` is about the candidate `i`, `rows` about all rows at once."""
+    """One way to write terms. `constant`, `state`, `known` and `part` are formats of a variable's number.
+
+    `rows` says whether a variable is an array of rows, else it is about one candidate. Which numbers have been used is
+    noted, and in `moving` what each `normalize` around something that moves is around, inner ones first.
+    """
 
     names: Names
-    kind: Literal["one", "rows"]
+    rows: bool
+    constant: str
+    state: str
+    known: str = ""
+    part: str = ""
+    leaves: bool = False
+    """Whether the leaves have variables of their own; else they belong to settled parts."""
+    constants: set[int] = attrs.field(factory=set, init=False)
+    states: set[int] = attrs.field(factory=set, init=False)
+    observed: set[int] = attrs.field(factory=set, init=False)
+    parts: set[int] = attrs.field(factory=set, init=False)
+    moving: list[str] = attrs.field(factory=list, init=False)
 
-    @property
-    def _at(self) -> str:
-        return "[i]" if self.kind == "one" else ""
-
-    def _constant(self, term: Term) -> str:
-        place = self.names.constant(term)
-        return f"o{place}[i]" if self.kind == "one" else f"c{place}"
+    # --- predicates ------------------------------------------------------------------------------------------
 
     def pred(self, pred: Pred) -> str:
         """A predicate as an expression of truth values."""
-        one = self.kind == "one"
         match pred:
             case _ if self.names.program.is_constant(pred):
                 return self._constant(pred)
             case And(preds):
-                return "(" + (" and " if one else " & ").join(map(self.pred, preds)) + ")"
+                return "(" + (" & " if self.rows else " and ").join(map(self.pred, preds)) + ")"
             case Or(preds):
-                return "(" + (" or " if one else " | ").join(map(self.pred, preds)) + ")"
+                return "(" + (" | " if self.rows else " or ").join(map(self.pred, preds)) + ")"
             case Not(inner):
-                return ("(not " if one else "(~") + self.pred(inner) + ")"
+                return ("(~" if self.rows else "(not ") + self.pred(inner) + ")"
             case Is(field) if field in self.names.state:
                 return self._state(field)
             case Known(field) if field in self.names.state:
-                place = self.names.state[field]
-                self.names.observed.add(place)
-                return f"k{place}{self._at}"
+                self.observed.add(self.names.state[field])
+                return self.known.format(self.names.state[field])
             case Cmp(field, rel, bound):
                 return self._relation(FieldScore(field), rel, bound)
             case Test(scorer, rel, bound):
                 return self._relation(scorer, rel, bound)
             case _:
-                # What a request requires, among what moves; tags of the state.
+                # What a request requires, beside what moves; tags of the state.
                 raise Unwritable
 
     def both(self, mask: str, preds: Iterable[Pred]) -> str:
@@ -156,26 +146,15 @@ class Dialect:
         value, other = self.score(scorer), self.names.number(bound)
         if rel == "ne":
             # Undefined satisfies no relation.
-            either = " or " if self.kind == "one" else " | "
-            holds = f"(({value} < {other}){either}({value} > {other}))"
+            either = "|" if self.rows else "or"
+            holds = f"(({value} < {other}) {either} ({value} > {other}))"
         else:
             holds = f"({value} {RELATIONS[rel]} {other})"
         # `~True` is -2, so what is the same for all rows becomes a truth value of NumPy's.
-        everywhere = self.kind == "rows" and sources(scorer, self.names.program.vocabulary) <= {"request"}
+        everywhere = self.rows and sources(scorer, self.names.program.vocabulary) <= {"request"}
         return f"bool_{holds}" if everywhere else holds
 
-    def _state(self, field: str) -> str:
-        place = self.names.state[field]
-        self.names.read.add(place)
-        return f"s{place}{self._at}"
-
-    def _field(self, field: str) -> str:
-        declared = self.names.program.vocabulary.fields[field]
-        if declared.source == "derived":
-            assert field == "call_cost"
-            tokens_in, price_in, tokens_out, price_out = (self.score(FieldScore(part)) for part in FORMULAS[field])
-            return f"(({tokens_in} * {price_in} + {tokens_out} * {price_out}) / 1e6)"
-        return self.names.request(field) if declared.source == "request" else self._state(field)
+    # --- scorers ---------------------------------------------------------------------------------------------
 
     def score(self, scorer: Scorer) -> str:
         """A scorer as an expression of numbers."""
@@ -188,8 +167,8 @@ class Dialect:
                 return self.names.number(value)
             case _ if program.is_constant(term):
                 return self._constant(term)
-            case _ if self.kind == "rows" and program.is_settled(term):
-                return self.names.part(term)
+            case _ if self.part and program.is_settled(term):
+                return self._part(term)
             case FieldScore(field):
                 return self._field(field)
             case Add(scorers):
@@ -200,22 +179,49 @@ class Dialect:
                 return f"(1.0 - {self.score(inner)})"
             case Clamp(lo, hi, inner):
                 return f"clamped({self.score(inner)}, {self.names.number(lo)}, {self.names.number(hi)})"
-            case Gate(pred, inner) if self.kind == "one":
-                return f"({self.score(inner)} if {self.pred(pred)} else 0.0)"
-            case Gate(pred, inner):
+            case Gate(pred, inner) if self.rows:
                 return f"gated({self.pred(pred)}, {self.score(inner)})"
-            case Normalize(inner) if self.kind == "rows":
-                return self.names.normalized(term, self.score(inner))
+            case Gate(pred, inner):
+                return f"({self.score(inner)} if {self.pred(pred)} else 0.0)"
+            case Normalize() if self.leaves:
+                return f"y{next(at for at, leaf in enumerate(program.leaves) if leaf is term)}"
+            case Normalize(inner) if self.part:
+                self.moving.append(self.score(inner))
+                return f"x{len(self.moving) - 1}"
             case Normalize():
                 raise Unwritable
             case _:
                 assert_never(term)
 
     def _sum(self, scorers: tuple[Scorer, ...]) -> str:
-        """Summands from left to right, starting from 0; those settled in front are one part, so added in this order."""
+        """Summands from left to right; those in front that are settled are one part, which adds them in this order."""
         settled = 0
-        if self.kind == "rows":
-            while self.names.program.is_settled(scorers[settled]):
-                settled += 1
-        front = self.names.part(Add(scorers[:settled])) if settled else "0.0"
-        return "(" + " + ".join([front, *map(self.score, scorers[settled:])]) + ")"
+        while self.part and self.names.program.is_settled(scorers[settled]):
+            settled += 1
+        front = [self._part(Add(scorers[:settled]) if settled > 1 else scorers[0])] if settled else []
+        return "(" + " + ".join([*front, *map(self.score, scorers[settled:])]) + ")"
+
+    # --- variables -------------------------------------------------------------------------------------------
+
+    def _constant(self, term: Pred | Scorer) -> str:
+        place = _place(self.names.constants, term)
+        self.constants.add(place)
+        return self.constant.format(place)
+
+    def _part(self, scorer: Scorer) -> str:
+        place = _place(self.names.parts, scorer)
+        self.parts.add(place)
+        return self.part.format(place)
+
+    def _state(self, field: str) -> str:
+        place = self.names.state[field]
+        self.states.add(place)
+        return self.state.format(place)
+
+    def _field(self, field: str) -> str:
+        declared = self.names.program.vocabulary.fields[field]
+        if declared.source == "derived":
+            assert field == "call_cost"
+            tokens_in, price_in, tokens_out, price_out = (self.score(FieldScore(part)) for part in FORMULAS[field])
+            return f"(({tokens_in} * {price_in} + {tokens_out} * {price_out}) / 1e6)"
+        return self.names.request(field) if declared.source == "request" else self._state(field)

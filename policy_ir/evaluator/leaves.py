@@ -6,7 +6,7 @@ Specification: chapter "Semantics", section "Scorers".
 from __future__ import annotations
 
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import numpy as np
@@ -46,13 +46,14 @@ class Leaf:
         order = places.argsort(kind="stable")
         return cls(scores, finite.take(order), places.take(order), distinct, len(finite) == len(scores))
 
-    def from_below(self, most: int) -> Iterator[tuple[int, int]]:
-        """The first rows, ascending, each with its rank."""
-        return zip(self.rising[:most].tolist(), self.ranks[:most].tolist(), strict=True)
-
-    def from_above(self, most: int) -> Iterator[tuple[int, int]]:
-        """The last rows, descending, each with its rank."""
-        return zip(self.rising[::-1][:most].tolist(), self.ranks[::-1][:most].tolist(), strict=True)
+    def first(
+        self, most: int, *, from_below: bool, candidates: NDArray[np.intp] | None = None
+    ) -> list[tuple[int, int]]:
+        """The first rows from either end, each with the rank of its score; or the candidates that they are."""
+        way = slice(most) if from_below else slice(None, -most - 1, -1)
+        rows = self.rising[way]
+        numbers = rows if candidates is None else candidates.take(rows)
+        return list(zip(numbers.tolist(), self.ranks[way].tolist(), strict=True))
 
     def ends(self, live: NDArray[np.bool_]) -> Ends:
         """The ends of the live rows."""
@@ -62,6 +63,10 @@ class Leaf:
             return low, high, False, False
         mine = self.scores[live]
         return low, high, bool((mine == inf).any()), bool((mine == -inf).any())
+
+    def read_ends(self, key: Iterator[Any]) -> Ends:
+        """The ends in a key of bounds, whose next parts are this leaf's."""
+        return (next(key), next(key), *((False, False) if self.plain else (next(key), next(key))))
 
     def normalized(self, ends: Ends) -> NDArray[np.float64]:
         """The rows brought to 0..1 as a population with such ends is. It means nothing for rows outside the ends."""

@@ -1,8 +1,8 @@
 """A policy prepared for a catalogue: what never moves is computed, and the rest is written as code.
 
-The *rows* are the candidates that the base conjuncts accept (and the chain lists, where one selects), in catalogue order.
-All that is kept between calls depends on the policy and the catalogue only, so no decision depends on which calls came
-before it.
+The *rows* are the candidates that the base conjuncts accept (and the chain lists, where one selects), in catalogue
+order. All that is kept between calls depends on the policy and the catalogue only, so no decision depends on which
+calls came before it.
 """
 
 from __future__ import annotations
@@ -10,26 +10,26 @@ from __future__ import annotations
 from bisect import bisect_left
 from functools import cached_property
 from math import inf
-from typing import TYPE_CHECKING, Any, Final, Literal, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
 import attrs
 import numpy as np
 
 from policy_ir.evaluator.choice import Choice
-from policy_ir.evaluator.leaves import Ends, Leaf
+from policy_ir.evaluator.climbing import ladder
+from policy_ir.evaluator.leaves import Leaf
 from policy_ir.evaluator.normalizing import bounds, normalized, ruler
 from policy_ir.evaluator.scene import Scene
-from policy_ir.evaluator.settling import clamped, gated, settled
 from policy_ir.evaluator.vector_predicates import accepts
-from policy_ir.evaluator.vector_scorers import scores as scores_of
+from policy_ir.evaluator.vector_scorers import each, scores
 from policy_ir.evaluator.vector_selectors import descending
 from policy_ir.evaluator.writing import Written, compiled, write
 from policy_ir.facts import Facts, checked, read_seed
 from policy_ir.semantics.draws import Stream
-from policy_ir.terms import ChainSelector, Ordered, Pred, Sample, Scorer
+from policy_ir.terms import ChainSelector, Ordered, Pred, Sample
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -40,13 +40,25 @@ if TYPE_CHECKING:
 __all__ = ["Prepared"]
 
 WALK: Final = 48
-"""How many steps a walk takes before it is left to the arrays."""
+"""How many steps a walk or a climb takes before it is left to the arrays."""
 
 SHAPES: Final = 64
 """How many shapes of requests are kept."""
 
 ORDERS: Final = 64
-"""How many orders are kept, one for each bounds of the leaves."""
+"""How many orders are kept, one for each bounds of the leaves; of large catalogues fewer, see `SCORES`."""
+
+ORDERS_HERE: Final = 32
+"""How many orders are kept for one shape."""
+
+SCORES: Final = 2**17
+"""How many scores are kept: one for each row and order."""
+
+USUAL: Final = {"prompt_tokens": 4000.0, "completion_tokens": 1000.0}
+"""The numbers of the request that a ladder is ordered by; 1 for all others. They change how soon a climb ends, not where."""
+
+Shape: TypeAlias = "tuple[bytes, NDArray[np.bool_]]"
+"""Which candidates the shaped conjuncts accept, by number, and which rows."""
 
 
 @attrs.frozen(slots=True, eq=False)
@@ -60,119 +72,150 @@ class Kept:
     scores: NDArray[np.float64]
     first: list[int]
     whole: bool
-    parts: tuple[NDArray[np.float64], ...]
+    parts: list[NDArray[np.float64]]
 
 
 class Prepared:
     """What a binding keeps between calls, and the code that uses it.
 
-    `decide` is `Bound.decide`. `key_of` gives the shape and the bounds of a call, which is what is kept by.
+    `written` is None where the code does not cover the policy; nothing else means anything then.
     """
 
     def __init__(self, bound: Bound) -> None:
+        self._bound = bound
         self._program = program = bound.program
-        self._vocabulary = bound.columns.vocabulary
         self._columns = bound.columns
         self._own_state = bound.own_state
-        self.shapes: dict[Any, tuple[bytes, NDArray[np.bool_]]] = {}
-        self.orders: dict[Any, Kept] = {}
-        scene = Scene(bound.columns, bound.own_state, NO_FACTS)
         pick = program.pick
         assert pick is not None
         self._pick = pick
-        mask = np.ones(bound.columns.size, dtype=np.bool_)
+        mask = np.ones(self._columns.size, dtype=np.bool_)
         for conjunct in program.base:
-            mask &= accepts(conjunct, scene, None)
+            mask &= self._accepted(conjunct, None)
         if isinstance(pick.order, ChainSelector):
-            places = positions(pick.order, bound.columns)
+            places = positions(pick.order, self._columns)
             mask &= places > 0
-        self._rows = mask.nonzero()[0]
-        self._fixed: NDArray[np.float64] | None = None
-        if isinstance(pick.order, ChainSelector):
-            self._fixed = -places.take(self._rows).astype(np.float64)
+            self._fixed = -places[mask].astype(np.float64)
         elif isinstance(pick.order, Ordered):
-            self._fixed = np.zeros(self._rows.size)
-        self._leaves = [
-            Leaf.of(scores_of(leaf.scorer, scene, self._rows))
-            for leaf in (program.leaves if self._fixed is None else ())
-        ]
-        self.written = write(program, bound.columns.state_places, tuple(leaf.plain for leaf in self._leaves))
+            self._fixed = np.zeros(int(mask.sum()))
+        self._rows = mask.nonzero()[0]
+        leaves = () if isinstance(pick.order, ChainSelector | Ordered) else program.leaves
+        self._leaves = [Leaf.of(self._scored(leaf.scorer)) for leaf in leaves]
+        self.written = write(program, self._columns.state_places, tuple(leaf.plain for leaf in self._leaves))
+        self._shapes: dict[Any, Shape] = {}
+        self._paths: dict[Any, Any] = {}
+        self.shapes: dict[Any, Shape] = {}
+        self.paths: dict[Any, Any] = {}
+        self.orders: dict[Any, Kept] = {}
+        self._most_orders = max(4, min(ORDERS, SCORES // max(self._rows.size, 1)))
         if self.written is not None:
-            self._constants = {
-                id(term): (accepts if isinstance(term, Pred) else scores_of)(term, scene, self._rows)
-                for term in self.written.names.constants
-            }
-            namespace = self._names(bound, self.written)
-            exec(compiled(self.written.text), namespace)
-            self.decide: Callable[..., Choice] = namespace["decide"]
-            self.winner_of = namespace["winner_of"]
-            self.probe = namespace["probe"]
+            self._code = self._compile(bound, self.written)
+            self.decide = self._code["decide"]
+            self.winner_of = self._code["winner_of"]
+
+    def _accepted(self, pred: Pred, rows: NDArray[np.intp] | None, facts: Facts | None = None) -> NDArray[np.bool_]:
+        return accepts(pred, Scene(self._columns, self._own_state, facts or NO_FACTS), rows)
+
+    def _scored(self, scorer: Any, facts: Facts | None = None) -> NDArray[np.float64]:
+        return scores(scorer, Scene(self._columns, self._own_state, facts or NO_FACTS), self._rows)
+
+    # --- for measuring ---------------------------------------------------------------------------------------
 
     def seen(self, facts: Facts, overlay: Overlay) -> Literal["warm", "bounds", "shape"]:
         """What a call would have to add to what is kept."""
-        if self.written is None:
+        written = self.written
+        if written is None:
             return "warm"
-        shape, bounds = self.probe(facts, overlay)
-        if shape is not None and shape not in self.shapes:
-            return "shape"
-        return "warm" if bounds is None or bounds in self.orders else "bounds"
+        orders, ok_rows = self.orders, self._code["everybody"]
+        if self._program.shaped:
+            found = (self.shapes if written.way == "scan" else self.paths).get(self._code["key_of"](facts))
+            if found is None:
+                return "shape"
+            ok_rows = found[1] if written.way == "scan" else found[0]
+            if written.way == "walk":
+                orders = found[1]
+        if written.way == "climb" or not (written.settled or written.names.parts):
+            return "warm"
+        ends = self._code["ends_of"](facts, overlay, ok_rows)
+        return "warm" if ends is None or ends in orders else "bounds"
 
-    # --- what the code asks for ------------------------------------------------------------------------------
+    def forget_shapes(self) -> None:
+        """Keep no shape any more."""
+        for kept in (self._shapes, self._paths, self.shapes, self.paths):
+            kept.clear()
 
-    def _names(self, bound: Bound, written: Written) -> dict[str, Any]:
-        """Everything that the code names."""
+    def forget_bounds(self) -> None:
+        """Keep no order any more."""
+        self.orders.clear()
+        if self.written is not None and self.written.way == "walk":
+            for _, orders, *_ in self.paths.values():
+                orders.clear()
+
+    # --- the code --------------------------------------------------------------------------------------------
+
+    def _compile(self, bound: Bound, written: Written) -> dict[str, Any]:
+        """The functions of the code, among everything that it names."""
         names = written.names
-        candidates: list[int] = self._rows.tolist()
+        constants = [
+            self._accepted(term, self._rows) if isinstance(term, Pred) else self._scored(term)
+            for term in names.constants
+        ]
         space: dict[str, Any] = {
             "Choice": Choice,
-            "bisect_left": bisect_left,
-            "errstate": np.errstate,
-            "count_nonzero": np.count_nonzero,
-            "bool_": np.bool_,
-            "nothing": -inf,
-            "read_seed": read_seed,
-            "checked": checked,
-            "clamped": clamped,
-            "gated": gated,
             "another_catalogue": _another_catalogue,
+            "bool_": np.bool_,
             "bound": bound,
-            "vocabulary": self._vocabulary,
+            "calm": written.calm and all(map(_moderate, constants)),
+            "candidates": self._rows.tolist(),
             "catalogue": bound.own_state.catalogue,
-            "own_state": bound.own_state,
-            "rows": self._rows,
-            "candidates": candidates,
+            "checked": checked,
+            "clamped": _clamped,
+            "count_nonzero": np.count_nonzero,
+            "drawn": self._drawn,
+            "ends": lambda leaf, live: self._leaves[leaf].ends(live),
+            "errstate": np.errstate,
             "everybody": np.ones(self._rows.size, dtype=np.bool_),
             "everything": b"\1" * self._columns.size,
-            "shapes": self.shapes,
-            "orders": self.orders,
-            "new_shape": self._new_shape,
-            "keep": self._keep,
-            "scan": bound.scanned,
-            "whole": bound.whole,
-            "ends": lambda leaf, live: self._leaves[leaf].ends(live),
-            "observed": self._observed,
-            "normalized_over": _normalized_over,
             "first_of": _first,
-            "preferred": _preferred,
-            "drawn": self._drawn,
+            "gated": _gated,
+            "keep": self._keep,
+            "keep_here": self._keep_here,
+            "normalized_over": _normalized_over,
+            "nothing": -inf,
+            "observed": self._observed,
+            "orders": self.orders,
+            "own_state": bound.own_state,
+            "path_first": self._path_first,
+            "paths": self.paths,
             "place_drawn": self._place_drawn,
+            "preferred": _preferred,
+            "read_seed": read_seed,
+            "rows": self._rows,
+            "scan": bound.scanned,
+            "scan_first": self._scan_first,
+            "shapes": self.shapes,
+            "vocabulary": self._columns.vocabulary,
         }
-        if self._program.requires:
-            space["contexts"] = np.unique(self._columns.numbers("context")).tolist()
-        for place, value in enumerate(names.numbers):
-            space[f"n{place}"] = value
-        for field, name in names.requests.items():
-            space[f"{name}_default"] = self._vocabulary.fields[field].default
-        for place, term in enumerate(names.constants):
-            array = self._constants[id(term)]
+        space |= {f"n{place}": value for place, value in enumerate(names.numbers)}
+        fields = self._columns.vocabulary.fields
+        space |= {f"{name}_default": fields[field].default for field, name in names.requests.items()}
+        for place, array in enumerate(constants):
             space[f"c{place}"] = array
-            space[f"o{place}"] = self._by_candidate(array) if f"o{place}" in written.text else None
+            if f"o{place}[" in written.text:
+                space[f"o{place}"] = self._by_candidate(array)
         for place, leaf in enumerate(self._leaves):
-            for name, rows in (("rising", leaf.from_below(WALK)), ("falling", leaf.from_above(WALK))):
-                space[f"{name}{place}"] = ends = list(rows)
-                space[f"{'low' if name == 'rising' else 'high'}{place}"] = [
-                    (candidates[row], rank) for row, rank in ends
-                ]
+            for below, side, end in ((True, "rising", "low"), (False, "falling", "high")):
+                space[f"{side}{place}"] = leaf.first(WALK, from_below=below)
+                space[f"{end}{place}"] = leaf.first(WALK, from_below=below, candidates=self._rows)
+        if written.way == "climb":
+            finite = all(np.isfinite(constants[place]).all() for place in written.climbs)
+            usual = {field: USUAL.get(field, 1.0) for field in names.requests}
+            order = descending(self._scored(self._program.policy.rank, Facts(fields=usual)))
+            self._rungs = order if finite else order[:0]
+            self._constants = constants
+            if not self._program.shaped:
+                space["ladder"], space["whole_ladder"] = self._ladder(space["everybody"])
+        exec(compiled(written.text), space)
         return space
 
     def _by_candidate(self, array: NDArray[Any]) -> bytes | list[float]:
@@ -181,67 +224,123 @@ class Prepared:
         spread[self._rows] = array
         return spread.tobytes() if spread.dtype == np.bool_ else cast("list[float]", spread.tolist())
 
-    def _new_shape(self, key: Any, facts: Facts) -> tuple[bytes, NDArray[np.bool_]]:
-        """Which rows the shaped conjuncts accept, by candidate and by row."""
-        scene = Scene(self._columns, self._own_state, facts)
-        mask = np.ones(self._rows.size, dtype=np.bool_)
-        for conjunct in self._program.shaped:
-            mask &= accepts(conjunct, scene, self._rows)
-        shape = cast(bytes, self._by_candidate(mask)), mask
-        if len(self.shapes) >= SHAPES:
-            del self.shapes[next(iter(self.shapes))]
-        self.shapes[key] = shape
-        return shape
-
-    def _keep(self, key: tuple[int, ...]) -> Kept:
-        """What the bounds of the leaves settle."""
-        assert self.written is not None
-        given = dict(self._constants)
-        ends = iter(key)
-        for node, leaf in zip(self._program.leaves, self._leaves, strict=False):
-            found: Ends = (next(ends), next(ends), *((False, False) if leaf.plain else (next(ends), next(ends))))  # type: ignore[assignment]
-            given[id(node)] = leaf.normalized(found)
-        with np.errstate(all="ignore"):
-            if self._fixed is not None:
-                kept = self._ordered(self._fixed)
-            elif self.written.settled:
-                kept = self._ordered(self._settled(self._program.policy.rank, given))
-            else:
-                kept = Kept(_NONE, [], False, tuple(self._settled(part, given) for part in self.written.names.settled))
-        if len(self.orders) >= ORDERS:
-            del self.orders[next(iter(self.orders))]
-        self.orders[key] = kept
-        return kept
-
-    def _settled(self, scorer: Scorer, given: dict[int, NDArray[Any]]) -> NDArray[np.float64]:
-        def constant(term: Pred | Scorer) -> NDArray[Any] | None:
-            known = given.get(id(term))
-            if known is None and self._program.is_constant(term):
-                scene = Scene(self._columns, self._own_state, NO_FACTS)
-                known = (accepts if isinstance(term, Pred) else scores_of)(term, scene, self._rows)
-                given[id(term)] = self._constants[id(term)] = known
-            return known
-
-        return settled(scorer, constant)
-
-    def _ordered(self, scores: NDArray[np.float64]) -> Kept:
-        """The scores of the rows, and an exact prefix of their order."""
-        size = scores.size
-        if size <= WALK:
-            first = descending(scores)
-        else:
-            # Whoever is not below the last of the greatest: those who tie with it are all there, in their order.
-            turned = -scores
-            last = np.partition(turned, WALK)[WALK]
-            among = (turned <= last).nonzero()[0] if last == last else np.arange(size)
-            first = among.take(descending(scores.take(among)))[: 2 * WALK]
-        return Kept(scores, self._rows.take(first).tolist(), len(first) == size, ())
-
     def _observed(self, place: int, overlay: Overlay) -> NDArray[np.bool_]:
         known = overlay.known[place]
         if known is None:
             return np.ones(self._rows.size, dtype=np.bool_)
         return np.frombuffer(known, np.bool_).take(self._rows)
+
+    # --- shapes ----------------------------------------------------------------------------------------------
+
+    def _canonical(self, facts: Facts) -> tuple[object, ...] | None:
+        """What settles a shape: a context by its place among those that occur. None for a request that has none."""
+        program = self._program
+        key: list[object] = [facts.scope]
+        if program.requires:
+            if facts.min_tok_s is not None:
+                return None
+            least = facts.min_context
+            key.append(None if least is None else bisect_left(self._contexts, least))
+            key += (facts.needs, facts.model_family, facts.tier, facts.privacy)
+        key += (facts.fields.get(field) for field in program.asked)
+        return tuple(key)
+
+    @cached_property
+    def _contexts(self) -> list[float]:
+        return cast("list[float]", np.unique(self._columns.numbers("context")).tolist())
+
+    def _shape(self, key: tuple[object, ...], facts: Facts) -> Shape:
+        """The shape of a request, made where it is new."""
+        shape = self._shapes.get(key)
+        if shape is None:
+            mask = self._accepted(self._program.shaped[0], None, facts)
+            for conjunct in self._program.shaped[1:]:
+                mask = mask & self._accepted(conjunct, None, facts)
+            shape = mask.tobytes(), mask.take(self._rows)
+            _put(self._shapes, key, shape, SHAPES)
+        return shape
+
+    def _scan_first(self, alias: object, facts: Facts, overlay: Overlay, seed: int | None) -> Choice:
+        """The first call of a request that is not known by this key."""
+        key = self._canonical(facts)
+        if key is None:
+            return self._bound.whole(facts, overlay, seed)
+        shape = self._shape(key, facts)
+        _put(self.shapes, alias, shape, SHAPES)
+        return self._bound.scanned(facts, overlay, seed, shape[1])
+
+    def _path_first(self, alias: object, facts: Facts, overlay: Overlay, seed: int | None) -> Choice:
+        """Likewise where there is a path to make. A shape gets its path when it comes a second time."""
+        key = self._canonical(facts)
+        if key is None:
+            return self._bound.whole(facts, overlay, seed)
+        path = self._paths.get(key)
+        if path is None:
+            known = key in self._shapes
+            ok, ok_rows = self._shape(key, facts)
+            if not known:
+                first = self._code.get("decide_first")
+                if first is None:
+                    return self._bound.scanned(facts, overlay, seed, ok_rows)
+                return cast(Choice, first(facts, overlay, seed, ok, ok_rows))
+            path = self._path(ok, ok_rows)
+            _put(self._paths, key, path, SHAPES)
+        _put(self.paths, alias, path, SHAPES)
+        return cast(Choice, self.decide(facts, overlay, seed))
+
+    def _path(self, ok: bytes, ok_rows: NDArray[np.bool_]) -> tuple[Any, ...]:
+        """Where to walk or to climb among the rows of a shape."""
+        assert self.written is not None
+        if self.written.way == "climb":
+            return ok_rows, *self._ladder(ok_rows)
+        ends = (self._code[f"{end}{leaf}"] for leaf in range(len(self._leaves)) for end in ("low", "high"))
+        return ok_rows, {}, *([entry for entry in end if ok[entry[0]]] for end in ends)
+
+    def _ladder(self, ok_rows: NDArray[np.bool_]) -> tuple[list[tuple[Any, ...]], bool]:
+        """The rungs of a climb, and whether these are all."""
+        assert self.written is not None
+        order = self._rungs[ok_rows.take(self._rungs)]
+        rungs = ladder(order, self._rows, self.written.climbs, self._constants.__getitem__, WALK)
+        return rungs, len(rungs) == int(np.count_nonzero(ok_rows))
+
+    # --- orders ----------------------------------------------------------------------------------------------
+
+    def _keep(self, key: tuple[int, ...]) -> Kept:
+        """What the bounds of the leaves settle."""
+        assert self.written is not None
+        with np.errstate(all="ignore"):
+            if self.written.fixed:
+                kept = self._ordered(self._fixed, None)
+            else:
+                ends = iter(key)
+                at_ends = [leaf.normalized(leaf.read_ends(ends)) for leaf in self._leaves]
+                made = [each(part, self._rows.size) for part in self._code["settle"](*at_ends)]
+                kept = self._ordered(made[0], None) if self.written.settled else Kept(_NONE, [], False, made)
+        _put(self.orders, key, kept, self._most_orders)
+        return kept
+
+    def _keep_here(self, key: tuple[int, ...], ok_rows: NDArray[np.bool_], orders: dict[Any, Kept]) -> Kept:
+        """The same for the rows of a shape."""
+        kept = self._ordered((self.orders.get(key) or self._keep(key)).scores, ok_rows)
+        _put(orders, key, kept, ORDERS_HERE)
+        return kept
+
+    def _ordered(self, by: NDArray[np.float64], ok_rows: NDArray[np.bool_] | None) -> Kept:
+        """The scores of the rows, and an exact prefix of the order of all rows, or of those of a shape."""
+        rows = self._rows
+        mine = by
+        if ok_rows is not None:
+            at = ok_rows.nonzero()[0]
+            rows, mine = rows.take(at), by.take(at)
+        if mine.size <= WALK:
+            first = descending(mine)
+        else:
+            # Whoever is not below the last of the greatest: those who tie with it are all there, in their order.
+            turned = -mine
+            last = np.partition(turned, WALK)[WALK]
+            among = (turned <= last).nonzero()[0] if last == last else np.arange(mine.size)
+            first = among.take(descending(mine.take(among)))[: 2 * WALK]
+        return Kept(by, rows.take(first).tolist(), len(first) == mine.size, [])
 
     # --- drawing ---------------------------------------------------------------------------------------------
 
@@ -253,43 +352,69 @@ class Prepared:
         t = max(order.temperature, 0.0)
         weights = np.full(self._rows.size, t / (t + 1.0))
         weights[:1] = 1.0
-        return memoryview(np.add.accumulate(np.multiply.accumulate(weights)))
+        return memoryview(np.add.accumulate(np.multiply.accumulate(weights)))  # type: ignore[arg-type]
 
     def _place_drawn(self, count: int, seed: int | None) -> int:
         """The rank that the first draw gives among so many, at least one."""
         # Partial sums never fall, so the first that reaches r is found by bisection; the last one is at least r.
         return bisect_left(self._weights, Stream(seed or 0).draw() * self._weights[count - 1], 0, count)
 
-    def _drawn(self, scores: NDArray[np.float64], at: NDArray[np.intp], seed: int | None) -> int:
-        return int(at[descending(scores.take(at))[self._place_drawn(at.size, seed)]])
+    def _drawn(self, by: NDArray[np.float64], seed: int | None) -> int:
+        return int(descending(by)[self._place_drawn(by.size, seed)])
 
 
 _NONE: Final = np.empty(0)
+
+NO_FACTS: Final = Facts()
+
+
+def _put(kept: dict[Any, Any], key: object, value: object, most: int) -> None:
+    """Keep an entry; the oldest goes where there are too many."""
+    if len(kept) >= most:
+        del kept[next(iter(kept))]
+    kept[key] = value
 
 
 def _another_catalogue() -> ValueError:
     return ValueError("the overlay belongs to another catalogue than the binding's")
 
 
-def _normalized_over(scores: NDArray[np.float64], at: NDArray[np.intp]) -> NDArray[np.float64]:
-    """All rows, brought to 0..1 as the population `at` is. It means nothing for the others."""
-    mine = scores.take(at)
-    low, high = mine[mine.argmin()], mine[mine.argmax()]
+def _moderate(constants: NDArray[Any]) -> bool:
+    """Whether no constant is infinite, undefined or so great that calculating with it could overflow."""
+    return bool((np.abs(constants) < 1e100).all())
+
+
+def _normalized_over(by: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The scores of a population, brought to 0..1."""
+    low, high = by.item(by.argmin()), by.item(by.argmax())
     span = high - low
     # Nearly always so. Where an end is infinite or undefined, so is the span.
-    if 0.0 < span < inf:
-        return (scores - low) / span
-    return normalized(scores, ruler(bounds(mine)))
+    if 0.0 < span < 1e150:
+        return (by - low) / span
+    with np.errstate(all="ignore"):
+        return normalized(by, ruler(bounds(by)))
 
 
-def _first(scores: NDArray[np.float64]) -> int:
+def _clamped(by: Any, lo: float, hi: float) -> Any:
+    """A score, or an array of them, held between two numbers; below `lo` is tested first."""
+    if isinstance(by, float):
+        return lo if by < lo else hi if by > hi else by
+    return np.where(by < lo, lo, np.where(by > hi, hi, by))
+
+
+def _gated(opens: NDArray[np.bool_], by: Any) -> NDArray[np.float64]:
+    """The scores where a predicate accepts, 0 elsewhere."""
+    return np.where(opens, by, 0.0)
+
+
+def _first(by: NDArray[np.float64]) -> int:
     """The first in descending order, where `argmax` finds an undefined score, or nothing above -inf."""
-    return int(descending(scores)[0])
+    return int(descending(by)[0])
 
 
-def _preferred(scores: NDArray[np.float64], at: NDArray[np.intp], matches: NDArray[np.bool_], limit: int) -> int:
-    """The first match among the first `limit` rows in descending order, else the first."""
-    order = at.take(descending(scores.take(at))[:limit])
+def _preferred(by: NDArray[np.float64], matches: NDArray[np.bool_], limit: int) -> int:
+    """The first match among the first `limit` in descending order, else the first."""
+    order = descending(by)[:limit]
     return int(order[matches.take(order).argmax()])
 
 
@@ -298,10 +423,7 @@ def positions(chain: ChainSelector, columns: Columns) -> NDArray[np.intp]:
     pairs, of_candidate = columns.pairs
     position = np.zeros(len(pairs), dtype=np.intp)
     for at, entry in reversed(tuple(enumerate(chain.chain, start=1))):
-        number = pairs.get(entry.pair)  # type: ignore[arg-type]
+        number = pairs.get(entry.pair)  # type: ignore[call-overload]
         if number is not None:
             position[number] = at
-    return position.take(of_candidate)
-
-
-NO_FACTS: Final = Facts()
+    return cast("NDArray[np.intp]", position.take(of_candidate))

@@ -149,7 +149,7 @@ class Program:
         """Those of them that stand around a constant."""
         return tuple(node for node in self.normalizes if self.is_constant(node.scorer))
 
-    def is_constant(self, term: Term) -> bool:
+    def is_constant(self, term: Pred | Scorer) -> bool:
         """Whether a term looks at the catalogue only, and at each candidate by itself."""
         if not sources(term, self.vocabulary) <= {"catalogue"}:
             return False
@@ -177,8 +177,12 @@ class Program:
         """Whether what a request requires settles a conjunct: names and levels do, numbers would make a shape each."""
         for node in _nodes(conjunct):
             match node:
-                case MeetsReq() | ScopeMatches():
+                case ScopeMatches():
                     pass
+                case MeetsReq():
+                    # Speed may be state: no shape is kept of a request that asks for it.
+                    if any(_is_state(field, self.vocabulary) for field in ("context", "has_tee", "no_log")):
+                        return False
                 case Is(field) | TagIn(field) | Known(field):
                     if self.vocabulary.fields[field].source not in ("catalogue", "request"):
                         return False
@@ -194,11 +198,6 @@ class Program:
         return any(isinstance(node, MeetsReq) for conjunct in self.shaped for node in _nodes(conjunct))
 
     @cached_property
-    def scoped(self) -> bool:
-        """Whether the scope of the request is looked at."""
-        return any(isinstance(node, ScopeMatches) for conjunct in self.shaped for node in _nodes(conjunct))
-
-    @cached_property
     def asked(self) -> tuple[str, ...]:
         """The request fields that belong to the shape, in code-point order."""
         named = {
@@ -208,6 +207,17 @@ class Program:
             if isinstance(node, Is | TagIn | Known) and self.vocabulary.fields[node.field].source == "request"
         }
         return tuple(sorted(named))
+
+    @cached_property
+    def shape_key(self) -> str:
+        """What a shape is known by, as an expression of `facts`."""
+        if not self.asked:
+            return "facts.requirement"
+        return f"(facts.requirement, {', '.join(f'facts.fields.get({field!r})' for field in self.asked)})"
+
+
+def _is_state(field: str, vocabulary: Vocabulary) -> bool:
+    return field in vocabulary.fields and vocabulary.fields[field].source == "state"
 
 
 def _looks(node: Term) -> bool:

@@ -11,7 +11,7 @@ import attrs
 
 from policy_ir.decision import Decision, Entry
 from policy_ir.evaluator.scene import Scene
-from policy_ir.evaluator.vector_outcome import VectorOutcome, outcome
+from policy_ir.evaluator.vector_outcome import VectorOutcome
 from policy_ir.semantics.environment import Environment
 
 if TYPE_CHECKING:
@@ -61,4 +61,4 @@ def read(choice: Choice) -> Reading:
     """The reading of a choice."""
     bound = choice.bound
     scene = Scene(bound.columns, choice.overlay, choice.facts)
-    return Reading(bound, outcome(bound.program.policy, scene, choice.seed))
+    return Reading(bound, bound.vector.outcome(scene, choice.seed))

@@ -1,15 +1,19 @@
 """The code of `decide` for one policy, as text: the second half of compiling it.
 
-There are two ways to a winner, behind one prologue that checks the facts and finds the shape of the request:
+There are three ways to a winner, behind one prologue that checks the facts and finds the shape of the request:
 
 *Walking*, where the bounds of the leaves settle the whole rank. Each leaf has its rows in ascending order; the first
 that is alive from either end gives the bounds. For the bounds there is a kept order of the best rows; the first of them
-that is alive wins. No work is done per candidate. A walk is short: where it comes to its end, scanning decides.
+that is alive wins. No work is done per candidate.
 
-*Scanning*, over all rows at once, where the state or a number of the request is in the rank: what the bounds settle is
-kept, the rest is calculated.
+*Climbing*, where the rank is one of constants and of numbers of the request, and falls or rises with each constant. The
+rows are in the order of a usual request, each with the best of every constant from there on. What these would score
+bounds all that follow, so few rows are looked at.
 
-What is kept is an exact prefix of the whole order, so a walk finds what sorting would. The variables are those of
+*Scanning*, over all rows at once, for everything else, and where a walk or a climb comes to its end, which is soon: what
+the bounds of the leaves settle is kept, the rest is calculated.
+
+What is kept is an exact prefix of a whole order, so a walk finds what sorting would. The variables are those of
 `policy_ir.evaluator.emission`, the functions those that `policy_ir.evaluator.prepared` gives.
 """
 
@@ -18,24 +22,39 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
+from math import prod
 from types import CodeType
+from typing import Literal, TypeAlias
 
 import attrs
 
+from policy_ir.evaluator.climbing import slopes
 from policy_ir.evaluator.emission import Dialect, Names, Unwritable
 from policy_ir.evaluator.program import Pick, Program
 from policy_ir.evaluator.sources import sources
-from policy_ir.terms import Argmax, Sample
+from policy_ir.signature import subterms_of
+from policy_ir.terms import Argmax, FieldScore, Normalize, Sample, Term
 
-__all__ = ["Written", "compiled", "write"]
+__all__ = ["Way", "Written", "compiled", "write"]
+
+Way: TypeAlias = Literal["walk", "climb", "scan"]
 
 
 @attrs.frozen(eq=False)
 class Written:
-    """The code of a policy, and the names in it. `settled` says whether the bounds of the leaves settle its order."""
+    """The code of a policy, the names in it, and the way it takes.
+
+    `settled` says whether the bounds of the leaves settle its order, `fixed` whether there is one order for all scores.
+    `climbs` has the constants of a climb, by number, each with whether a greater one makes a greater score.
+    """
 
     names: Names
+    way: Way
     settled: bool
+    fixed: bool
+    climbs: dict[int, bool]
+    calm: bool
+    """Whether no number can overflow or become undefined, if the constants are moderate."""
     text: str
 
 
@@ -51,12 +70,10 @@ def write(program: Program, state: Mapping[str, int], plain: tuple[bool, ...]) -
     settled = fixed or program.is_settled(rank)
     if not settled and sources(rank, program.vocabulary) <= {"request"}:
         return None  # one score for everybody
-    names = Names(program, state)
     try:
-        text = _Writer(program, pick, names, plain, settled).text()
+        return _Writer(program, pick, Names(program, state), plain, settled, fixed).written()
     except Unwritable:
         return None
-    return Written(names, settled, text)
 
 
 @lru_cache(maxsize=512)
@@ -91,35 +108,71 @@ class _Writer:
     names: Names
     plain: tuple[bool, ...]
     settled: bool
+    fixed: bool
     write: _Lines = attrs.field(factory=_Lines, init=False)
 
-    def text(self) -> str:
+    def written(self) -> Written:
         """The functions of the policy, one after another."""
+        rank, prefer = self.program.policy.rank, self.pick.prefer
         # The expressions come first: they say which variables there are.
-        one, rows = Dialect(self.names, "one"), Dialect(self.names, "rows")
-        prefer = self.pick.prefer
-        live_one = " and ".join([*(["ok[i]"] if self.program.shaped else []), *map(one.pred, self.program.live)])
+        one = Dialect(self.names, False, "o{}[i]", "s{}[i]", "k{}[i]")
+        live_one = [one.pred(pred) for pred in self.program.live]
+        prefer_one = None if prefer is None else one.pred(prefer)
+        rows = Dialect(self.names, True, "c{}", "s{}", "k{}", "p{}")
         live_rows = rows.both("ok_rows", self.program.live)
-        score = "kept.scores" if self.settled else rows.score(self.program.policy.rank)
-        prefer_one, prefer_rows = (None, None) if prefer is None else (one.pred(prefer), rows.pred(prefer))
+        left = Dialect(self.names, True, "d{}", "t{}", "l{}", "q{}")
+        score = "" if self.settled else left.score(rank)
+        prefer_left = None if prefer is None else left.pred(prefer)
+        climbs = {} if self.settled or prefer is not None else slopes(rank, self.names)
+        way: Way = "walk" if self.settled and all(self.plain) else "climb" if climbs else "scan"
+
         with self.write.block("def decide(facts=None, overlay=None, seed=None):"):
             self._checks()
-            self._shape("shape = new_shape(shape_key, facts)", "return whole(facts, overlay, seed)")
-            if self.settled and all(self.plain):
-                self._walk(live_one or "True", prefer_one)
-            else:
+            self._shape(way)
+            if way == "scan":
                 self.write("winner = winner_of(facts, overlay, seed, ok_rows)")
+            else:
+                self._buffers(one)
+                if way == "walk":
+                    self._walk(live_one, prefer_one, "_here" if self.program.shaped else "")
+                else:
+                    self._climb(live_one, climbs)
             self._answer()
-        with self._over_rows("def winner_of(facts, overlay, seed, ok_rows):"):
-            self._scan(live_rows, prefer_rows, score)
-        with self._over_rows("def probe(facts, overlay):", "return shape_key, None"):
-            self._probe(live_rows)
+        if way == "walk" and self.program.shaped:
+            with self.write.block("def decide_first(facts, overlay, seed, ok, ok_rows):"):
+                self._buffers(one)
+                self._walk(["ok[i]", *live_one], prefer_one, "")
+                self._answer()
+        with self._over_rows("winner_of(facts, overlay, seed, ok_rows, {})", rows, left):
+            self._scan(live_rows, rows, left, score, prefer_left)
+        with self._over_rows("ends_of(facts, overlay, ok_rows, {})", rows, left):
+            self._ends(live_rows, "return None")
+            self.write(f"return {self._bounds_key()}")
         if isinstance(self.pick.order, Sample):
-            with self._over_rows("def place_of(facts, overlay, seed, ok_rows):"):
+            with self._over_rows("place_of(facts, overlay, seed, ok_rows, {})", rows, left):
                 self.write(
                     f"count = int(count_nonzero({live_rows}))", "return place_drawn(count, seed) if count else -1"
                 )
-        return "\n".join([*self.write.lines, ""])
+        self._settle(rank)
+        with self.write.block("def key_of(facts):"):
+            self.write(f"return {self.program.shape_key}")
+        calm = all(map(self._is_calm, (*self.program.live, rank))) and self._moderate()
+        text = "\n".join([*self.write.lines, ""])
+        return Written(self.names, way, self.settled, self.fixed, climbs, calm, text)
+
+    def _moderate(self) -> bool:
+        """Whether the numbers of the policy are too small to overflow with any that are below 1e100."""
+        return prod(max(1.0, abs(number)) for number in self.names.numbers) < 1e50
+
+    def _is_calm(self, term: Term) -> bool:
+        """Whether a term calculates with no number of the state but to bring it to 0..1."""
+        match term:
+            case Normalize(FieldScore()):
+                return True
+            case FieldScore(field):
+                return field not in self.names.state
+            case _:
+                return all(map(self._is_calm, subterms_of(term)))
 
     # --- before and after ------------------------------------------------------------------------------------
 
@@ -139,47 +192,60 @@ class _Writer:
         self.write("choice = Choice()", "choice.winner = winner", "choice.bound = bound", "choice.overlay = overlay")
         self.write("choice.facts = facts", "choice.seed = seed", "return choice")
 
-    def _shape(self, new: str, asks_for_speed: str) -> None:
-        """The shape of the request: which candidates the shaped conjuncts accept (`ok`, and `ok_rows` by row)."""
-        key: list[str] = []
-        if self.program.requires:
-            # Speed is state, so it is in no shape; few requests ask for it.
-            with self.write.block("if facts.min_tok_s is not None:"):
-                self.write(asks_for_speed)
-            context = "None if facts.min_context is None else bisect_left(contexts, facts.min_context)"
-            key += ["facts.needs", context, "facts.model_family", "facts.tier", "facts.privacy"]
-        if self.program.scoped:
-            key.append("facts.scope")
-        key += [f"facts.fields.get({field!r})" for field in self.program.asked]
-        if not key:
-            self.write("shape_key = None", "ok_rows = everybody")
+    def _shape(self, way: Way) -> None:
+        """What is kept for the shape of the request: which rows it allows, and where to walk or to climb."""
+        if not self.program.shaped:
+            self.write("ok_rows = everybody")
             return
-        self.write(f"shape_key = ({', '.join(key)},)", "shape = shapes.get(shape_key)")
+        kept, new = ("shapes", "scan_first") if way == "scan" else ("paths", "path_first")
+        key = self.program.shape_key
+        self.write(f"shape = {kept}.get({key})")
         with self.write.block("if shape is None:"):
-            self.write(new)
-        self.write("ok, ok_rows = shape")
+            self.write(f"return {new}({key}, facts, overlay, seed)")
+        if way == "walk":
+            ends = [f"{end}{leaf}_here" for leaf in range(len(self.plain)) for end in ("low", "high")]
+            self.write(f"ok_rows, orders_here, {''.join(end + ', ' for end in ends)}= shape")
+        else:
+            self.write("ok, ok_rows = shape" if way == "scan" else "ok_rows, ladder, whole_ladder = shape")
+
+    def _buffers(self, one: Dialect) -> None:
+        """The state and the numbers of the request that the call brings."""
+        if one.states:
+            self.write("buffers = overlay.buffers")
+        self.write(*(f"s{place} = buffers[{place}]" for place in sorted(one.states)))
+        self.write(*(f"k{place} = overlay.known[{place}] or everything" for place in sorted(one.observed)))
+        self._requests()
+
+    def _requests(self) -> None:
+        if self.names.requests:
+            self.write("fields = facts.fields")
+        self.write(*(f"{name} = fields.get({field!r}, {name}_default)" for field, name in self.names.requests.items()))
+
+    def _bounds_key(self) -> str:
+        ends = [f"a{leaf}, z{leaf}" if plain else f"*ends{leaf}" for leaf, plain in enumerate(self.plain)]
+        return f"({', '.join(ends)})"
 
     # --- walking ---------------------------------------------------------------------------------------------
 
-    def _walk(self, live: str, prefer: str | None) -> None:
+    def _walk(self, live: list[str], prefer: str | None, here: str) -> None:
         """The ends of each leaf, then the first of the kept order."""
-        names, write = self.names, self.write
-        if names.read:
-            write("buffers = overlay.buffers", *(f"s{place} = buffers[{place}]" for place in sorted(names.read)))
-        write(*(f"k{place} = overlay.known[{place}] or everything" for place in sorted(names.observed)))
-        write(*(f"{name} = facts.fields.get({field!r}, {name}_default)" for field, name in names.requests.items()))
+        write = self.write
+        alive = " and ".join(live) or "True"
         for leaf in range(len(self.plain)):
             for end, rank in (("low", "a"), ("high", "z")):
-                with write.block(f"for i, {rank}{leaf} in {end}{leaf}:"), write.block(f"if {live}:"):
+                with write.block(f"for i, {rank}{leaf} in {end}{leaf}{here}:"), write.block(f"if {alive}:"):
                     write("break")
                 self._or_scan()
-        self._kept()
-        if isinstance(self.pick.order, Sample):
+        write(f"bounds_key = {self._bounds_key()}", f"kept = orders{here}.get(bounds_key)")
+        with write.block("if kept is None:"):
+            write("kept = keep_here(bounds_key, ok_rows, orders_here)" if here else "kept = keep(bounds_key)")
+        sampled = isinstance(self.pick.order, Sample)
+        if sampled:
             write("place = place_of(facts, overlay, seed, ok_rows)")
         if prefer is not None:
             write("first = None", *(["seen = 0"] if self.pick.limit else []))
-        with write.block("for i in kept.first:"), write.block(f"if {live}:"):
-            if isinstance(self.pick.order, Sample):
+        with write.block("for i in kept.first:"), write.block(f"if {alive}:"):
+            if sampled:
                 with write.block("if not place:"):
                     write("break")
                 write("place -= 1")
@@ -211,32 +277,47 @@ class _Writer:
         with self.write.block("else:"):
             self.write(_SCAN)
 
-    def _kept(self) -> None:
-        self.write(f"bounds_key = {self._bounds_key()}", "kept = orders.get(bounds_key)")
-        with self.write.block("if kept is None:"):
-            self.write("kept = keep(bounds_key)")
+    # --- climbing --------------------------------------------------------------------------------------------
 
-    def _bounds_key(self) -> str:
-        ends = [f"a{leaf}, z{leaf}" if plain else f"*ends{leaf}" for leaf, plain in enumerate(self.plain)]
-        return f"({', '.join(ends)})"
+    def _climb(self, live: list[str], climbs: dict[int, bool]) -> None:
+        """The greatest score of the rungs, until nothing that follows can reach it; ties go to the catalogue's order."""
+        write, rank = self.write, self.program.policy.rank
+        bound = Dialect(self.names, False, "m{}", "").score(rank)
+        score = Dialect(self.names, False, "v{}", "").score(rank)
+        rung = ", ".join([f"v{place}" for place in climbs] + [f"m{place}" for place in climbs])
+        write("best = nothing", "winner = None")
+        with write.block(f"for i, {rung} in ladder:"):
+            with write.block(f"if best > {bound}:"):
+                write("break")
+            with write.block(f"if {' and '.join(live) or 'True'}:"):
+                write(f"score = {score}")
+                with write.block("if score > best or (score == best and i < winner):"):
+                    write("best = score", "winner = i")
+        with write.block("else:"), write.block("if not whole_ladder:"):
+            write(_SCAN)
+        with write.block("if winner is None:"):
+            write(_SCAN)
 
     # --- scanning --------------------------------------------------------------------------------------------
 
     @contextmanager
-    def _over_rows(self, head: str, unshaped: str = "") -> Iterator[None]:
+    def _over_rows(self, head: str, rows: Dialect, left: Dialect) -> Iterator[None]:
         """A function over all rows, which has the state and the numbers of the request that the call brings."""
-        names, write = self.names, self.write
-        with write.block(head):
-            if unshaped:
-                self._shape(unshaped, "return None, None")
-            with write.block('with errstate(all="ignore"):'):
-                if names.read:
-                    write("arrays = overlay.arrays")
-                write(*(f"s{place} = arrays[{place}].take(rows)" for place in sorted(names.read)))
-                write(*(f"k{place} = observed({place}, overlay)" for place in sorted(names.observed)))
-                for field, name in names.requests.items():
-                    write(f"{name} = facts.fields.get({field!r}, {name}_default)")
-                yield
+        write = self.write
+        places = sorted(rows.states | left.states)
+        observed = sorted(rows.observed | left.observed)
+        name, _, arguments = head.partition("(")
+        with write.block(f"def {head.format('loud=True')}:"):
+            # NumPy would warn of infinities and of what is undefined. Where there can be none, asking it not to is dear.
+            calm = " and ".join(["calm", *(f"{name} < 1e100" for name in self.names.requests.values())])
+            self._requests()
+            with write.block(f"if loud and not ({calm}):"), write.block('with errstate(all="ignore"):'):
+                write(f"return {name}({arguments.format('False')}")
+            if places:
+                write("arrays = overlay.arrays")
+            write(*(f"s{place} = arrays[{place}].take(rows)" for place in places))
+            write(*(f"k{place} = observed({place}, overlay)" for place in observed))
+            yield
 
     def _ends(self, live: str, nobody: str) -> None:
         """Who is alive, and the ends of each leaf among them."""
@@ -250,42 +331,48 @@ class _Writer:
             if not plain:
                 write(f"ends{leaf} = ends({leaf}, live)")
                 continue
-            for rows, rank, end in (("rising", "a", 0), ("falling", "z", 1)):
-                with write.block(f"for row, {rank}{leaf} in {rows}{leaf}:"), write.block("if alive[row]:"):
+            for side, rank, end in (("rising", "a", 0), ("falling", "z", 1)):
+                with write.block(f"for row, {rank}{leaf} in {side}{leaf}:"), write.block("if alive[row]:"):
                     write("break")
                 with write.block("else:"):
                     write(f"{rank}{leaf} = ends({leaf}, live)[{end}]")
 
-    def _scan(self, live: str, prefer: str | None, score: str) -> None:
-        """The scores of all rows, then the greatest among who is alive."""
-        write, names = self.write, self.names
+    def _scan(self, live: str, rows: Dialect, left: Dialect, score: str, prefer: str | None) -> None:
+        """The scores of those who are alive, then the greatest of them."""
+        write = self.write
         self._ends(live, "return None")
-        if self.settled or names.settled:
-            self._kept()
-        if names.settled:
-            write(", ".join(f"p{place}" for place in range(len(names.settled))) + ", = kept.parts")
-        write(*(f"x{place} = normalized_over({inner}, at)" for place, (_, inner) in enumerate(names.moving)))
-        write(f"score = {score}")
+        if self.settled or left.parts:
+            write(f"bounds_key = {self._bounds_key()}", "kept = orders.get(bounds_key)")
+            with write.block("if kept is None:"):
+                write("kept = keep(bounds_key)")
+        write(*(f"d{place} = c{place}.take(at)" for place in sorted(left.constants)))
+        write(*(f"t{place} = s{place}.take(at)" for place in sorted(left.states)))
+        write(*(f"l{place} = k{place}.take(at)" for place in sorted(left.observed)))
+        write(*(f"q{place} = kept.parts[{place}].take(at)" for place in sorted(left.parts)))
+        write(*(f"x{place} = normalized_over({inner})" for place, inner in enumerate(left.moving)))
+        write("score = kept.scores.take(at)" if self.settled else f"score = {score}")
         if isinstance(self.pick.order, Sample):
-            write("return candidates[drawn(score, at, seed)]")
-        elif prefer is not None and self.pick.limit is not None:
-            write(f"return candidates[preferred(score, at, {prefer}, {self.pick.limit})]")
-        else:
-            if prefer is not None:
-                write(f"match = {prefer}.take(at).nonzero()[0]")
-                with write.block("if match.size:"):
-                    write("at = at.take(match)")
-            # `argmax` finds an undefined score before all others, which comes after all others.
-            write("mine = score.take(at)", "place = mine.argmax()")
-            with write.block("if not mine[place] > nothing:"):
-                write("place = first_of(mine)")
-            write("return candidates[at[place]]")
+            write("return candidates[at[drawn(score, seed)]]")
+            return
+        if prefer is not None and self.pick.limit is not None:
+            write(f"return candidates[at[preferred(score, {prefer}, {self.pick.limit})]]")
+            return
+        if prefer is not None:
+            write(f"match = {prefer}.nonzero()[0]")
+            with write.block("if match.size:"):
+                write("at = at.take(match)", "score = score.take(match)")
+        # `argmax` finds an undefined score before all others, which comes after all others.
+        write("place = score.argmax()")
+        with write.block("if not score[place] > nothing:"):
+            write("place = first_of(score)")
+        write("return candidates[at[place]]")
 
-    def _probe(self, live: str) -> None:
-        """The shape and the bounds that a call is kept by; None for what is not reached, or not kept."""
-        self._ends(live, "return shape_key, None")
-        kept = self.settled or self.names.settled
-        self.write(f"return shape_key, {self._bounds_key() if kept else None}")
+    def _settle(self, rank: object) -> None:
+        """What the bounds of the leaves settle: the scores of all rows, or the settled parts of them."""
+        leaves = Dialect(self.names, True, "c{}", "", leaves=True)
+        settled = [] if self.fixed else [self.program.policy.rank] if self.settled else self.names.parts
+        with self.write.block(f"def settle({', '.join(f'y{leaf}' for leaf in range(len(self.plain)))}):"):
+            self.write(f"return [{', '.join(map(leaves.score, settled))}]")
 
 
 _SCAN = "return scan(facts, overlay, seed, ok_rows)"
