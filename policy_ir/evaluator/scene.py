@@ -6,7 +6,8 @@ chapter "Semantics", section "Observations".
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias, assert_never, cast
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final, TypeAlias, assert_never, cast
 
 from policy_ir.diagnostics import InternalError, quoted
 from policy_ir.evaluator.columns import Columns
@@ -59,7 +60,7 @@ class Scene:
             case "request":
                 return cast(float, self.facts.fields.get(field, declared.default))
             case "derived":
-                return self._derived(field)
+                return _FORMULA_OF[field](*map(self.numbers, FORMULAS[field]))
             case _:
                 assert_never(declared.source)
 
@@ -116,13 +117,14 @@ class Scene:
             return self.columns.compared(field, rel, bound)
         return compared(self.numbers(field), rel, bound)
 
-    def _derived(self, field: str) -> Numbers:
-        """`call_cost`: USD for this call, from tokens and prices in USD per million tokens."""
-        if field != "call_cost":
-            raise _no_formula(field)
-        tokens_in, price_in, tokens_out, price_out = map(self.numbers, FORMULAS[field])
-        # A product can be -0, which no score is; a sum of two numbers that are not -0 is not -0 either.
-        return ((tokens_in * price_in + 0.0) + (tokens_out * price_out + 0.0)) / 1e6
+
+def _call_cost(tokens_in: Numbers, price_in: Numbers, tokens_out: Numbers, price_out: Numbers) -> Numbers:
+    """USD for this call, from tokens and prices in USD per million tokens."""
+    # A product can be -0, which no score is; a sum of two numbers that are not -0 is not -0 either.
+    return ((tokens_in * price_in + 0.0) + (tokens_out * price_out + 0.0)) / 1e6
+
+
+_FORMULA_OF: Final[Mapping[str, Callable[..., Numbers]]] = {"call_cost": _call_cost}
 
 
 def _no_formula(field: str) -> InternalError:

@@ -11,9 +11,9 @@ cannot. Where the signs of both factors are known, neither can a product.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import inf
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias, assert_never, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, assert_never, cast
 
 import numpy as np
 
@@ -90,7 +90,7 @@ def scoring(scorer: Scorer, vocabulary: Vocabulary) -> Scoring:
 def _field(field: str, vocabulary: Vocabulary) -> Scoring:
     declared = vocabulary.fields[field]
     if declared.source == "derived":
-        return Scoring(_cost([_field(part, vocabulary).of for part in FORMULAS[field]]), positive=True)
+        return Scoring(_FORMULA_OF[field]([_field(part, vocabulary).of for part in FORMULAS[field]]), positive=True)
     default, minimum = cast(float, declared.default), declared.minimum
     positive = minimum is not None and minimum >= 0.0 and default >= 0.0
     if declared.source == "request":
@@ -117,6 +117,9 @@ def _cost(parts: Sequence[Scored]) -> Scored:
         return cost
 
     return of
+
+
+_FORMULA_OF: Final[Mapping[str, Callable[[Sequence[Scored]], Scored]]] = {"call_cost": _cost}
 
 
 def _sum(parts: Sequence[Scored]) -> Scored:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import warnings
 
 import numpy as np
+import pytest
 from array_worlds import World, preds, worlds
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policy_ir.evaluator.vector_filters import refusals
+from policy_ir.diagnostics import InternalError
+from policy_ir.evaluator.vector_filters import reason_of, refusals
 from policy_ir.evaluator.vector_predicates import accepts
 from policy_ir.semantics import machine
 from policy_ir.semantics.configuration import Reject
-from policy_ir.terms import Pred
+from policy_ir.terms import And, MeetsReq, Pred, Top
 
 
 @settings(max_examples=500, deadline=None)
@@ -32,3 +34,9 @@ def test_each_candidate_is_refused_for_the_reason_of_the_machine(
     assert [reasons[code - 1] if code else None for code in codes.tolist()] == expected
     assert accepted.tolist() == [reason is None for reason in expected]
     assert accepted.dtype == np.bool_
+
+
+def test_what_has_the_reasons_of_its_parts_has_none_of_its_own() -> None:
+    for pred in (And((Top(),)), MeetsReq(), Top()):
+        with pytest.raises(InternalError, match="no reason of its own"):
+            reason_of(pred)
