@@ -93,28 +93,28 @@ ADMISSION = (
         "Admission",
         "lets a retry have one attempt more than the bound",
         "admit/attempts PIR0305",
-        Change("admission.rules", "_action", "0 <= action.attempts <= MAX_ATTEMPTS)", "0 <= action.attempts <= 11)"),
+        Change("admission.rules", "unruly_action", "<= action.attempts <= MAX_ATTEMPTS)", "<= action.attempts <= 11)"),
     ),
     flaw(
         "normalize-in-test",
         "Admission",
         "admits `normalize` inside of a `test`",
         "admit/pointwise PIR0211",
-        Change("admission.rules", "_node", "if pointwise:", "if False:"),
+        Change("admission.rules", "unruly_node", "if pointwise:", "if False:"),
     ),
     flaw(
         "floor-ignored",
         "Admission",
         "leaves the filter of the host's floor out",
         "floor/filter",
-        Change("floor", "under", "And((floor.filter, policy.filter), origin=policy.filter.origin)", "policy.filter"),
+        Change("floor", "under", "And((floor.filter, parts.filter), origin=policy.filter.origin)", "parts.filter"),
     ),
     flaw(
         "floor-mutates-first",
         "Admission",
         "carries the floor's transform out before the caller's, which may undo it",
         "floor/mutate",
-        Change("floor", "under", "Seq((policy.mutate, floor.mutate)", "Seq((floor.mutate, policy.mutate)"),
+        Change("floor", "under", "Seq((parts.mutate, floor.mutate)", "Seq((floor.mutate, parts.mutate)"),
     ),
 )
 
