@@ -176,6 +176,7 @@ def test_the_oldest_are_forgotten_first() -> None:
     first, second = loader.load(ranked(1), STANDARD), loader.load(ranked(2), STANDARD)
     assert loader.load(ranked(1), STANDARD) is first
     loader.load(ranked(3), STANDARD)
+    assert loader.size == (2, 2)
     assert loader.load(ranked(2), STANDARD) is second
     assert loader.load(ranked(1), STANDARD) is not first
     assert loader.load(ranked(3), STANDARD) is loader.load(ranked(3), STANDARD)
