@@ -18,7 +18,7 @@ What is read of a decision comes from the vector path, which does take care.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, assert_never, cast
 
 import attrs
@@ -141,6 +141,12 @@ class Dialect:
         for pred in preds:
             mask = f"({mask} > {self.pred(pred.pred)})" if isinstance(pred, Not) else f"({mask} & {self.pred(pred)})"
         return mask
+
+    def all_of(self, preds: Sequence[Pred]) -> str:
+        """A mask of rows where all of some predicates hold; nothing where there are none."""
+        # One that is no `not` comes first: each that is one then costs one operation.
+        start = next((at for at, pred in enumerate(preds) if not isinstance(pred, Not)), 0)
+        return self.both(self.pred(preds[start]), [*preds[:start], *preds[start + 1 :]]) if preds else ""
 
     def _relation(self, scorer: Scorer, rel: Relation, bound: float) -> str:
         value, other = self.score(scorer), self.names.number(bound)

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Ends", "Leaf"]
+__all__ = ["Ends", "Leaf", "Steps"]
+
+Steps = list[tuple[int, int]]
+"""Rows, each with the rank of its score among the distinct ones."""
 
 Ends = tuple[int, int, bool, bool]
 """The ranks of the least and the greatest finite value of a population (-1 for none), and whether +inf, -inf occur."""
@@ -28,12 +31,13 @@ Ends = tuple[int, int, bool, bool]
 class Leaf:
     """The scores under a `normalize`, one for each row.
 
-    `rising` has the rows with a finite score, ascending; `ranks` the place of each of these among the distinct scores,
+    `rising` has the rows with a finite score, ascending, and `falling` the same from the end; `ranks` the place of each of these among the distinct scores,
     which `distinct` has. `plain` says whether all scores are finite.
     """
 
     scores: NDArray[np.float64]
     rising: NDArray[np.intp]
+    falling: NDArray[np.intp]
     ranks: NDArray[np.intp]
     distinct: NDArray[np.float64]
     plain: bool
@@ -44,23 +48,32 @@ class Leaf:
         finite = np.isfinite(scores).nonzero()[0]
         distinct, places = np.unique(scores.take(finite), return_inverse=True)
         order = places.argsort(kind="stable")
-        return cls(scores, finite.take(order), places.take(order), distinct, len(finite) == len(scores))
+        rising = finite.take(order)
+        return cls(scores, rising, rising[::-1].copy(), places.take(order), distinct, len(finite) == len(scores))
 
-    def first(
-        self, most: int, *, from_below: bool, candidates: NDArray[np.intp] | None = None
-    ) -> list[tuple[int, int]]:
-        """The first rows from either end, each with the rank of its score; or the candidates that they are."""
-        way = slice(most) if from_below else slice(None, -most - 1, -1)
-        rows = self.rising[way]
-        numbers = rows if candidates is None else candidates.take(rows)
-        return list(zip(numbers.tolist(), self.ranks[way].tolist(), strict=True))
+    def among(self, ok_rows: NDArray[np.bool_]) -> Leaf:
+        """The leaf of some of its rows, with the ranks that they have among all."""
+        number = np.cumsum(ok_rows) - 1
+        at = ok_rows.take(self.rising).nonzero()[0]
+        rising = number.take(self.rising.take(at))
+        scores = self.scores[ok_rows]
+        return Leaf(scores, rising, rising[::-1].copy(), self.ranks.take(at), self.distinct, self.plain)
+
+    def first(self, most: int, *, from_below: bool) -> Steps:
+        """The first rows from either end, each with the rank of its score."""
+        rows, ranks = (self.rising, self.ranks) if from_below else (self.falling, self.ranks[::-1])
+        return list(zip(rows[:most].tolist(), ranks[:most].tolist(), strict=True))
+
+    def end(self, live: NDArray[np.bool_], *, from_below: bool) -> int:
+        """The rank at one end of the live rows, of a leaf that is plain; there are some."""
+        if from_below:
+            return int(self.ranks[live.take(self.rising).argmax()])
+        return int(self.ranks[-1 - live.take(self.falling).argmax()])
 
     def ends(self, live: NDArray[np.bool_]) -> Ends:
         """The ends of the live rows."""
         found = live.take(self.rising).nonzero()[0]
         low, high = (int(self.ranks[found[0]]), int(self.ranks[found[-1]])) if found.size else (-1, -1)
-        if self.plain:
-            return low, high, False, False
         mine = self.scores[live]
         return low, high, bool((mine == inf).any()), bool((mine == -inf).any())
 
@@ -71,5 +84,9 @@ class Leaf:
     def normalized(self, ends: Ends) -> NDArray[np.float64]:
         """The rows brought to 0..1 as a population with such ends is. It means nothing for rows outside the ends."""
         low, high, plus, minus = ends
+        if not (plus or minus) and 0 <= low < high:
+            lo, hi = self.distinct.item(low), self.distinct.item(high)
+            if hi - lo < inf:
+                return (self.scores - lo) / (hi - lo)
         lo, hi = (float(self.distinct[low]), float(self.distinct[high])) if low >= 0 else (inf, -inf)
         return normalized(self.scores, ruler(Bounds(lo, hi, plus, minus)))

@@ -19,8 +19,9 @@ from policy_ir.evaluator.choice import Choice
 from policy_ir.evaluator.climbing import ladder
 from policy_ir.evaluator.leaves import Leaf
 from policy_ir.evaluator.normalizing import bounds, normalized, ruler
+from policy_ir.evaluator.relations import conjunction
 from policy_ir.evaluator.scene import Scene
-from policy_ir.evaluator.vector_predicates import accepts
+from policy_ir.evaluator.vector_predicates import accepting, accepts
 from policy_ir.evaluator.vector_scorers import each, scores
 from policy_ir.evaluator.vector_selectors import descending
 from policy_ir.evaluator.writing import Written, compiled, write
@@ -29,7 +30,7 @@ from policy_ir.semantics.draws import Stream
 from policy_ir.terms import ChainSelector, Ordered, Pred, Sample
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -41,6 +42,9 @@ __all__ = ["Prepared"]
 
 WALK: Final = 48
 """How many steps a walk or a climb takes before it is left to the arrays."""
+
+STEPS: Final = 16
+"""How many steps a scan takes from an end of a leaf before it looks at all rows."""
 
 SHAPES: Final = 64
 """How many shapes of requests are kept."""
@@ -89,6 +93,7 @@ class Prepared:
         pick = program.pick
         assert pick is not None
         self._pick = pick
+        self._fixed: NDArray[np.float64] | None = None
         mask = np.ones(self._columns.size, dtype=np.bool_)
         for conjunct in program.base:
             mask &= self._accepted(conjunct, None)
@@ -102,11 +107,12 @@ class Prepared:
         leaves = () if isinstance(pick.order, ChainSelector | Ordered) else program.leaves
         self._leaves = [Leaf.of(self._scored(leaf.scorer)) for leaf in leaves]
         self.written = write(program, self._columns.state_places, tuple(leaf.plain for leaf in self._leaves))
+        self._shaped = [accepting(conjunct, program.vocabulary) for conjunct in program.shaped]
         self._shapes: dict[Any, Shape] = {}
         self._paths: dict[Any, Any] = {}
-        self.shapes: dict[Any, Shape] = {}
         self.paths: dict[Any, Any] = {}
         self.orders: dict[Any, Kept] = {}
+        self._made: dict[Any, list[NDArray[np.float64]]] = {}
         self._most_orders = max(4, min(ORDERS, SCORES // max(self._rows.size, 1)))
         if self.written is not None:
             self._code = self._compile(bound, self.written)
@@ -128,12 +134,10 @@ class Prepared:
             return "warm"
         orders, ok_rows = self.orders, self._code["everybody"]
         if self._program.shaped:
-            found = (self.shapes if written.way == "scan" else self.paths).get(self._code["key_of"](facts))
-            if found is None:
+            here = self.paths.get(self._code["key_of"](facts))
+            if here is None:
                 return "shape"
-            ok_rows = found[1] if written.way == "scan" else found[0]
-            if written.way == "walk":
-                orders = found[1]
+            ok_rows, orders = here[:2]
         if written.way == "climb" or not (written.settled or written.names.parts):
             return "warm"
         ends = self._code["ends_of"](facts, overlay, ok_rows)
@@ -141,15 +145,15 @@ class Prepared:
 
     def forget_shapes(self) -> None:
         """Keep no shape any more."""
-        for kept in (self._shapes, self._paths, self.shapes, self.paths):
+        for kept in (self._shapes, self._paths, self.paths):
             kept.clear()
 
     def forget_bounds(self) -> None:
         """Keep no order any more."""
+        self._made.clear()
         self.orders.clear()
-        if self.written is not None and self.written.way == "walk":
-            for _, orders, *_ in self.paths.values():
-                orders.clear()
+        for _, orders, *_ in self._paths.values():
+            orders.clear()
 
     # --- the code --------------------------------------------------------------------------------------------
 
@@ -172,7 +176,8 @@ class Prepared:
             "clamped": _clamped,
             "count_nonzero": np.count_nonzero,
             "drawn": self._drawn,
-            "ends": lambda leaf, live: self._leaves[leaf].ends(live),
+            "end_of": _end_of(self._leaves),
+            "ends_of_leaf": lambda leaf, live: self._leaves[leaf].ends(live),
             "errstate": np.errstate,
             "everybody": np.ones(self._rows.size, dtype=np.bool_),
             "everything": b"\1" * self._columns.size,
@@ -182,7 +187,7 @@ class Prepared:
             "keep_here": self._keep_here,
             "normalized_over": _normalized_over,
             "nothing": -inf,
-            "observed": self._observed,
+            "observed": _observed,
             "orders": self.orders,
             "own_state": bound.own_state,
             "path_first": self._path_first,
@@ -192,8 +197,6 @@ class Prepared:
             "read_seed": read_seed,
             "rows": self._rows,
             "scan": bound.scanned,
-            "scan_first": self._scan_first,
-            "shapes": self.shapes,
             "vocabulary": self._columns.vocabulary,
         }
         space |= {f"n{place}": value for place, value in enumerate(names.numbers)}
@@ -205,16 +208,16 @@ class Prepared:
                 space[f"o{place}"] = self._by_candidate(array)
         for place, leaf in enumerate(self._leaves):
             for below, side, end in ((True, "rising", "low"), (False, "falling", "high")):
-                space[f"{side}{place}"] = leaf.first(WALK, from_below=below)
-                space[f"{end}{place}"] = leaf.first(WALK, from_below=below, candidates=self._rows)
+                steps = leaf.first(WALK, from_below=below)
+                space[f"{side}{place}"] = steps[:STEPS]
+                space[f"{end}{place}"] = [(space["candidates"][row], rank) for row, rank in steps]
         if written.way == "climb":
             finite = all(np.isfinite(constants[place]).all() for place in written.climbs)
             usual = {field: USUAL.get(field, 1.0) for field in names.requests}
             order = descending(self._scored(self._program.policy.rank, Facts(fields=usual)))
             self._rungs = order if finite else order[:0]
             self._constants = constants
-            if not self._program.shaped:
-                space["ladder"], space["whole_ladder"] = self._ladder(space["everybody"])
+            space["ladder"], space["whole_ladder"] = self._ladder(space["everybody"], written)
         exec(compiled(written.text), space)
         return space
 
@@ -223,12 +226,6 @@ class Prepared:
         spread = np.zeros(self._columns.size, dtype=array.dtype)
         spread[self._rows] = array
         return spread.tobytes() if spread.dtype == np.bool_ else cast("list[float]", spread.tolist())
-
-    def _observed(self, place: int, overlay: Overlay) -> NDArray[np.bool_]:
-        known = overlay.known[place]
-        if known is None:
-            return np.ones(self._rows.size, dtype=np.bool_)
-        return np.frombuffer(known, np.bool_).take(self._rows)
 
     # --- shapes ----------------------------------------------------------------------------------------------
 
@@ -253,24 +250,18 @@ class Prepared:
         """The shape of a request, made where it is new."""
         shape = self._shapes.get(key)
         if shape is None:
-            mask = self._accepted(self._program.shaped[0], None, facts)
-            for conjunct in self._program.shaped[1:]:
-                mask = mask & self._accepted(conjunct, None, facts)
+            scene = Scene(self._columns, self._own_state, facts)
+            mask: Any = True
+            for accepted in self._shaped:
+                mask = conjunction(mask, accepted(scene, None))
+            if isinstance(mask, bool):
+                mask = np.full(self._columns.size, mask)
             shape = mask.tobytes(), mask.take(self._rows)
             _put(self._shapes, key, shape, SHAPES)
         return shape
 
-    def _scan_first(self, alias: object, facts: Facts, overlay: Overlay, seed: int | None) -> Choice:
-        """The first call of a request that is not known by this key."""
-        key = self._canonical(facts)
-        if key is None:
-            return self._bound.whole(facts, overlay, seed)
-        shape = self._shape(key, facts)
-        _put(self.shapes, alias, shape, SHAPES)
-        return self._bound.scanned(facts, overlay, seed, shape[1])
-
     def _path_first(self, alias: object, facts: Facts, overlay: Overlay, seed: int | None) -> Choice:
-        """Likewise where there is a path to make. A shape gets its path when it comes a second time."""
+        """A call whose shape is not known by this key. A shape gets its path when it comes a second time."""
         key = self._canonical(facts)
         if key is None:
             return self._bound.whole(facts, overlay, seed)
@@ -289,58 +280,59 @@ class Prepared:
         return cast(Choice, self.decide(facts, overlay, seed))
 
     def _path(self, ok: bytes, ok_rows: NDArray[np.bool_]) -> tuple[Any, ...]:
-        """Where to walk or to climb among the rows of a shape."""
+        """What the code wants for a shape: the rows and the orders of it, and where to walk, to climb or to scan."""
         assert self.written is not None
-        if self.written.way == "climb":
-            return ok_rows, *self._ladder(ok_rows)
-        ends = (self._code[f"{end}{leaf}"] for leaf in range(len(self._leaves)) for end in ("low", "high"))
-        return ok_rows, {}, *([entry for entry in end if ok[entry[0]]] for end in ends)
+        way = self.written.way
+        if way == "climb":
+            return ok_rows, {}, *self._ladder(ok_rows, self.written)
+        if way == "walk":
+            ends = (self._code[f"{end}{leaf}"] for leaf in range(len(self._leaves)) for end in ("low", "high"))
+            return ok_rows, {}, *([entry for entry in end if ok[entry[0]]] for end in ends)
+        at = ok_rows.nonzero()[0]
+        rows = self._rows.take(at)
+        leaves = [leaf.among(ok_rows) for leaf in self._leaves]
+        constants = [self._code[f"c{place}"].take(at) for place in self.written.scanned]
+        ends = [leaf.first(STEPS, from_below=below) for leaf in leaves if leaf.plain for below in (True, False)]
+        return ok_rows, {}, rows, rows.tolist(), np.ones(rows.size, dtype=np.bool_), _end_of(leaves), *constants, *ends
 
-    def _ladder(self, ok_rows: NDArray[np.bool_]) -> tuple[list[tuple[Any, ...]], bool]:
+    def _ladder(self, ok_rows: NDArray[np.bool_], written: Written) -> tuple[list[tuple[Any, ...]], bool]:
         """The rungs of a climb, and whether these are all."""
-        assert self.written is not None
         order = self._rungs[ok_rows.take(self._rungs)]
-        rungs = ladder(order, self._rows, self.written.climbs, self._constants.__getitem__, WALK)
+        rungs = ladder(order, self._rows, written.climbs, self._constants.__getitem__, WALK)
         return rungs, len(rungs) == int(np.count_nonzero(ok_rows))
 
     # --- orders ----------------------------------------------------------------------------------------------
 
-    def _keep(self, key: tuple[int, ...]) -> Kept:
-        """What the bounds of the leaves settle."""
-        assert self.written is not None
-        with np.errstate(all="ignore"):
-            if self.written.fixed:
-                kept = self._ordered(self._fixed, None)
+    def _settled(self, key: tuple[int, ...]) -> list[NDArray[np.float64]]:
+        """What the bounds of the leaves settle: the scores of all rows, or the settled parts of them."""
+        made = self._made.get(key)
+        if made is None:
+            if self._fixed is not None:
+                made = [self._fixed]
             else:
                 ends = iter(key)
-                at_ends = [leaf.normalized(leaf.read_ends(ends)) for leaf in self._leaves]
-                made = [each(part, self._rows.size) for part in self._code["settle"](*at_ends)]
-                kept = self._ordered(made[0], None) if self.written.settled else Kept(_NONE, [], False, made)
+                with np.errstate(all="ignore"):
+                    at_ends = [leaf.normalized(leaf.read_ends(ends)) for leaf in self._leaves]
+                    made = [each(part, self._rows.size) for part in self._code["settle"](*at_ends)]
+            _put(self._made, key, made, self._most_orders)
+        return made
+
+    def _keep(self, key: tuple[int, ...]) -> Kept:
+        """What a walk or a scan of all rows wants for some bounds."""
+        assert self.written is not None
+        made = self._settled(key)
+        kept = _ordered(made[0], self._rows) if self.written.settled else Kept(_NONE, [], False, made)
         _put(self.orders, key, kept, self._most_orders)
         return kept
 
     def _keep_here(self, key: tuple[int, ...], ok_rows: NDArray[np.bool_], orders: dict[Any, Kept]) -> Kept:
-        """The same for the rows of a shape."""
-        kept = self._ordered((self.orders.get(key) or self._keep(key)).scores, ok_rows)
+        """What a walk or a scan of the rows of a shape wants for them."""
+        assert self.written is not None
+        at = ok_rows.nonzero()[0]
+        made = [part.take(at) for part in self._settled(key)]
+        kept = _ordered(made[0], self._rows.take(at)) if self.written.settled else Kept(_NONE, [], False, made)
         _put(orders, key, kept, ORDERS_HERE)
         return kept
-
-    def _ordered(self, by: NDArray[np.float64], ok_rows: NDArray[np.bool_] | None) -> Kept:
-        """The scores of the rows, and an exact prefix of the order of all rows, or of those of a shape."""
-        rows = self._rows
-        mine = by
-        if ok_rows is not None:
-            at = ok_rows.nonzero()[0]
-            rows, mine = rows.take(at), by.take(at)
-        if mine.size <= WALK:
-            first = descending(mine)
-        else:
-            # Whoever is not below the last of the greatest: those who tie with it are all there, in their order.
-            turned = -mine
-            last = np.partition(turned, WALK)[WALK]
-            among = (turned <= last).nonzero()[0] if last == last else np.arange(mine.size)
-            first = among.take(descending(mine.take(among)))[: 2 * WALK]
-        return Kept(by, rows.take(first).tolist(), len(first) == mine.size, [])
 
     # --- drawing ---------------------------------------------------------------------------------------------
 
@@ -368,6 +360,20 @@ _NONE: Final = np.empty(0)
 NO_FACTS: Final = Facts()
 
 
+def _ordered(by: NDArray[np.float64], rows: NDArray[np.intp]) -> Kept:
+    """The scores of some rows, and an exact prefix of their order."""
+    size = by.size
+    if size <= WALK:
+        first = descending(by)
+    else:
+        # All that are not below some score, in order, are a prefix of the order; a sample says which score leaves few.
+        turned, step = -by, size // WALK
+        last = np.sort(turned[::step])[max(1, WALK // step)]
+        among = (turned <= last).nonzero()[0] if last == last else np.arange(size)
+        first = among.take(descending(by.take(among)))[: 2 * WALK]
+    return Kept(by, rows.take(first).tolist(), len(first) == size, [])
+
+
 def _put(kept: dict[Any, Any], key: object, value: object, most: int) -> None:
     """Keep an entry; the oldest goes where there are too many."""
     if len(kept) >= most:
@@ -377,6 +383,16 @@ def _put(kept: dict[Any, Any], key: object, value: object, most: int) -> None:
 
 def _another_catalogue() -> ValueError:
     return ValueError("the overlay belongs to another catalogue than the binding's")
+
+
+def _observed(place: int, overlay: Overlay, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Whether a state field was observed, by row."""
+    known = overlay.known[place]
+    return np.ones(rows.size, dtype=np.bool_) if known is None else np.frombuffer(known, np.bool_).take(rows)
+
+
+def _end_of(leaves: list[Leaf]) -> Callable[[int, NDArray[np.bool_], bool], int]:
+    return lambda leaf, live, below: leaves[leaf].end(live, from_below=below)
 
 
 def _moderate(constants: NDArray[Any]) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import attrs
+import numpy as np
 
 from policy_ir.decision import Decision, Entry
 from policy_ir.evaluator.scene import Scene
@@ -30,8 +31,7 @@ class Reading:
 
     def ids(self) -> list[str]:
         """The ids of the candidates that may be tried, in order."""
-        ids = self.bound.snapshot.ids
-        return [ids[i] for i in self.outcome.order.tolist()]
+        return self.bound.columns.ids.take(self.outcome.order).tolist()
 
     def scores(self) -> list[float]:
         """Their scores, NaN where undefined."""
@@ -39,8 +39,7 @@ class Reading:
 
     def reasons(self) -> list[str | None]:
         """For each candidate of the snapshot the reason for which it was rejected, None where it was not."""
-        reasons = [None, *self.outcome.reasons]
-        return [reasons[code] for code in self.outcome.refused.tolist()]
+        return np.array([None, *self.outcome.reasons], dtype=object).take(self.outcome.refused).tolist()
 
     def decision(self, choice: Choice) -> Decision:
         """The decision as the reference gives it."""

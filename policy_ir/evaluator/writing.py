@@ -53,6 +53,8 @@ class Written:
     settled: bool
     fixed: bool
     climbs: dict[int, bool]
+    scanned: tuple[int, ...]
+    """The constants that a scan of the rows of a shape wants, by number."""
     calm: bool
     """Whether no number can overflow or become undefined, if the constants are moderate."""
     text: str
@@ -130,7 +132,8 @@ class _Writer:
             self._checks()
             self._shape(way)
             if way == "scan":
-                self.write("winner = winner_of(facts, overlay, seed, ok_rows)")
+                scan = "winner_here(facts, overlay, seed, here)" if self.program.shaped else _WINNER_OF
+                self.write(f"winner = {scan}")
             else:
                 self._buffers(one)
                 if way == "walk":
@@ -138,13 +141,24 @@ class _Writer:
                 else:
                     self._climb(live_one, climbs)
             self._answer()
-        if way == "walk" and self.program.shaped:
+        if way != "scan" and self.program.shaped:
             with self.write.block("def decide_first(facts, overlay, seed, ok, ok_rows):"):
                 self._buffers(one)
-                self._walk(["ok[i]", *live_one], prefer_one, "")
+                if way == "walk":
+                    self._walk(["ok[i]", *live_one], prefer_one, "")
+                else:
+                    self._climb(["ok[i]", *live_one], climbs)
                 self._answer()
         with self._over_rows("winner_of(facts, overlay, seed, ok_rows, {})", rows, left):
-            self._scan(live_rows, rows, left, score, prefer_left)
+            self._scan(live_rows, left, score, prefer_left, "keep(bounds_key)")
+        if way == "scan" and self.program.shaped:
+            live_here = rows.all_of(self.program.live) or "everybody_here"
+            here = [f"c{place}" for place in sorted(rows.constants | left.constants)]
+            here += [
+                f"{side}{leaf}" for leaf, plain in enumerate(self.plain) if plain for side in ("rising", "falling")
+            ]
+            with self._over_rows("winner_here(facts, overlay, seed, here, {})", rows, left, here):
+                self._scan(live_here, left, score, prefer_left, "keep_here(bounds_key, ok_rows, orders)")
         with self._over_rows("ends_of(facts, overlay, ok_rows, {})", rows, left):
             self._ends(live_rows, "return None")
             self.write(f"return {self._bounds_key()}")
@@ -158,7 +172,8 @@ class _Writer:
             self.write(f"return {self.program.shape_key}")
         calm = all(map(self._is_calm, (*self.program.live, rank))) and self._moderate()
         text = "\n".join([*self.write.lines, ""])
-        return Written(self.names, way, self.settled, self.fixed, climbs, calm, text)
+        scanned = tuple(sorted(rows.constants | left.constants))
+        return Written(self.names, way, self.settled, self.fixed, climbs, scanned, calm, text)
 
     def _moderate(self) -> bool:
         """Whether the numbers of the policy are too small to overflow with any that are below 1e100."""
@@ -197,16 +212,15 @@ class _Writer:
         if not self.program.shaped:
             self.write("ok_rows = everybody")
             return
-        kept, new = ("shapes", "scan_first") if way == "scan" else ("paths", "path_first")
         key = self.program.shape_key
-        self.write(f"shape = {kept}.get({key})")
-        with self.write.block("if shape is None:"):
-            self.write(f"return {new}({key}, facts, overlay, seed)")
+        self.write(f"here = paths.get({key})")
+        with self.write.block("if here is None:"):
+            self.write(f"return path_first({key}, facts, overlay, seed)")
         if way == "walk":
             ends = [f"{end}{leaf}_here" for leaf in range(len(self.plain)) for end in ("low", "high")]
-            self.write(f"ok_rows, orders_here, {''.join(end + ', ' for end in ends)}= shape")
-        else:
-            self.write("ok, ok_rows = shape" if way == "scan" else "ok_rows, ladder, whole_ladder = shape")
+            self.write(f"ok_rows, orders_here, {''.join(end + ', ' for end in ends)}= here")
+        elif way == "climb":
+            self.write("ok_rows, orders_here, ladder, whole_ladder = here")
 
     def _buffers(self, one: Dialect) -> None:
         """The state and the numbers of the request that the call brings."""
@@ -301,8 +315,11 @@ class _Writer:
     # --- scanning --------------------------------------------------------------------------------------------
 
     @contextmanager
-    def _over_rows(self, head: str, rows: Dialect, left: Dialect) -> Iterator[None]:
-        """A function over all rows, which has the state and the numbers of the request that the call brings."""
+    def _over_rows(self, head: str, rows: Dialect, left: Dialect, here: list[str] | None = None) -> Iterator[None]:
+        """A function over all rows, which has the state and the numbers of the request that the call brings.
+
+        `here` are the variables that a shape has for itself.
+        """
         write = self.write
         places = sorted(rows.states | left.states)
         observed = sorted(rows.observed | left.observed)
@@ -313,10 +330,13 @@ class _Writer:
             self._requests()
             with write.block(f"if loud and not ({calm}):"), write.block('with errstate(all="ignore"):'):
                 write(f"return {name}({arguments.format('False')}")
+            if here is not None:
+                names = ["ok_rows", "orders", "rows", "candidates", "everybody_here", "end_of", *here]
+                write(f"{', '.join(names)} = here")
             if places:
                 write("arrays = overlay.arrays")
             write(*(f"s{place} = arrays[{place}].take(rows)" for place in places))
-            write(*(f"k{place} = observed({place}, overlay)" for place in observed))
+            write(*(f"k{place} = observed({place}, overlay, rows)" for place in observed))
             yield
 
     def _ends(self, live: str, nobody: str) -> None:
@@ -329,22 +349,22 @@ class _Writer:
             write("alive = live.tobytes()")
         for leaf, plain in enumerate(self.plain):
             if not plain:
-                write(f"ends{leaf} = ends({leaf}, live)")
+                write(f"ends{leaf} = ends_of_leaf({leaf}, live)")
                 continue
-            for side, rank, end in (("rising", "a", 0), ("falling", "z", 1)):
+            for side, rank, below in (("rising", "a", True), ("falling", "z", False)):
                 with write.block(f"for row, {rank}{leaf} in {side}{leaf}:"), write.block("if alive[row]:"):
                     write("break")
                 with write.block("else:"):
-                    write(f"{rank}{leaf} = ends({leaf}, live)[{end}]")
+                    write(f"{rank}{leaf} = end_of({leaf}, live, {below})")
 
-    def _scan(self, live: str, rows: Dialect, left: Dialect, score: str, prefer: str | None) -> None:
+    def _scan(self, live: str, left: Dialect, score: str, prefer: str | None, keep: str) -> None:
         """The scores of those who are alive, then the greatest of them."""
         write = self.write
         self._ends(live, "return None")
         if self.settled or left.parts:
             write(f"bounds_key = {self._bounds_key()}", "kept = orders.get(bounds_key)")
             with write.block("if kept is None:"):
-                write("kept = keep(bounds_key)")
+                write(f"kept = {keep}")
         write(*(f"d{place} = c{place}.take(at)" for place in sorted(left.constants)))
         write(*(f"t{place} = s{place}.take(at)" for place in sorted(left.states)))
         write(*(f"l{place} = k{place}.take(at)" for place in sorted(left.observed)))
@@ -374,5 +394,7 @@ class _Writer:
         with self.write.block(f"def settle({', '.join(f'y{leaf}' for leaf in range(len(self.plain)))}):"):
             self.write(f"return [{', '.join(map(leaves.score, settled))}]")
 
+
+_WINNER_OF = "winner_of(facts, overlay, seed, ok_rows)"
 
 _SCAN = "return scan(facts, overlay, seed, ok_rows)"
