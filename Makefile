@@ -13,6 +13,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 WORKERS ?= 2
 SECONDS_EACH = $(or $(SECONDS),60)
+PRICES ?= $(lastword $(sort $(wildcard ../shared/data/litellm-model-prices-*.json)))
 
 # The core, from terms to decision: every branch of it is covered by the tests.
 CORE := terms signature values syntax diagnostics cbor canonical equations normal_form vocabulary field_values column candidate snapshot \
@@ -105,6 +106,12 @@ evaluator-differential: $(VENV)/.dev ## COUNT=1000000 random cases through the e
 .PHONY: evaluator-soak
 evaluator-soak: $(VENV)/.run ## COUNT=1000000 policies through one evaluator, whose memory must stay flat
 	$(BIN)/python tools/evaluator_soak.py --count $(or $(COUNT),1000000) --seed $(or $(SEED),1)
+
+.PHONY: bench
+bench: $(VENV)/.bench ## the evaluator against what one writes by hand; ROUNDS=40 ONLY=decide,costs,load,memory,imports QUICK=1
+	PYTHONPATH=tools $(BIN)/python -m bench $(if $(PRICES),--prices $(PRICES)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
+	  $(if $(ONLY),--only $(ONLY)) $(if $(SIZES),--sizes $(SIZES)) $(if $(TASKS),--tasks $(TASKS)) \
+	  $(if $(DAYS),--days $(DAYS)) $(if $(QUICK),--quick) $(if $(CHECK),--check)
 
 .PHONY: bench-startup
 bench-startup: $(VENV)/.run ## how long `policy-ir hash` takes to start

@@ -13,7 +13,7 @@ from bench.worlds import SEED, Floats, World
 from policy_ir import Facts, read_facts
 
 DAYS: Final = ("good", "bad")
-"""On a bad day the breaker of every candidate of the cheapest third of the providers is open."""
+"""On a bad day the breaker of every candidate of the cheapest providers is open."""
 
 
 @attrs.frozen(eq=False, kw_only=True)

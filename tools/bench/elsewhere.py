@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from bench.results import Cost
 
-_UNITS: Final = {"median_us": "us", "median_ms": "ms", "megabytes": "MB", "modules": "modules"}
+_UNITS: Final = {"median_us": "us", "milliseconds": "ms", "megabytes": "MB"}
 
 
 def loading(rounds: int) -> Iterator[Cost]:
@@ -33,4 +33,6 @@ def imports() -> Iterator[Cost]:
 
 def _cost(row: Mapping[str, Any]) -> Cost:
     key, unit = next((key, unit) for key, unit in _UNITS.items() if key in row)
-    return Cost(name=row["name"], figure=row[key], unit=unit, p99=row.get("p99" + key.removeprefix("median")))
+    loads = row.get("loads")
+    note = "" if loads is None else "loads " + (", ".join(loads) or "no large library")
+    return Cost(name=row["name"], figure=row[key], unit=unit, p99=row.get("p99_us"), note=note, loads=loads)

@@ -22,7 +22,10 @@ class Row:
 
 @attrs.frozen(kw_only=True)
 class Cost:
-    """Something else that was measured: its name, a figure with its unit, and what else there is to say."""
+    """Something else that was measured: its name, a figure with its unit, and what else there is to say.
+
+    An import `loads` large libraries, which are named.
+    """
 
     name: str
     figure: float
@@ -30,6 +33,7 @@ class Cost:
     p99: float | None = None
     size: int | None = None
     note: str = ""
+    loads: list[str] | None = None
 
 
 @attrs.frozen(kw_only=True)

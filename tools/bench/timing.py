@@ -1,8 +1,9 @@
 """Timing: contenders take turns in one process, so that whatever slows the machine slows all of them.
 
 Calls come in blocks. Each block is put into every contender's form, then the contenders decide it one after the other,
-in another order each time. A call is timed alone; nothing is subtracted, not the 40 ns or so of the clock. The garbage
-collector rests meanwhile.
+in another order each time. The first call of each block is not counted: it finds the processor's caches full of what
+others left there. A call is timed alone; nothing is subtracted, not the 40 ns or so of the clock. The garbage collector
+rests meanwhile.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def interleave(
     _block(contenders, calls.take(WARM_UP), {}, compare)
     with undisturbed():
         for _ in range(rounds):
-            _block(turns.sample(contenders, len(contenders)), calls.take(block), samples, compare)
+            _block(turns.sample(contenders, len(contenders)), calls.take(1 + block), samples, compare)
     return {name: Times(tuple(taken)) for name, taken in samples.items() if taken}
 
 
@@ -74,9 +75,8 @@ def _block(
 ) -> None:
     answers: dict[bool, dict[int, Any]] = {True: {}, False: {}}
     for contender in contenders:
-        asked = [(at, contender.request(call), contender.state(call)) for at, call in enumerate(calls)][
-            :: contender.each
-        ]
+        mine = list(enumerate(calls))[:: contender.each]
+        asked = [(at, contender.request(call), contender.state(call)) for at, call in mine]
         into = samples.get(contender.name, [])
         decide, known = contender.decide, answers[contender.reads]
         kept = []  # so that no answer is given back while the clock runs
@@ -86,7 +86,7 @@ def _block(
             answer = decide(request, state)
             taken = perf_counter_ns() - start
             kept.append(answer)
-            if counts:
+            if counts and at:
                 into.append(taken)
             plain = -1 if answer is None else answer
             if compare:

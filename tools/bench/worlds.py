@@ -70,12 +70,16 @@ class World:
         return self.snapshot.size
 
     def cheap_providers(self) -> frozenset[str]:
-        """The cheapest third of the providers, by the median price of their output."""
+        """The cheapest third of the providers, and of those that the policies admit, since others would not be missed.
+
+        What counts is the median price of their output.
+        """
         prices: dict[str, list[float]] = {}
         for provider, price in zip(self.provider, self.price_out, strict=True):
             prices.setdefault(provider, []).append(float(price))
         by_price = sorted(prices, key=lambda name: (float(np.median(prices[name])), name))
-        return frozenset(by_price[: len(by_price) // 3])
+        admitted = [name for name in by_price if name in PROVIDERS or name in _MAKERS]
+        return frozenset([*by_price[: len(by_price) // 3], *admitted[: len(admitted) // 3]])
 
 
 def rows(prices: Path | None) -> tuple[str, tuple[Candidate, ...]]:
@@ -123,27 +127,24 @@ def _choice(real: Sequence[Candidate], size: int, rng: np.random.Generator) -> l
 
 
 def _fits(one: Candidate) -> bool:
-    price, context = one.fields["price_out"], one.fields["context"]
-    assert isinstance(price, float)
-    assert isinstance(context, float)
-    return price <= PRICE and context >= CONTEXT and (one.provider in PROVIDERS or one.provider in _MAKERS)
+    admitted = one.provider in PROVIDERS or one.provider in _MAKERS
+    return admitted and _number(one, "price_out") <= PRICE and _number(one, "context") >= CONTEXT
 
 
 def _completed(one: Candidate, name: str, rng: np.random.Generator, jitter: float) -> Candidate:
     """A candidate with the columns that price lists lack, and with its numbers times `jitter`."""
-    numbers = {field: float(one.fields[field]) * jitter for field in ("price_in", "price_out")}  # type: ignore[arg-type]
-    context = float(one.fields["context"]) * jitter  # type: ignore[arg-type]
-    return attrs.evolve(
-        one,
-        id=name,
-        tier="partner" if one.provider in _MAKERS else "marketplace",
-        fields={
-            **one.fields,
-            **numbers,
-            "context": float(max(1, round(context))),
-            "bench_coding": round(rng.beta(3, 3), 3),
-        },
-    )
+    made = {
+        "price_in": _number(one, "price_in") * jitter,
+        "price_out": _number(one, "price_out") * jitter,
+        "context": float(max(1, round(_number(one, "context") * jitter))),
+        "bench_coding": round(rng.beta(3, 3), 3),
+    }
+    tier = "partner" if one.provider in _MAKERS else "marketplace"
+    return attrs.evolve(one, id=name, tier=tier, fields={**one.fields, **made})
+
+
+def _number(one: Candidate, field: str) -> float:
+    return float(one.fields[field])  # type: ignore[arg-type]
 
 
 def _needs(one: Candidate) -> int:
