@@ -54,6 +54,11 @@ class Columns:
         self._tags: dict[str, Labels | Sets] = {}
         self._masks: dict[Hashable, Mask] = {}
 
+    @cached_property
+    def ids(self) -> NDArray[np.object_]:
+        """The candidates' ids."""
+        return shut(np.array(self._keys["id"].values, dtype=object))
+
     # --- fields of the catalogue ---------------------------------------------------------------------------------
 
     def numbers(self, field: str) -> Numbers:

@@ -31,15 +31,19 @@ class Reading:
 
     def ids(self) -> list[str]:
         """The ids of the candidates that may be tried, in order."""
-        return self.bound.columns.ids.take(self.outcome.order).tolist()
+        ids: list[str] = self.bound.columns.ids.take(self.outcome.order).tolist()
+        return ids
 
     def scores(self) -> list[float]:
         """Their scores, NaN where undefined."""
-        return self.outcome.scores.tolist()
+        scores: list[float] = self.outcome.scores.tolist()
+        return scores
 
     def reasons(self) -> list[str | None]:
         """For each candidate of the snapshot the reason for which it was rejected, None where it was not."""
-        return np.array([None, *self.outcome.reasons], dtype=object).take(self.outcome.refused).tolist()
+        by_code = np.array([None, *self.outcome.reasons], dtype=object)
+        reasons: list[str | None] = by_code.take(self.outcome.refused).tolist()
+        return reasons
 
     def decision(self, choice: Choice) -> Decision:
         """The decision as the reference gives it."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, TypeAlias, assert_never, cast
 
+import numpy as np
+
 from policy_ir.diagnostics import InternalError, quoted
 from policy_ir.evaluator.columns import Columns
 from policy_ir.evaluator.labels import Labels, Sets, bits
@@ -17,7 +19,6 @@ from policy_ir.terms import Relation
 from policy_ir.vocabulary import FORMULAS
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from policy_ir.evaluator.overlay import Overlay
@@ -37,19 +38,23 @@ class Scene:
     sort that a method names.
     """
 
-    __slots__ = ("arrays", "columns", "facts", "overlay", "vocabulary")
+    __slots__ = ("buffers", "columns", "facts", "overlay", "vocabulary")
 
     def __init__(self, columns: Columns, overlay: Overlay, facts: Facts) -> None:
         self.columns = columns
         self.overlay = overlay
-        self.arrays = overlay.arrays
+        self.buffers = overlay.buffers
         self.facts = facts
         self.vocabulary = columns.vocabulary
 
     def column(self, field: str) -> NDArray[np.float64]:
         """The values of a numeric field of the catalogue or the state."""
         place = self.columns.state_places.get(field)
-        return self.columns.numbers(field) if place is None else cast("NDArray[np.float64]", self.arrays[place])
+        return self.columns.numbers(field) if place is None else np.frombuffer(self.buffers[place])
+
+    def state_flags(self, field: str) -> NDArray[np.bool_]:
+        """The values of a boolean field of the state."""
+        return bits(self.buffers[self.columns.state_places[field]])
 
     def numbers(self, field: str) -> Numbers:
         """The values of a numeric field: extended reals, or undefined for a derived one."""
@@ -71,7 +76,7 @@ class Scene:
             case "catalogue":
                 return self.columns.flags(field)
             case "state":
-                return cast("NDArray[np.bool_]", self.arrays[self.columns.state_places[field]])
+                return self.state_flags(field)
             case "request":
                 return self.facts.fields.get(field, declared.default) is True
             case _:
@@ -84,7 +89,7 @@ class Scene:
             case "catalogue":
                 return self.columns.tags(field, names)
             case "state":
-                values = self.overlay.buffers[self.columns.state_places[field]]
+                values = self.buffers[self.columns.state_places[field]]
                 return (Sets if declared.sort == "tags" else Labels)(values).any_of(names)
             case "request":
                 tag = self.facts.fields.get(field)

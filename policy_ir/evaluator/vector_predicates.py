@@ -67,6 +67,8 @@ def accepting(pred: Pred, vocabulary: Vocabulary) -> Where:
             return lambda scene, rows: at(scene.compared(field, rel, bound), rows)
         case Is():
             field = term.field
+            if vocabulary.fields[field].source == "state":
+                return lambda scene, rows: at(scene.state_flags(field), rows)
             return lambda scene, rows: at(scene.flags(field), rows)
         case Not():
             return refusing(term.pred, vocabulary)

@@ -53,6 +53,7 @@ def test_keys_are_compared_as_the_snapshot_has_them() -> None:
     assert columns.capability("x").tolist() == [snapshot.has_capability(i, "x") for i in rows]
     assert columns.capability("nothing").tolist() == [False] * 40
     assert columns.tier_rank.tolist() == [ARRAYS.tier_rank(snapshot.tier(i)) for i in rows]
+    assert columns.ids.tolist() == list(snapshot.ids)
     numbers, pairs = columns.pairs
     assert [numbers[snapshot.provider(i), snapshot.family(i)] for i in rows] == pairs.tolist()
 
