@@ -24,10 +24,7 @@ __all__ = ["ladder", "slopes"]
 
 
 def slopes(rank: Scorer, names: Names) -> dict[int, bool]:
-    """Whether the rank rises with each of its constants, by their numbers; none where it does not keep to one way.
-
-    The rank has been written already, so that its constants have numbers.
-    """
+    """Whether the rank rises with each of its constants, by their numbers; none where it does not keep to one way."""
     found: dict[int, bool] = {}
     return found if _keeps_to(rank, True, names, found) else {}
 
@@ -39,7 +36,7 @@ def _keeps_to(scorer: Scorer, rises: bool, names: Names, found: dict[int, bool])
         case Zero() | Lit():
             return True
         case _ if names.program.is_constant(term):
-            return found.setdefault(names.constants.index(term), rises) == rises
+            return found.setdefault(names.constant(term), rises) == rises
         case Add(scorers):
             return all(_keeps_to(summand, rises, names, found) for summand in scorers)
         case Scale(factor, inner):

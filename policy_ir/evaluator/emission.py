@@ -76,6 +76,10 @@ class Names:
         self.numbers.append(value)
         return f"n{len(self.numbers) - 1}"
 
+    def constant(self, term: Pred | Scorer) -> int:
+        """The place of a constant."""
+        return _place(self.constants, term)
+
     def request(self, field: str) -> str:
         """The variable of a request field."""
         return self.requests.setdefault(field, f"r{len(self.requests)}")
@@ -149,7 +153,10 @@ class Dialect:
         return self.both(self.pred(preds[start]), [*preds[:start], *preds[start + 1 :]]) if preds else ""
 
     def _relation(self, scorer: Scorer, rel: Relation, bound: float) -> str:
+        # What a predicate asks of a candidate depends on no bounds: nothing of it is a settled part.
+        part, self.part = self.part, ""
         value, other = self.score(scorer), self.names.number(bound)
+        self.part = part
         if rel == "ne":
             # Undefined satisfies no relation.
             either = "|" if self.rows else "or"
@@ -191,7 +198,7 @@ class Dialect:
                 return f"({self.score(inner)} if {self.pred(pred)} else 0.0)"
             case Normalize() if self.leaves:
                 return f"y{next(at for at, leaf in enumerate(program.leaves) if leaf is term)}"
-            case Normalize(inner) if self.part:
+            case Normalize(inner) if self.part and not sources(inner, program.vocabulary) <= {"request"}:
                 self.moving.append(self.score(inner))
                 return f"x{len(self.moving) - 1}"
             case Normalize():
@@ -210,7 +217,7 @@ class Dialect:
     # --- variables -------------------------------------------------------------------------------------------
 
     def _constant(self, term: Pred | Scorer) -> str:
-        place = _place(self.names.constants, term)
+        place = self.names.constant(term)
         self.constants.add(place)
         return self.constant.format(place)
 

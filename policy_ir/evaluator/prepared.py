@@ -367,8 +367,9 @@ def _ordered(by: NDArray[np.float64], rows: NDArray[np.intp]) -> Kept:
         first = descending(by)
     else:
         # All that are not below some score, in order, are a prefix of the order; a sample says which score leaves few.
-        turned, step = -by, size // WALK
-        last = np.sort(turned[::step])[max(1, WALK // step)]
+        turned, step = -by, size // max(WALK, 1)
+        sample = np.sort(turned[::step])
+        last = sample[min(max(1, WALK // step), sample.size - 1)]
         among = (turned <= last).nonzero()[0] if last == last else np.arange(size)
         first = among.take(descending(by.take(among)))[: 2 * WALK]
     return Kept(by, rows.take(first).tolist(), len(first) == size, [])

@@ -237,7 +237,7 @@ class _Writer:
 
     def _bounds_key(self) -> str:
         ends = [f"a{leaf}, z{leaf}" if plain else f"*ends{leaf}" for leaf, plain in enumerate(self.plain)]
-        return f"({', '.join(ends)})"
+        return f"({', '.join([*ends, ''])})"
 
     # --- walking ---------------------------------------------------------------------------------------------
 
