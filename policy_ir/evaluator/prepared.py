@@ -17,7 +17,7 @@ import numpy as np
 
 from policy_ir.evaluator.choice import Choice
 from policy_ir.evaluator.climbing import ladder
-from policy_ir.evaluator.leaves import Leaf
+from policy_ir.evaluator.leaves import Ends, Leaf
 from policy_ir.evaluator.normalizing import bounds, normalized, ruler
 from policy_ir.evaluator.relations import conjunction
 from policy_ir.evaluator.scene import Scene
@@ -177,7 +177,7 @@ class Prepared:
             "count_nonzero": np.count_nonzero,
             "drawn": self._drawn,
             "end_of": _end_of(self._leaves),
-            "ends_of_leaf": lambda leaf, live: self._leaves[leaf].ends(live),
+            "ends_of_leaf": _ends_of(self._leaves),
             "errstate": np.errstate,
             "everybody": np.ones(self._rows.size, dtype=np.bool_),
             "everything": b"\1" * self._columns.size,
@@ -292,8 +292,9 @@ class Prepared:
         rows = self._rows.take(at)
         leaves = [leaf.among(ok_rows) for leaf in self._leaves]
         constants = [self._code[f"c{place}"].take(at) for place in self.written.scanned]
-        ends = [leaf.first(STEPS, from_below=below) for leaf in leaves if leaf.plain for below in (True, False)]
-        return ok_rows, {}, rows, rows.tolist(), np.ones(rows.size, dtype=np.bool_), _end_of(leaves), *constants, *ends
+        steps = [leaf.first(STEPS, from_below=below) for leaf in leaves if leaf.plain for below in (True, False)]
+        everybody = np.ones(rows.size, dtype=np.bool_)
+        return ok_rows, {}, rows, rows.tolist(), everybody, _end_of(leaves), _ends_of(leaves), *constants, *steps
 
     def _ladder(self, ok_rows: NDArray[np.bool_], written: Written) -> tuple[list[tuple[Any, ...]], bool]:
         """The rungs of a climb, and whether these are all."""
@@ -390,6 +391,10 @@ def _observed(place: int, overlay: Overlay, rows: NDArray[np.intp]) -> NDArray[n
     """Whether a state field was observed, by row."""
     known = overlay.known[place]
     return np.ones(rows.size, dtype=np.bool_) if known is None else np.frombuffer(known, np.bool_).take(rows)
+
+
+def _ends_of(leaves: list[Leaf]) -> Callable[[int, NDArray[np.bool_]], Ends]:
+    return lambda leaf, live: leaves[leaf].ends(live)
 
 
 def _end_of(leaves: list[Leaf]) -> Callable[[int, NDArray[np.bool_], bool], int]:

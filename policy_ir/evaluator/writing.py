@@ -331,7 +331,7 @@ class _Writer:
             with write.block(f"if loud and not ({calm}):"), write.block('with errstate(all="ignore"):'):
                 write(f"return {name}({arguments.format('False')}")
             if here is not None:
-                names = ["ok_rows", "orders", "rows", "candidates", "everybody_here", "end_of", *here]
+                names = ["ok_rows", "orders", "rows", "candidates", "everybody_here", "end_of", "ends_of_leaf", *here]
                 write(f"{', '.join(names)} = here")
             if places:
                 write("arrays = overlay.arrays")
