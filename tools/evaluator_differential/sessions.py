@@ -45,10 +45,10 @@ SETTINGS: tuple[dict[str, Any], ...] = (
     {"policies": 1, "programs": 1, "bindings": 1},
     {"constants": {"WALK": 1, "SHAPES": 1, "ORDERS": 1, "ORDERS_HERE": 1}},
     {"policies": 2, "programs": 3, "bindings": 2, "constants": {"WALK": 3, "SHAPES": 2, "ORDERS": 2, "ORDERS_HERE": 2}},
-    {"constants": {"WALK": 0}},
+    {"constants": {"WALK": 1}},
 )
 """The settings of evaluators that sessions are drawn from: caches that hold all of a session, and hardly anything;
-walks that go as far as there are candidates, and that end at once."""
+walks that go as far as there are candidates, and that end after a step."""
 
 
 def session(seed: int, number: int) -> Session:
