@@ -34,7 +34,7 @@ def test_a_policy_of_the_soak_leaves_somebody_and_refuses_somebody() -> None:
 
 def test_caches_never_hold_more_than_their_bounds() -> None:
     evaluator = Evaluator(policies=5, programs=4, bindings=3)
-    samples = soak(60, seed=1, every=1, evaluator=evaluator)
+    samples = soak(60, seed=1, every=6, evaluator=evaluator)
     assert [faults([one]) for one in samples if faults([one])] == []
     assert samples[-1].sizes == {"policies": (5, 5), "programs": (4, 4), "bindings": (3, 3)}
 
