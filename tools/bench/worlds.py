@@ -115,12 +115,12 @@ def world(size: int, listed: tuple[str, Sequence[Candidate]]) -> World:
 
 
 def _choice(real: Sequence[Candidate], size: int, rng: np.random.Generator) -> list[int]:
-    """Rows in the order of the list, half of them such as the policies admit as far as there are enough.
+    """Rows in the order of the list, three quarters of them such as the policies admit, if there are so many.
 
     A host lists what it means to use: with rows of the whole market nobody would be left in a small world.
     """
     shuffled = [int(at) for at in rng.permutation(len(real))]
-    fit = [at for at in shuffled if _fits(real[at])][: (size + 1) // 2]
+    fit = [at for at in shuffled if _fits(real[at])][: -(-3 * size // 4)]
     taken = set(fit)
     rest = [at for at in shuffled if at not in taken]
     return sorted([*fit, *rest[: size - len(fit)]])
