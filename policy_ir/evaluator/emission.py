@@ -146,11 +146,16 @@ class Dialect:
             mask = f"({mask} > {self.pred(pred.pred)})" if isinstance(pred, Not) else f"({mask} & {self.pred(pred)})"
         return mask
 
-    def all_of(self, preds: Sequence[Pred]) -> str:
-        """A mask of rows where all of some predicates hold; nothing where there are none."""
+    def all_of(self, preds: Sequence[Pred], everybody: str) -> str:
+        """A mask of rows where all of some predicates hold."""
         # One that is no `not` comes first: each that is one then costs one operation.
-        start = next((at for at, pred in enumerate(preds) if not isinstance(pred, Not)), 0)
-        return self.both(self.pred(preds[start]), [*preds[:start], *preds[start + 1 :]]) if preds else ""
+        start = next((pred for pred in preds if not isinstance(pred, Not) and not self._is_everywhere(pred)), None)
+        rest = [pred for pred in preds if pred is not start]
+        return self.both(everybody if start is None else self.pred(start), rest)
+
+    def _is_everywhere(self, term: Pred | Scorer) -> bool:
+        """Whether a term has one value for all candidates."""
+        return sources(term, self.names.program.vocabulary) <= {"request"}
 
     def _relation(self, scorer: Scorer, rel: Relation, bound: float) -> str:
         # What a predicate asks of a candidate depends on no bounds: nothing of it is a settled part.
@@ -164,8 +169,7 @@ class Dialect:
         else:
             holds = f"({value} {RELATIONS[rel]} {other})"
         # `~True` is -2, so what is the same for all rows becomes a truth value of NumPy's.
-        everywhere = self.rows and sources(scorer, self.names.program.vocabulary) <= {"request"}
-        return f"bool_{holds}" if everywhere else holds
+        return f"bool_{holds}" if self.rows and self._is_everywhere(scorer) else holds
 
     # --- scorers ---------------------------------------------------------------------------------------------
 
@@ -198,7 +202,7 @@ class Dialect:
                 return f"({self.score(inner)} if {self.pred(pred)} else 0.0)"
             case Normalize() if self.leaves:
                 return f"y{next(at for at, leaf in enumerate(program.leaves) if leaf is term)}"
-            case Normalize(inner) if self.part and not sources(inner, program.vocabulary) <= {"request"}:
+            case Normalize(inner) if self.part and not self._is_everywhere(inner):
                 self.moving.append(self.score(inner))
                 return f"x{len(self.moving) - 1}"
             case Normalize():

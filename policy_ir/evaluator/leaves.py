@@ -84,6 +84,8 @@ class Leaf:
     def normalized(self, ends: Ends) -> NDArray[np.float64]:
         """The rows brought to 0..1 as a population with such ends is. It means nothing for rows outside the ends."""
         low, high, plus, minus = ends
+        if self.plain and low == high:
+            return np.zeros(self.scores.size)
         if not (plus or minus) and 0 <= low < high:
             lo, hi = self.distinct.item(low), self.distinct.item(high)
             if hi - lo < inf:

@@ -413,6 +413,8 @@ def _normalized_over(by: NDArray[np.float64]) -> NDArray[np.float64]:
     # Nearly always so. Where an end is infinite or undefined, so is the span.
     if 0.0 < span < 1e150:
         return (by - low) / span
+    if span == 0.0:
+        return np.zeros(by.size)
     with np.errstate(all="ignore"):
         return normalized(by, ruler(bounds(by)))
 

@@ -72,6 +72,8 @@ def write(program: Program, state: Mapping[str, int], plain: tuple[bool, ...]) -
     settled = fixed or program.is_settled(rank)
     if not settled and sources(rank, program.vocabulary) <= {"request"}:
         return None  # one score for everybody
+    if pick.prefer is not None and sources(pick.prefer, program.vocabulary) <= {"request"}:
+        return None  # likewise
     try:
         return _Writer(program, pick, Names(program, state), plain, settled, fixed).written()
     except Unwritable:
@@ -152,7 +154,7 @@ class _Writer:
         with self._over_rows("winner_of(facts, overlay, seed, ok_rows, {})", rows, left):
             self._scan(live_rows, left, score, prefer_left, "keep(bounds_key)")
         if way == "scan" and self.program.shaped:
-            live_here = rows.all_of(self.program.live) or "everybody_here"
+            live_here = rows.all_of(self.program.live, "everybody_here")
             here = [f"c{place}" for place in sorted(rows.constants | left.constants)]
             here += [
                 f"{side}{leaf}" for leaf, plain in enumerate(self.plain) if plain for side in ("rising", "falling")
