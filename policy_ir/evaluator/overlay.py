@@ -36,14 +36,16 @@ class Overlay:
     `catalogue` is the part that it fits, and `base` the snapshot that it was taken from. `columns`, `buffers`, `arrays`
     and `known` have one entry per state field, in the order of `Snapshot.state_fields`. A buffer has one entry per
     candidate, in the snapshot's order: doubles (`num`, a read-only memoryview of format `d`), bytes of 0 and 1
-    (`bool`), a tuple (`tag`, `tags`), with the field's default where there is no observation. `known` has bytes of 0
-    and 1, or None where all is observed.
+    (`bool`), a tuple (`tag`, `tags`), with the field's default where there is no observation. An array is the buffer as
+    NumPy sees it, float64 or bool, not copied and not writable; None for tags. `known` has bytes of 0 and 1, or None
+    where all is observed.
     """
 
     base: Snapshot
     catalogue: CataloguePart
     columns: tuple[Column, ...]
     buffers: tuple[Any, ...]
+    arrays: tuple[Any, ...]
     known: tuple[bytes | None, ...]
 
     @classmethod
@@ -52,8 +54,9 @@ class Overlay:
         made: Overlay | None = snapshot.derived.get(cls)
         if made is None:
             columns = tuple([snapshot.fields[name] for name in snapshot.state_fields])
-            buffers, known = tuple([column.values for column in columns]), tuple(map(_known, columns))
-            made = snapshot.derived[cls] = cls(snapshot, snapshot.catalogue, columns, buffers, known)
+            buffers = tuple([column.values for column in columns])
+            arrays, known = tuple(map(_array, columns)), tuple(map(_known, columns))
+            made = snapshot.derived[cls] = cls(snapshot, snapshot.catalogue, columns, buffers, arrays, known)
         return made
 
     @classmethod
@@ -74,7 +77,7 @@ class Overlay:
         """This state with these columns in place of its own; the others are shared. Raises like `take`."""
         base = self.base
         fields, declared = base.state_fields, base.vocabulary.fields
-        made, buffers, known = list(self.columns), list(self.buffers), list(self.known)
+        made, buffers, arrays, known = list(self.columns), list(self.buffers), list(self.arrays), list(self.known)
         refused: dict[str, Iterable[_Entry]] = {}
         for name, given in columns.items():
             if name not in fields:
@@ -85,14 +88,10 @@ class Overlay:
                 refused[name] = wrong
             place = fields.index(name)
             made[place], buffers[place], known[place] = column, column.values, _known(column)
+            arrays[place] = _array(column)
         if refused:
             self._refuse(refused)
-        return Overlay(base, self.catalogue, tuple(made), tuple(buffers), tuple(known))
-
-    @cached_property
-    def arrays(self) -> tuple[NDArray[Any] | None, ...]:
-        """The buffers as NumPy arrays of float64 and bool that cannot be written to, not copied; None for tags."""
-        return tuple(map(_array, self.columns))
+        return Overlay(base, self.catalogue, tuple(made), tuple(buffers), tuple(arrays), tuple(known))
 
     @cached_property
     def snapshot(self) -> Snapshot:

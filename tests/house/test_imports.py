@@ -169,19 +169,6 @@ def test_a_decision_over_a_decoded_policy_loads_neither_a_parser_nor_arrays() ->
     assert loaded_by(DECISION, ("lark", "numpy")) == []
 
 
-def test_an_overlay_loads_arrays_only_for_numbers_that_it_has_to_check() -> None:
-    program = """\
-import policy_ir
-from array import array
-from policy_ir.evaluator import Overlay
-snapshot = policy_ir.shipped_snapshot()
-Overlay.of(snapshot)
-Overlay.take(snapshot, {"disabled": bytes(snapshot.size)})
-"""
-    numbers = 'Overlay.take(snapshot, {"latency_ms": array("d", bytes(8 * snapshot.size))})'
-    assert loaded_by(program, ("lark", "numpy")) == []
-    assert loaded_by(program + numbers, ("lark", "numpy")) == ["numpy"]
-
 
 def test_the_package_itself_imports_nothing_of_its_own() -> None:
     program = "import sys, policy_ir; print(sorted(name for name in sys.modules if name.startswith('policy_ir.')))"
