@@ -98,6 +98,7 @@ def measure(world: World, task: str, day: str, rounds: int, left_out: Callable[[
             contender=name,
             median_ns=times.median,
             p99_ns=times.p99,
+            p99_of_all_ns=times.p99_of_all,
             calls=len(times.samples),
         )
 

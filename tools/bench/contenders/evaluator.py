@@ -1,6 +1,7 @@
 """The evaluator, in each state of its caches: contenders of one policy, each with a binding of its own.
 
-Whether a call finds its shape and its bounds is asked before it, so that each kind of call is measured by itself. The
+Whether a call finds its shape and its bounds is asked before it, so that each kind of call is measured by itself. It is
+asked of an equal state in buffers of its own: no call finds its state read already, by the question. The
 fourth contender reads everything.
 """
 
@@ -31,6 +32,7 @@ class Warm(Contender):
     def __init__(self, world: World, task: str) -> None:
         self.world = world
         self.bound = Evaluator().bind(admitted(task, select=self.select), world.snapshot).prepare()
+        self._twins: dict[Overlay, Overlay] = {}
         decide = self.bound.decide
 
         def winner(facts: Any, state: Any) -> int | None:
@@ -42,10 +44,12 @@ class Warm(Contender):
         return call.facts
 
     def state(self, call: Call) -> Any:
-        return overlay(self.world, call)
+        made = overlay(self.world, call)
+        self._twins[made] = overlay(self.world, call)
+        return made
 
     def counts(self, request: Any, state: Any) -> bool:
-        return self.bound.seen(request, state) == self.kind
+        return self.bound.seen(request, self._twins.pop(state)) == self.kind
 
 
 class NewBounds(Warm):
