@@ -64,7 +64,8 @@ class Effective(Identified):
 
         # Rewriting goes from the leaves up, so the policy's own parts come out as they do without a floor.
         made = under(cast(Policy, self.policy.term), self.floor, cast(Policy, self.policy.normal))
-        return cast(Policy, attrs.evolve(cast(Any, made), filter=normal_form(made.filter), mutate=normal_form(made.mutate)))
+        filter_, mutate = normal_form(made.filter), normal_form(made.mutate)
+        return cast(Policy, attrs.evolve(cast(Any, made), filter=filter_, mutate=mutate))
 
     @cached_property
     def canonical_bytes(self) -> bytes:

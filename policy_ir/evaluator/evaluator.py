@@ -7,7 +7,8 @@ The oldest entry of a full cache goes first.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from typing import TYPE_CHECKING, Generic, TypeVar
+from contextlib import suppress
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 import attrs
 
@@ -22,10 +23,13 @@ from policy_ir.floor import Effective, effective
 from policy_ir.semantics.work import WORK_LIMIT, check_work
 
 if TYPE_CHECKING:
-    from policy_ir.snapshot import Snapshot
+    from policy_ir.snapshot import CataloguePart, Snapshot
     from policy_ir.vocabulary import Vocabulary
 
 __all__ = ["Evaluator"]
+
+_Key: TypeAlias = tuple[str, str, str]
+"""The fingerprints of an effective policy, of the caller's own, and of the vocabulary."""
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -43,7 +47,9 @@ class _Cache(Generic[K, V]):
         if found is None:
             found = make()
             if len(self.entries) >= self.most:
-                del self.entries[next(iter(self.entries))]
+                # Another thread may have been faster.
+                with suppress(RuntimeError, StopIteration):
+                    self.entries.pop(next(iter(self.entries)), None)
             self.entries[key] = found
         return found
 
@@ -56,17 +62,24 @@ class Evaluator:
         bound     = evaluator.bind(admitted, snapshot)
         choice    = bound.decide(facts, overlay, seed=7)
 
-    `work_limit` lowers the bound on work of the language. `policies`, `programs` and `bindings` bound what is kept: the
-    policies loaded from bytes, the policies taken apart, and the policies bound to a catalogue.
+    `work_limit` lowers the bound on work of the language. What is kept is bounded by `policies` (loaded from bytes),
+    `programs` (policies taken apart), `bindings` (to one catalogue) and `catalogues` (with bindings).
     """
 
     def __init__(
-        self, *, work_limit: int = WORK_LIMIT, policies: int = 4096, programs: int = 1024, bindings: int = 256
+        self,
+        *,
+        work_limit: int = WORK_LIMIT,
+        policies: int = 4096,
+        programs: int = 1024,
+        bindings: int = 128,
+        catalogues: int = 4,
     ) -> None:
         self.work_limit = work_limit
         self._loader = Loader(policies)
-        self._programs: _Cache[tuple[str, str, str], Program] = _Cache(programs)
-        self._bindings: _Cache[tuple[tuple[str, str, str], object], Bound] = _Cache(bindings)
+        self._programs: _Cache[_Key, Program] = _Cache(programs)
+        self._catalogues: _Cache[CataloguePart, _Cache[_Key, Bound]] = _Cache(catalogues)
+        self._most_bindings = bindings
 
     def load(self, source: object, vocabulary: Vocabulary) -> Admitted:
         """The admitted policy of a JSON text in bytes, or of decoded JSON. Raises `Refused` with every finding."""
@@ -98,12 +111,18 @@ class Evaluator:
         # The caller's own policy is part of the key: two that come to the same under a floor are recorded apart.
         key = program.fingerprint, program.policy_fingerprint, program.vocabulary.fingerprint
         taken = self._programs.get(key, lambda: Program(program))
-        return self._bindings.get((key, snapshot.catalogue), lambda: Bound(taken, snapshot))
+        bindings = self._catalogues.get(snapshot.catalogue, lambda: _Cache(self._most_bindings))
+        return bindings.get(key, lambda: Bound(taken, snapshot))
 
     def sizes(self) -> Mapping[str, tuple[int, int]]:
         """How much is kept, and the most that will be, by what it is."""
-        caches = {"programs": self._programs, "bindings": self._bindings}
-        return {"policies": self._loader.size} | {name: (len(it.entries), it.most) for name, it in caches.items()}
+        bindings = sum(len(found.entries) for found in list(self._catalogues.entries.values()))
+        return {
+            "policies": self._loader.size,
+            "programs": (len(self._programs.entries), self._programs.most),
+            "catalogues": (len(self._catalogues.entries), self._catalogues.most),
+            "bindings": (bindings, self._most_bindings * self._catalogues.most),
+        }
 
 
 def _effective(policy: Admitted | Effective, snapshot: Snapshot) -> Effective:

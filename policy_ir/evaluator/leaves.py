@@ -31,8 +31,8 @@ Ends = tuple[int, int, bool, bool]
 class Leaf:
     """The scores under a `normalize`, one for each row.
 
-    `rising` has the rows with a finite score, ascending, and `falling` the same from the end; `ranks` the place of each of these among the distinct scores,
-    which `distinct` has. `plain` says whether all scores are finite.
+    `rising` has the rows with a finite score, ascending, and `falling` the same from the end; `ranks` the place of each
+    of these among the distinct scores, which `distinct` has. `plain` says whether all scores are finite.
     """
 
     scores: NDArray[np.float64]

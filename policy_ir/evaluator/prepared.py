@@ -8,6 +8,7 @@ calls came before it.
 from __future__ import annotations
 
 from bisect import bisect_left
+from contextlib import suppress
 from functools import cached_property
 from math import inf
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
@@ -15,10 +16,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 import attrs
 import numpy as np
 
+from policy_ir.evaluator import calculating
 from policy_ir.evaluator.choice import Choice
 from policy_ir.evaluator.climbing import ladder
-from policy_ir.evaluator.leaves import Ends, Leaf
-from policy_ir.evaluator.normalizing import bounds, normalized, ruler
+from policy_ir.evaluator.leaves import Leaf
 from policy_ir.evaluator.relations import conjunction
 from policy_ir.evaluator.scene import Scene
 from policy_ir.evaluator.vector_predicates import accepting, accepts
@@ -30,12 +31,11 @@ from policy_ir.semantics.draws import Stream
 from policy_ir.terms import ChainSelector, Ordered, Pred, Sample
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from policy_ir.evaluator.bound import Bound
-    from policy_ir.evaluator.columns import Columns
     from policy_ir.evaluator.overlay import Overlay
 
 __all__ = ["Prepared"]
@@ -59,7 +59,7 @@ SCORES: Final = 2**17
 """How many scores are kept: one for each row and order."""
 
 USUAL: Final = {"prompt_tokens": 4000.0, "completion_tokens": 1000.0}
-"""The numbers of the request that a ladder is ordered by; 1 for all others. They change how soon a climb ends, not where."""
+"""The numbers of the request that a ladder is ordered by; 1 for all others. They settle how soon a climb ends, not where."""
 
 Shape: TypeAlias = "tuple[bytes, NDArray[np.bool_]]"
 """Which candidates the shaped conjuncts accept, by number, and which rows."""
@@ -98,7 +98,7 @@ class Prepared:
         for conjunct in program.base:
             mask &= self._accepted(conjunct, None)
         if isinstance(pick.order, ChainSelector):
-            places = positions(pick.order, self._columns)
+            places = calculating.positions(pick.order, self._columns)
             mask &= places > 0
             self._fixed = -places[mask].astype(np.float64)
         elif isinstance(pick.order, Ordered):
@@ -166,34 +166,34 @@ class Prepared:
         ]
         space: dict[str, Any] = {
             "Choice": Choice,
-            "another_catalogue": _another_catalogue,
+            "another_catalogue": calculating.another_catalogue,
             "bool_": np.bool_,
             "bound": bound,
             "calm": written.calm and all(map(_moderate, constants)),
             "candidates": self._rows.tolist(),
             "catalogue": bound.own_state.catalogue,
             "checked": checked,
-            "clamped": _clamped,
+            "clamped": calculating.clamped,
             "count_nonzero": np.count_nonzero,
             "drawn": self._drawn,
-            "end_of": _end_of(self._leaves),
-            "ends_of_leaf": _ends_of(self._leaves),
+            "end_of": calculating.end_of(self._leaves),
+            "ends_of_leaf": calculating.ends_of(self._leaves),
             "errstate": np.errstate,
             "everybody": np.ones(self._rows.size, dtype=np.bool_),
             "everything": b"\1" * self._columns.size,
-            "first_of": _first,
-            "gated": _gated,
+            "first_of": calculating.first_of,
+            "gated": calculating.gated,
             "keep": self._keep,
             "keep_here": self._keep_here,
-            "normalized_over": _normalized_over,
+            "normalized_over": calculating.normalized_over,
             "nothing": -inf,
-            "observed": _observed,
+            "observed": calculating.observed,
             "orders": self.orders,
             "own_state": bound.own_state,
             "path_first": self._path_first,
             "paths": self.paths,
             "place_drawn": self._place_drawn,
-            "preferred": _preferred,
+            "preferred": calculating.preferred,
             "read_seed": read_seed,
             "rows": self._rows,
             "scan": bound.scanned,
@@ -294,7 +294,17 @@ class Prepared:
         constants = [self._code[f"c{place}"].take(at) for place in self.written.scanned]
         steps = [leaf.first(STEPS, from_below=below) for leaf in leaves if leaf.plain for below in (True, False)]
         everybody = np.ones(rows.size, dtype=np.bool_)
-        return ok_rows, {}, rows, rows.tolist(), everybody, _end_of(leaves), _ends_of(leaves), *constants, *steps
+        return (
+            ok_rows,
+            {},
+            rows,
+            rows.tolist(),
+            everybody,
+            calculating.end_of(leaves),
+            calculating.ends_of(leaves),
+            *constants,
+            *steps,
+        )
 
     def _ladder(self, ok_rows: NDArray[np.bool_], written: Written) -> tuple[list[tuple[Any, ...]], bool]:
         """The rungs of a climb, and whether these are all."""
@@ -379,75 +389,12 @@ def _ordered(by: NDArray[np.float64], rows: NDArray[np.intp]) -> Kept:
 def _put(kept: dict[Any, Any], key: object, value: object, most: int) -> None:
     """Keep an entry; the oldest goes where there are too many."""
     if len(kept) >= most:
-        del kept[next(iter(kept))]
+        # Another thread may have been faster.
+        with suppress(RuntimeError, StopIteration):
+            kept.pop(next(iter(kept)), None)
     kept[key] = value
-
-
-def _another_catalogue() -> ValueError:
-    return ValueError("the overlay belongs to another catalogue than the binding's")
-
-
-def _observed(place: int, overlay: Overlay, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Whether a state field was observed, by row."""
-    known = overlay.known[place]
-    return np.ones(rows.size, dtype=np.bool_) if known is None else np.frombuffer(known, np.bool_).take(rows)
-
-
-def _ends_of(leaves: list[Leaf]) -> Callable[[int, NDArray[np.bool_]], Ends]:
-    return lambda leaf, live: leaves[leaf].ends(live)
-
-
-def _end_of(leaves: list[Leaf]) -> Callable[[int, NDArray[np.bool_], bool], int]:
-    return lambda leaf, live, below: leaves[leaf].end(live, from_below=below)
 
 
 def _moderate(constants: NDArray[Any]) -> bool:
     """Whether no constant is infinite, undefined or so great that calculating with it could overflow."""
     return bool((np.abs(constants) < 1e100).all())
-
-
-def _normalized_over(by: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The scores of a population, brought to 0..1."""
-    low, high = by.item(by.argmin()), by.item(by.argmax())
-    span = high - low
-    # Nearly always so. Where an end is infinite or undefined, so is the span.
-    if 0.0 < span < 1e150:
-        return (by - low) / span
-    if span == 0.0:
-        return np.zeros(by.size)
-    with np.errstate(all="ignore"):
-        return normalized(by, ruler(bounds(by)))
-
-
-def _clamped(by: Any, lo: float, hi: float) -> Any:
-    """A score, or an array of them, held between two numbers; below `lo` is tested first."""
-    if isinstance(by, float):
-        return lo if by < lo else hi if by > hi else by
-    return np.where(by < lo, lo, np.where(by > hi, hi, by))
-
-
-def _gated(opens: NDArray[np.bool_], by: Any) -> NDArray[np.float64]:
-    """The scores where a predicate accepts, 0 elsewhere."""
-    return np.where(opens, by, 0.0)
-
-
-def _first(by: NDArray[np.float64]) -> int:
-    """The first in descending order, where `argmax` finds an undefined score, or nothing above -inf."""
-    return int(descending(by)[0])
-
-
-def _preferred(by: NDArray[np.float64], matches: NDArray[np.bool_], limit: int) -> int:
-    """The first match among the first `limit` in descending order, else the first."""
-    order = descending(by)[:limit]
-    return int(order[matches.take(order).argmax()])
-
-
-def positions(chain: ChainSelector, columns: Columns) -> NDArray[np.intp]:
-    """The 1-based position of each candidate's entry in a chain, 0 for those that are not listed."""
-    pairs, of_candidate = columns.pairs
-    position = np.zeros(len(pairs), dtype=np.intp)
-    for at, entry in reversed(tuple(enumerate(chain.chain, start=1))):
-        number = pairs.get(entry.pair)  # type: ignore[call-overload]
-        if number is not None:
-            position[number] = at
-    return cast("NDArray[np.intp]", position.take(of_candidate))

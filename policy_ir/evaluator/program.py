@@ -186,7 +186,7 @@ class Program:
                 case Is(field) | TagIn(field) | Known(field):
                     if self.vocabulary.fields[field].source not in ("catalogue", "request"):
                         return False
-                case _ if not _looks(node) or self.is_constant(node):
+                case _ if not _looks(node) or self.is_constant(cast(Pred, node)):
                     pass
                 case _:
                     return False
