@@ -41,7 +41,7 @@ def ends_of(leaves: list[Leaf]) -> Callable[[int, NDArray[np.bool_]], Ends]:
 
 
 def end_of(leaves: list[Leaf]) -> Callable[[int, NDArray[np.bool_], bool], int]:
-    """A function of the number of a plain leaf: the rank at its end from below, or from above, of which there is one."""
+    """A function of the number of a plain leaf: the rank at its end among the live rows, from below or from above."""
     return lambda leaf, live, below: leaves[leaf].end(live, from_below=below)
 
 

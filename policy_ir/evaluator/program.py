@@ -5,9 +5,9 @@ for a snapshot. *Shaped* ones also look at what a request requires, and are sett
 require the same. *Live* ones look at the state or at a number of the request, and are asked at each call, of the
 candidates that come to it.
 
-Likewise the rank. Parts that look at the catalogue only are *constant*. A `normalize` around a constant is a *leaf*: all
-it takes from the call is the least and the greatest value among the survivors. What is made of constants and leaves is
-*settled* by those bounds.
+Likewise the rank. Parts that look at the catalogue only are *constant*. A `normalize` around a constant is a *leaf*:
+all it takes from the call is the least and the greatest value among the survivors. What is made of constants and leaves
+is *settled* by those bounds.
 """
 
 from __future__ import annotations

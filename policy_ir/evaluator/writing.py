@@ -10,8 +10,8 @@ that is alive wins. No work is done per candidate.
 rows are in the order of a usual request, each with the best of every constant from there on. What these would score
 bounds all that follow, so few rows are looked at.
 
-*Scanning*, over all rows at once, for everything else, and where a walk or a climb comes to its end, which is soon: what
-the bounds of the leaves settle is kept, the rest is calculated.
+*Scanning*, over all rows at once, for everything else, and where a walk or a climb comes to its end, which is soon:
+what the bounds of the leaves settle is kept, the rest is calculated.
 
 What is kept is an exact prefix of a whole order, so a walk finds what sorting would. The variables are those of
 `policy_ir.evaluator.emission`, the functions those that `policy_ir.evaluator.prepared` gives.
@@ -296,7 +296,7 @@ class _Writer:
     # --- climbing --------------------------------------------------------------------------------------------
 
     def _climb(self, live: list[str], climbs: dict[int, bool]) -> None:
-        """The greatest score of the rungs, until nothing that follows can reach it; ties go to the catalogue's order."""
+        """The greatest score of the rungs, until nothing that follows can reach it; ties by catalogue order."""
         write, rank = self.write, self.program.policy.rank
         bound = Dialect(self.names, False, "m{}", "").score(rank)
         score = Dialect(self.names, False, "v{}", "").score(rank)
@@ -327,7 +327,7 @@ class _Writer:
         observed = sorted(rows.observed | left.observed)
         name, _, arguments = head.partition("(")
         with write.block(f"def {head.format('loud=True')}:"):
-            # NumPy would warn of infinities and of what is undefined. Where there can be none, asking it not to is dear.
+            # NumPy would warn of infinities and of what is undefined. Asking it not to is dear.
             calm = " and ".join(["calm", *(f"{name} < 1e100" for name in self.names.requests.values())])
             self._requests()
             with write.block(f"if loud and not ({calm}):"), write.block('with errstate(all="ignore"):'):
