@@ -59,7 +59,7 @@ SCORES: Final = 2**17
 """How many scores are kept: one for each row and order."""
 
 USUAL: Final = {"prompt_tokens": 4000.0, "completion_tokens": 1000.0}
-"""The numbers of the request that a ladder is ordered by, 1 for all others. They settle how soon a climb ends, no more."""
+"""The numbers of the request that a ladder is ordered by, 1 for all others. They settle how soon a climb ends only."""
 
 Shape: TypeAlias = "tuple[bytes, NDArray[np.bool_]]"
 """Which candidates the shaped conjuncts accept, by number, and which rows."""
