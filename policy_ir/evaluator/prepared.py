@@ -285,11 +285,12 @@ class Prepared:
         way = self.written.way
         if way == "climb":
             return ok_rows, {}, *self._ladder(ok_rows, self.written)
-        if way == "walk":
-            ends = (self._code[f"{end}{leaf}"] for leaf in range(len(self._leaves)) for end in ("low", "high"))
-            return ok_rows, {}, *([entry for entry in end if ok[entry[0]]] for end in ends)
         at = ok_rows.nonzero()[0]
         rows = self._rows.take(at)
+        if way == "walk":
+            ends = (self._code[f"{end}{leaf}"] for leaf in range(len(self._leaves)) for end in ("low", "high"))
+            steps_here = [[entry for entry in end if ok[entry[0]]] for end in ends]
+            return ok_rows, {}, rows, np.ones(rows.size, dtype=np.bool_), *steps_here
         leaves = [leaf.among(ok_rows) for leaf in self._leaves]
         constants = [self._code[f"c{place}"].take(at) for place in self.written.scanned]
         steps = [leaf.first(STEPS, from_below=below) for leaf in leaves if leaf.plain for below in (True, False)]

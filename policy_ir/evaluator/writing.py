@@ -115,6 +115,13 @@ class _Writer:
     fixed: bool
     write: _Lines = attrs.field(factory=_Lines, init=False)
 
+    @property
+    def counts_all(self) -> bool:
+        """Whether counting who is alive takes constants of the rows."""
+        rows = Dialect(self.names, True, "c{}", "s{}", "k{}")
+        rows.both("", self.program.live)
+        return bool(rows.constants)
+
     def written(self) -> Written:
         """The functions of the policy, one after another."""
         rank, prefer = self.program.policy.rank, self.pick.prefer
@@ -165,7 +172,7 @@ class _Writer:
             self._ends(live_rows, "return None")
             self.write(f"return {self._bounds_key()}")
         if isinstance(self.pick.order, Sample):
-            with self._over_rows("place_of(facts, overlay, seed, ok_rows, {})", rows, left):
+            with self._over_rows("place_of(facts, overlay, seed, ok_rows, rows, {})", rows, left):
                 self.write(
                     f"count = int(count_nonzero({live_rows}))", "return place_drawn(count, seed) if count else -1"
                 )
@@ -220,7 +227,7 @@ class _Writer:
             self.write(f"return path_first({key}, facts, overlay, seed)")
         if way == "walk":
             ends = [f"{end}{leaf}_here" for leaf in range(len(self.plain)) for end in ("low", "high")]
-            self.write(f"ok_rows, orders_here, {''.join(end + ', ' for end in ends)}= here")
+            self.write(f"ok_rows, orders_here, rows_here, everybody_here, {''.join(end + ', ' for end in ends)}= here")
         elif way == "climb":
             self.write("ok_rows, orders_here, ladder, whole_ladder = here")
 
@@ -257,7 +264,9 @@ class _Writer:
             write("kept = keep_here(bounds_key, ok_rows, orders_here)" if here else "kept = keep(bounds_key)")
         sampled = isinstance(self.pick.order, Sample)
         if sampled:
-            write("place = place_of(facts, overlay, seed, ok_rows)")
+            # Counting the rows of the shape costs less, unless there are constants, which are those of all rows.
+            counted = "everybody_here, rows_here" if here and not self.counts_all else "ok_rows, rows"
+            write(f"place = place_of(facts, overlay, seed, {counted})")
         if prefer is not None:
             write("first = None", *(["seen = 0"] if self.pick.limit else []))
         with write.block("for i in kept.first:"), write.block(f"if {alive}:"):
