@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from policy_ir.evaluator.columns import Columns
     from policy_ir.evaluator.program import Program
+    from policy_ir.evaluator.writing import Written
     from policy_ir.snapshot import Snapshot
 
 __all__ = ["Bound"]
@@ -57,13 +58,22 @@ class Bound:
 
     def prepare(self) -> Bound:
         """Do now what the second call would do; the same binding."""
-        if self._prepared is None:
-            if self.program.pick is None:
-                self.decide = self._always_whole
-                return self
+        if self._prepared is None and self.program.pick is not None:
             self._prepared = Prepared(self)
-            self.decide = self._always_whole if self._prepared.written is None else self._prepared.decide
+        # Set each time: a first call in another thread may have set it back.
+        written = self._written
+        self.decide = self._always_whole if self._prepared is None or written is None else self._prepared.decide
         return self
+
+    @property
+    def way(self) -> Literal["walk", "climb", "scan", "whole"]:
+        """How winners are found from the second call on: by code (see `writing`), or from the whole order. Prepares."""
+        written = self.prepare()._written
+        return "whole" if written is None else written.way
+
+    @property
+    def _written(self) -> Written | None:
+        return None if self._prepared is None else self._prepared.written
 
     def _first(self, facts: Facts | None = None, overlay: Overlay | None = None, seed: int | None = None) -> Choice:
         self.decide = self._second
