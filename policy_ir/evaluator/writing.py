@@ -310,7 +310,8 @@ class _Writer:
         bound = Dialect(self.names, False, "m{}", "").score(rank)
         score = Dialect(self.names, False, "v{}", "").score(rank)
         rung = ", ".join([f"v{place}" for place in climbs] + [f"m{place}" for place in climbs])
-        write("best = nothing", "winner = None")
+        # Nobody wins with -inf here: who does, is found by scanning.
+        write("best = nothing", "winner = -1")
         with write.block(f"for i, {rung} in ladder:"):
             with write.block(f"if best > {bound}:"):
                 write("break")
@@ -320,7 +321,7 @@ class _Writer:
                     write("best = score", "winner = i")
         with write.block("else:"), write.block("if not whole_ladder:"):
             write(_SCAN)
-        with write.block("if winner is None:"):
+        with write.block("if winner < 0:"):
             write(_SCAN)
 
     # --- scanning --------------------------------------------------------------------------------------------
