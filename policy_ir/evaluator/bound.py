@@ -13,7 +13,7 @@ from policy_ir.evaluator.choice import Choice
 from policy_ir.evaluator.columns import columns_of
 from policy_ir.evaluator.overlay import Overlay
 from policy_ir.evaluator.prepared import Prepared
-from policy_ir.evaluator.reading import Reading, read
+from policy_ir.evaluator.reading import Reading
 from policy_ir.evaluator.vector_outcome import VectorPolicy
 from policy_ir.facts import Facts, checked, read_seed
 
@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from policy_ir.evaluator.choice import Survivors
     from policy_ir.evaluator.columns import Columns
     from policy_ir.evaluator.program import Program
+    from policy_ir.evaluator.vector_filters import Codes
     from policy_ir.evaluator.writing import Written
     from policy_ir.snapshot import Snapshot
 
@@ -96,14 +98,16 @@ class Bound:
     def whole(self, facts: Facts, overlay: Overlay, seed: int | None) -> Choice:
         """The choice that comes from the whole order, which is read already."""
         choice = self._choice(None, facts, overlay, seed)
-        order = choice.reading.outcome.order
-        choice.winner = int(order[0]) if order.size else None
+        choice.winner = choice.reading.winner
         return choice
 
     def scanned(self, facts: Facts, overlay: Overlay, seed: int | None, ok_rows: NDArray[np.bool_]) -> Choice:
         """The choice that comes from scanning the rows."""
         assert self._prepared is not None
-        return self._choice(self._prepared.winner_of(facts, overlay, seed, ok_rows), facts, overlay, seed)
+        winner, scanned = self._prepared.winner_of(facts, overlay, seed, ok_rows)
+        choice = self._choice(winner, facts, overlay, seed)
+        choice.scanned = scanned
+        return choice
 
     def _choice(self, winner: int | None, facts: Facts, overlay: Overlay, seed: int | None) -> Choice:
         choice = Choice()
@@ -112,7 +116,15 @@ class Bound:
 
     def read(self, choice: Choice) -> Reading:
         """The whole of a choice of this binding."""
-        return read(choice)
+        return Reading(choice)
+
+    def survivors(self, choice: Choice, codes: Codes) -> Survivors | None:
+        """Whom the codes of the filter accept, with the scores that the code has; None where it has none."""
+        scanned: Survivors | None = getattr(choice, "scanned", None)
+        if scanned is None and self._written is not None:
+            assert self._prepared is not None
+            return self._prepared.survivors(choice.facts, choice.overlay, codes)
+        return scanned
 
     # --- for measuring ---------------------------------------------------------------------------------------
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from numpy.typing import NDArray
+
     from policy_ir.decision import Attempt, Decision, Entry
     from policy_ir.evaluator.bound import Bound
     from policy_ir.evaluator.overlay import Overlay
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from policy_ir.failover import Next
     from policy_ir.semantics.configuration import CutBy
     from policy_ir.semantics.machine import Observer
+
+    Survivors = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
+    """Candidates, the places among them of those who survive, and the scores of these, a zero with any sign."""
 
 __all__ = ["Choice"]
 
@@ -31,15 +36,17 @@ class Choice:
     `policy_ir.decide` gives for the same policy, snapshot, facts and seed.
     """
 
-    __slots__ = ("_decision", "_reading", "bound", "facts", "overlay", "seed", "winner")
+    __slots__ = ("_decision", "_reading", "bound", "facts", "overlay", "scanned", "seed", "winner")
 
     winner: int | None
     bound: Bound
     facts: Facts
     overlay: Overlay
     seed: int | None
-    _decision: Decision
-    _reading: Reading
+    scanned: Survivors | None
+    """Whoever survived, where a scan has found the winner among them; set in that case only."""
+    _decision: Decision | None
+    _reading: Reading | None
 
     @property
     def id(self) -> str | None:
@@ -49,11 +56,11 @@ class Choice:
     @property
     def reading(self) -> Reading:
         """The whole order, the reasons and the cuts, in columns."""
-        try:
-            return self._reading
-        except AttributeError:
-            self._reading = self.bound.read(self)
-            return self._reading
+        # A choice is made with what its call brings, and nothing else.
+        reading: Reading | None = getattr(self, "_reading", None)
+        if reading is None:
+            reading = self._reading = self.bound.read(self)
+        return reading
 
     def ids(self) -> list[str]:
         """The ids of the candidates that may be tried, in order."""
@@ -70,11 +77,10 @@ class Choice:
     @property
     def decision(self) -> Decision:
         """The decision as the reference gives it, with its record and its fingerprint."""
-        try:
-            return self._decision
-        except AttributeError:
-            self._decision = self.reading.decision(self)
-            return self._decision
+        decision: Decision | None = getattr(self, "_decision", None)
+        if decision is None:
+            decision = self._decision = self.reading.decision(self)
+        return decision
 
     @property
     def ordered(self) -> tuple[Entry, ...]:

@@ -116,6 +116,11 @@ class Columns:
         return shut(np.array([rank(name) for name in tiers.codes], dtype=np.intp)[tiers.at])
 
     @cached_property
+    def contexts(self) -> list[float]:
+        """The distinct values of `context`, ascending: requests that ask for one between the same two ask alike."""
+        return cast("list[float]", np.unique(self.numbers("context")).tolist())
+
+    @cached_property
     def pairs(self) -> tuple[Mapping[tuple[str | None, str | None], int], Places]:
         """A number for each pair of provider and family that occurs, and each candidate's."""
         both = zip(self._keys["provider"].values, self._keys["family"].values, strict=True)

@@ -36,7 +36,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from policy_ir.evaluator.bound import Bound
+    from policy_ir.evaluator.choice import Survivors
     from policy_ir.evaluator.overlay import Overlay
+    from policy_ir.evaluator.vector_filters import Codes
 
 __all__ = ["Prepared"]
 
@@ -118,6 +120,7 @@ class Prepared:
             self._code = self._compile(bound, self.written)
             self.decide = self._code["decide"]
             self.winner_of = self._code["winner_of"]
+            self._scores_of = self._code.get("scores_of")
 
     def _accepted(self, pred: Pred, rows: NDArray[np.intp] | None, facts: Facts | None = None) -> NDArray[np.bool_]:
         return accepts(pred, Scene(self._columns, self._own_state, facts or NO_FACTS), rows)
@@ -197,6 +200,7 @@ class Prepared:
             "read_seed": read_seed,
             "rows": self._rows,
             "scan": bound.scanned,
+            "settled": self._settled,
             "vocabulary": self._columns.vocabulary,
         }
         space |= {f"n{place}": value for place, value in enumerate(names.numbers)}
@@ -237,14 +241,10 @@ class Prepared:
             if facts.min_tok_s is not None:
                 return None
             least = facts.min_context
-            key.append(None if least is None else bisect_left(self._contexts, least))
+            key.append(None if least is None else bisect_left(self._columns.contexts, least))
             key += (facts.needs, facts.model_family, facts.tier, facts.privacy)
         key += (facts.fields.get(field) for field in program.asked)
         return tuple(key)
-
-    @cached_property
-    def _contexts(self) -> list[float]:
-        return cast("list[float]", np.unique(self._columns.numbers("context")).tolist())
 
     def _shape(self, key: tuple[object, ...], facts: Facts) -> Shape:
         """The shape of a request, made where it is new."""
@@ -345,6 +345,14 @@ class Prepared:
         kept = _ordered(made[0], self._rows.take(at)) if self.written.settled else Kept(_NONE, [], False, made)
         _put(orders, key, kept, ORDERS_HERE)
         return kept
+
+    def survivors(self, facts: Facts, overlay: Overlay, codes: Codes) -> Survivors | None:
+        """Whom the codes of the filter accept; None where the code has no scores for them."""
+        if self._scores_of is None:
+            return None
+        live = np.logical_not(codes.take(self._rows))
+        at = live.nonzero()[0]
+        return self._rows, at, self._scores_of(facts, overlay, live, at) if at.size else _NONE
 
     # --- drawing ---------------------------------------------------------------------------------------------
 

@@ -5,63 +5,76 @@ Specification: chapter "Decisions".
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-import attrs
 import numpy as np
 
 from policy_ir.decision import Decision, Entry
 from policy_ir.evaluator.scene import Scene
-from policy_ir.evaluator.vector_outcome import VectorOutcome
+from policy_ir.evaluator.vector_outcome import listed
 from policy_ir.semantics.environment import Environment
 
 if TYPE_CHECKING:
-    from policy_ir.evaluator.bound import Bound
     from policy_ir.evaluator.choice import Choice
+    from policy_ir.evaluator.vector_filters import Codes
+    from policy_ir.evaluator.vector_selectors import Ranking
 
-__all__ = ["Reading", "read"]
+__all__ = ["Reading"]
+
+_ZERO: Final = np.array(0.0)
 
 
-@attrs.frozen(slots=True, eq=False)
 class Reading:
-    """The outcome of a choice over the ids of its snapshot."""
+    """The outcome of a choice over all candidates of its snapshot.
 
-    bound: Bound
-    outcome: VectorOutcome
+    `codes` has the code of each candidate's reason, 0 where it was not rejected, and `ranking` the order.
+    """
+
+    __slots__ = ("_bound", "_shape", "codes", "ranking")
+
+    def __init__(self, choice: Choice) -> None:
+        self._bound = bound = choice.bound
+        vector, scene = bound.vector, Scene(bound.columns, choice.overlay, choice.facts)
+        self.codes: Codes
+        self.codes, self._shape = vector.refused(scene)
+        found = bound.survivors(choice, self.codes)
+        if found is None:
+            survivors = np.logical_not(self.codes).nonzero()[0]
+            by = vector.scores(scene, survivors)
+        else:
+            candidates, at, by = found
+            survivors, by = candidates.take(at), by + _ZERO  # which makes 0 of -0, and nothing of anything else
+        self.ranking: Ranking = vector.ranking(scene, survivors, by, choice.seed)
+
+    @property
+    def winner(self) -> int | None:
+        """The number of the candidate that comes first."""
+        order = self.ranking.order
+        return order.item(0) if order.size else None
 
     def ids(self) -> list[str]:
         """The ids of the candidates that may be tried, in order."""
-        ids: list[str] = self.bound.columns.ids.take(self.outcome.order).tolist()
+        ids: list[str] = self._bound.columns.ids.take(self.ranking.order).tolist()
         return ids
 
     def scores(self) -> list[float]:
         """Their scores, NaN where undefined."""
-        scores: list[float] = self.outcome.scores.tolist()
+        scores: list[float] = self.ranking.scores.tolist()
         return scores
 
     def reasons(self) -> list[str | None]:
         """For each candidate of the snapshot the reason for which it was rejected, None where it was not."""
-        by_code = np.array([None, *self.outcome.reasons], dtype=object)
-        reasons: list[str | None] = by_code.take(self.outcome.refused).tolist()
+        reasons: list[str | None] = self._shape.by_code.take(self.codes).tolist()
         return reasons
 
     def decision(self, choice: Choice) -> Decision:
         """The decision as the reference gives it."""
         snapshot = choice.overlay.snapshot
-        ids, found = snapshot.ids, self.outcome
+        ids, (order, scores, cuts) = snapshot.ids, self.ranking
         return Decision(
-            program=self.bound.program.effective,
+            program=self._bound.program.effective,
             environment=Environment(snapshot, choice.facts, choice.seed),
-            ordered=tuple(
-                Entry(i, ids[i], score) for i, score in zip(found.order.tolist(), found.scores.tolist(), strict=True)
-            ),
+            ordered=tuple(Entry(i, ids[i], score) for i, score in zip(order.tolist(), scores.tolist(), strict=True)),
             rejected=tuple((ids[i], reason) for i, reason in enumerate(self.reasons()) if reason is not None),
-            cut=tuple((ids[i], by) for i, by in found.cuts),
+            cut=tuple((ids[i], by) for i, by in listed(cuts)),
         )
-
-
-def read(choice: Choice) -> Reading:
-    """The reading of a choice."""
-    bound = choice.bound
-    scene = Scene(bound.columns, choice.overlay, choice.facts)
-    return Reading(bound, bound.vector.outcome(scene, choice.seed))

@@ -7,9 +7,7 @@ chapter "Semantics", section "Observations".
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final, TypeAlias, assert_never, cast
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never, cast
 
 from policy_ir.diagnostics import InternalError, quoted
 from policy_ir.evaluator.columns import Columns
@@ -19,6 +17,7 @@ from policy_ir.terms import Relation
 from policy_ir.vocabulary import FORMULAS
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from policy_ir.evaluator.overlay import Overlay
@@ -38,23 +37,27 @@ class Scene:
     sort that a method names.
     """
 
-    __slots__ = ("buffers", "columns", "facts", "overlay", "vocabulary")
+    __slots__ = ("arrays", "columns", "facts", "overlay", "vocabulary")
 
     def __init__(self, columns: Columns, overlay: Overlay, facts: Facts) -> None:
         self.columns = columns
         self.overlay = overlay
-        self.buffers = overlay.buffers
+        self.arrays: tuple[Any, ...] = overlay.arrays
         self.facts = facts
         self.vocabulary = columns.vocabulary
 
     def column(self, field: str) -> NDArray[np.float64]:
         """The values of a numeric field of the catalogue or the state."""
         place = self.columns.state_places.get(field)
-        return self.columns.numbers(field) if place is None else np.frombuffer(self.buffers[place])
+        if place is None:
+            return self.columns.numbers(field)
+        numbers: NDArray[np.float64] = self.arrays[place]
+        return numbers
 
     def state_flags(self, field: str) -> NDArray[np.bool_]:
         """The values of a boolean field of the state."""
-        return bits(self.buffers[self.columns.state_places[field]])
+        flags: NDArray[np.bool_] = self.arrays[self.columns.state_places[field]]
+        return flags
 
     def numbers(self, field: str) -> Numbers:
         """The values of a numeric field: extended reals, or undefined for a derived one."""
@@ -89,7 +92,7 @@ class Scene:
             case "catalogue":
                 return self.columns.tags(field, names)
             case "state":
-                values = self.buffers[self.columns.state_places[field]]
+                values = self.overlay.buffers[self.columns.state_places[field]]
                 return (Sets if declared.sort == "tags" else Labels)(values).any_of(names)
             case "request":
                 tag = self.facts.fields.get(field)

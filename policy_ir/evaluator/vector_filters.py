@@ -10,6 +10,7 @@ codes kept; all others are asked at each call.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Hashable, Iterator
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, assert_never, cast
 
@@ -20,6 +21,7 @@ from policy_ir.evaluator.labels import shut
 from policy_ir.evaluator.scene import Scene
 from policy_ir.evaluator.sources import static
 from policy_ir.evaluator.vector_predicates import Rows, Where, checks, refusing
+from policy_ir.signature import subterms_of
 from policy_ir.terms import (
     And,
     AnyPred,
@@ -38,6 +40,7 @@ from policy_ir.terms import (
     ScopeMatches,
     ServedByEq,
     TagIn,
+    Term,
     Test,
     TierEq,
     Top,
@@ -46,7 +49,6 @@ from policy_ir.terms import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from policy_ir.facts import Facts
     from policy_ir.vocabulary import Vocabulary
 
 Codes: TypeAlias = "NDArray[np.uint8] | NDArray[np.int16]"
@@ -60,9 +62,8 @@ _NARROW: Final = 255
 
 def refusals(pred: Pred, scene: Scene, rows: Rows) -> tuple[Codes, list[str]]:
     """For each candidate 0 where a predicate accepts it, and else 1 + the place of its reason in the list."""
-    with np.errstate(all="ignore"):
-        codes, reasons = Filter(pred, scene.vocabulary).refused(scene)
-    return codes if rows is None else codes.take(rows), reasons
+    codes, shape = Filter(pred, scene.vocabulary).refused(scene)
+    return codes if rows is None else codes.take(rows), shape.reasons
 
 
 class Clause(NamedTuple):
@@ -74,11 +75,17 @@ class Clause(NamedTuple):
 
 
 class Shape(NamedTuple):
-    """The codes of the settled clauses, the live ones with their codes, and the reasons by code, from 1."""
+    """The codes of the settled clauses, the live ones with their codes, and the reasons by code: None by 0."""
 
-    codes: Codes
-    live: tuple[tuple[Where, np.uint8 | np.int16], ...]
-    reasons: list[str]
+    settled: Codes
+    live: tuple[tuple[Where, Codes], ...]
+    by_code: NDArray[np.object_]
+
+    @property
+    def reasons(self) -> list[str]:
+        """The reasons by code, from 1."""
+        reasons: list[str] = self.by_code[1:].tolist()
+        return reasons
 
 
 class Filter:
@@ -90,34 +97,42 @@ class Filter:
         self._requires = any(clause is None for clause in self._clauses)
         self._scoped = any(clause is not None and clause.reason == "scope" for clause in self._clauses)
         self._shapes: dict[Hashable, Shape] = {}
+        self._by_requirement: dict[Hashable, Shape] = {}
 
-    def refused(self, scene: Scene) -> tuple[Codes, list[str]]:
-        """The code of each candidate, and the reasons by code, from 1; neither is to be changed.
+    def refused(self, scene: Scene) -> tuple[Codes, Shape]:
+        """The code of each candidate, not to be changed, and the shape that they belong to."""
+        shape = self._by_requirement.get(scene.facts.requirement) or self._shape(scene)
+        codes, live, _ = shape
+        for refuses, code in live:
+            mask = refuses(scene, None)
+            if not isinstance(mask, bool):
+                codes = np.maximum(codes, mask.view(np.uint8) * code)
+            elif mask:
+                codes = np.maximum(codes, code)
+        return codes, shape
 
-        Floating-point errors are the caller's.
-        """
-        key = self._shape_of(scene.facts)
+    def _shape(self, scene: Scene) -> Shape:
+        """The shape of requests that require this, made where it is new."""
+        key = self._key(scene)
         shape = self._shapes.get(key)
         if shape is None:
             if len(self._shapes) >= SHAPES:
                 self._shapes.clear()
             shape = self._shapes[key] = self._settled(scene)
-        codes, live, reasons = shape
-        for refuses, code in live:
-            mask = refuses(scene, None)
-            if isinstance(mask, bool):
-                if mask:
-                    codes = np.maximum(codes, code)
-            else:
-                codes = np.maximum(codes, mask.view(np.uint8) * code)
-        return codes, reasons
+        if len(self._by_requirement) >= SHAPES:
+            self._by_requirement.clear()
+        self._by_requirement[scene.facts.requirement] = shape
+        return shape
 
-    def _shape_of(self, facts: Facts) -> Hashable:
+    def _key(self, scene: Scene) -> Hashable:
+        """What the settled clauses depend on: of a context, how many that occur are less."""
+        facts = scene.facts
         scope = facts.scope if self._scoped else None
         if not self._requires:
             return scope
-        wide, fast = facts.min_context is None, facts.min_tok_s is None
-        return facts.needs, facts.model_family, facts.tier, facts.privacy, scope, wide, fast
+        least = facts.min_context
+        wide = None if least is None else bisect_left(scene.columns.contexts, least)
+        return facts.needs, facts.model_family, facts.tier, facts.privacy, scope, wide, facts.min_tok_s is None
 
     def _settled(self, scene: Scene) -> Shape:
         clauses: list[Clause] = []
@@ -131,7 +146,7 @@ class Filter:
         codes: Any = np.zeros(scene.columns.size, dtype=kind)
         live = []
         for place, (refuses, _, settled) in enumerate(clauses):
-            code = kind(count - place)
+            code: Any = np.array(count - place, dtype=kind)  # an array, as NumPy makes one of a number at each call
             if not settled:
                 live.append((refuses, code))
                 continue
@@ -140,7 +155,8 @@ class Filter:
                 np.maximum(codes, mask.view(np.uint8) * code, out=codes)
             elif mask:
                 np.maximum(codes, code, out=codes)
-        return Shape(shut(codes), tuple(live), [clause.reason for clause in reversed(clauses)])
+        by_code = [None, *(clause.reason for clause in reversed(clauses))]
+        return Shape(shut(codes), tuple(live), shut(np.array(by_code, dtype=object)))
 
 
 def _clauses(pred: Pred, vocabulary: Vocabulary) -> Iterator[Clause | None]:
@@ -156,7 +172,21 @@ def _clauses(pred: Pred, vocabulary: Vocabulary) -> Iterator[Clause | None]:
         case ScopeMatches():
             yield Clause(refusing(pred, vocabulary), reason_of(pred), True)
         case _:
-            yield Clause(refusing(pred, vocabulary), reason_of(pred), static(pred, vocabulary))
+            refuses = refusing(pred, vocabulary)
+            if _calculates(pred, vocabulary):
+                refuses = np.errstate(all="ignore")(refuses)
+            yield Clause(refuses, reason_of(pred), static(pred, vocabulary))
+
+
+def _calculates(term: Term, vocabulary: Vocabulary) -> bool:
+    """Whether a predicate calculates with numbers, which may overflow or become undefined."""
+    match term:
+        case Test():
+            return True
+        case Cmp(field):
+            return vocabulary.fields[field].source == "derived"
+        case _:
+            return any(_calculates(part, vocabulary) for part in subterms_of(term))
 
 
 def reason_of(pred: Pred) -> str:

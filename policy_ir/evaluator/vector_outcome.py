@@ -12,7 +12,7 @@ import numpy as np
 from policy_ir.evaluator.scene import Scene
 from policy_ir.evaluator.vector_filters import Codes, Filter
 from policy_ir.evaluator.vector_scorers import each, scoring
-from policy_ir.evaluator.vector_selectors import Contest, ordering
+from policy_ir.evaluator.vector_selectors import Contest, Ranking, ordering
 from policy_ir.semantics.configuration import CutBy
 from policy_ir.terms import Policy
 
@@ -44,21 +44,27 @@ class VectorPolicy:
     """
 
     def __init__(self, policy: Policy, vocabulary: Vocabulary) -> None:
-        self._refused = Filter(policy.filter, vocabulary).refused
+        self.refused = Filter(policy.filter, vocabulary).refused
         self._scored = scoring(policy.rank, vocabulary).of
         self._ordered = ordering(policy.select, vocabulary)
 
+    def scores(self, scene: Scene, survivors: NDArray[np.intp]) -> NDArray[np.float64]:
+        """The scores of whom the filter accepts, in catalogue order."""
+        with np.errstate(all="ignore"):
+            return each(self._scored(scene, survivors), survivors.size)
+
+    def ranking(self, scene: Scene, survivors: NDArray[np.intp], by: NDArray[np.float64], seed: int | None) -> Ranking:
+        """The order that the selector brings them into by their scores, and whom it cuts."""
+        if not survivors.size:
+            return Ranking(survivors, by)
+        return self._ordered(Contest(survivors, by, seed or 0, survivors.size), scene)
+
     def outcome(self, scene: Scene, seed: int | None) -> VectorOutcome:
         """What the policy comes to over the whole snapshot."""
-        with np.errstate(all="ignore"):
-            codes, reasons = self._refused(scene)
-            survivors = (codes == 0).nonzero()[0]
-            count = survivors.size
-            if not count:
-                return VectorOutcome(survivors, np.empty(0), codes, reasons, [])
-            by = each(self._scored(scene, survivors), count)
-            order, by, cuts = self._ordered(Contest(survivors, by, seed or 0, count), scene)
-        return VectorOutcome(order, by, codes, reasons, _listed(cuts) if cuts else [])
+        codes, shape = self.refused(scene)
+        survivors = np.logical_not(codes).nonzero()[0]
+        order, by, cuts = self.ranking(scene, survivors, self.scores(scene, survivors), seed)
+        return VectorOutcome(order, by, codes, shape.reasons, listed(cuts))
 
 
 def outcome(policy: Policy, scene: Scene, seed: int | None) -> VectorOutcome:
@@ -66,6 +72,6 @@ def outcome(policy: Policy, scene: Scene, seed: int | None) -> VectorOutcome:
     return VectorPolicy(policy, scene.vocabulary).outcome(scene, seed)
 
 
-def _listed(cuts: tuple[tuple[NDArray[np.intp], CutBy], ...]) -> list[tuple[int, CutBy]]:
+def listed(cuts: tuple[tuple[NDArray[np.intp], CutBy], ...]) -> list[tuple[int, CutBy]]:
     """The cut candidates in catalogue order; each is cut once."""
     return sorted((i, by) for who, by in cuts for i in who.tolist())

@@ -8,7 +8,7 @@ and floating-point errors are the caller's.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Final, TypeAlias, assert_never, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never, cast
 
 import numpy as np
 
@@ -118,7 +118,6 @@ def refusing(pred: Pred, vocabulary: Vocabulary) -> Where:
         case Not(inner):
             return accepting(inner, vocabulary)
         case Cmp(field, rel, bound) if vocabulary.fields[field].source == "state":
-            # Nothing that was observed is undefined, and neither is a default.
             return _compared(field, _OPPOSITE[rel], bound)
         case _:
             return _refusing(accepting(pred, vocabulary))
@@ -128,6 +127,10 @@ def _refusing(accepts: Where) -> Where:
     return lambda scene, rows: negation(accepts(scene, rows))
 
 
+_RELATIONS: Final[Mapping[Relation, Callable[[Any, Any], Any]]] = {
+    "lt": np.less, "le": np.less_equal, "eq": np.equal, "ne": np.not_equal, "ge": np.greater_equal, "gt": np.greater,
+}  # fmt: skip
+
 _OPPOSITE: Final[Mapping[Relation, Relation]] = {
     "lt": "ge", "le": "gt", "eq": "ne", "ne": "eq", "ge": "lt", "gt": "le",
 }  # fmt: skip
@@ -135,10 +138,14 @@ _OPPOSITE: Final[Mapping[Relation, Relation]] = {
 
 def _compared(field: str, rel: Relation, bound: float) -> Where:
     """Where a numeric field of the state stands in a relation to a number."""
+    # Nothing that was observed is undefined, and neither is a default, so NumPy's relations are the language's. They
+    # take an array of no dimensions as it is, and make one of a number at each call.
+    relation, other = _RELATIONS[rel], np.array(bound)
 
     def holds(scene: Scene, rows: Rows) -> Mask:
         numbers = scene.column(field)
-        return compared(numbers if rows is None else numbers.take(rows), rel, bound)
+        mask: Mask = relation(numbers if rows is None else numbers.take(rows), other)
+        return mask
 
     return holds
 
@@ -189,12 +196,12 @@ def _any(parts: Sequence[Where]) -> Where:
 def checks(facts: Facts, vocabulary: Vocabulary) -> Iterator[tuple[Where, str, bool]]:
     """The checks of `meets_req` that the facts ask for, in their order: where each refuses, for which reason.
 
-    The third says whether the check is settled by the catalogue and the names among the facts.
+    The third says whether the catalogue and the facts settle a check, which the state does else.
     """
     for need in facts.needs:
         yield _refusing(_has(vocabulary.needs[need])), f"missing_capability:{need}", True
     if facts.min_context is not None:
-        yield _is_narrow, "min_context", False
+        yield _is_narrow, "min_context", True
     if facts.model_family is not None:
         yield _refusing(_equals("family", facts.model_family)), "model_family", True
     if facts.tier is not None:

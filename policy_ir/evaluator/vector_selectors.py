@@ -140,7 +140,8 @@ def _top_k(k: float, inner: Ordering) -> Ordering:
 def _prefer(accepts: Where, inner: Ordering) -> Ordering:
     def order(contest: Contest, scene: Scene) -> Ranking:
         ranking = inner(contest._replace(demand=contest.members.size), scene)
-        first = accepts(scene, ranking.order)
+        with np.errstate(all="ignore"):
+            first = accepts(scene, ranking.order)
         if isinstance(first, bool):
             return ranking
         at = np.concatenate([first.nonzero()[0], (~first).nonzero()[0]])
@@ -152,7 +153,8 @@ def _prefer(accepts: Where, inner: Ordering) -> Ordering:
 def _rank_by(scored: Scored, inner: Ordering) -> Ordering:
     def order(contest: Contest, scene: Scene) -> Ranking:
         members, _, cuts = inner(contest._replace(demand=contest.members.size), scene)
-        scores = each(scored(scene, members), members.size)
+        with np.errstate(all="ignore"):
+            scores = each(scored(scene, members), members.size)
         at = descending(scores)
         return Ranking(members.take(at), scores.take(at), cuts)
 

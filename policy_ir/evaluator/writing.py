@@ -142,14 +142,14 @@ class _Writer:
             self._shape(way)
             if way == "scan":
                 scan = "winner_here(facts, overlay, seed, here)" if self.program.shaped else _WINNER_OF
-                self.write(f"winner = {scan}")
+                self.write(f"winner, scanned = {scan}")
             else:
                 self._buffers(one)
                 if way == "walk":
                     self._walk(live_one, prefer_one, "_here" if self.program.shaped else "")
                 else:
                     self._climb(live_one, climbs)
-            self._answer()
+            self._answer(*(["choice.scanned = scanned"] if way == "scan" else []))
         if way != "scan" and self.program.shaped:
             with self.write.block("def decide_first(facts, overlay, seed, ok, ok_rows):"):
                 self._buffers(one)
@@ -169,8 +169,12 @@ class _Writer:
             with self._over_rows("winner_here(facts, overlay, seed, here, {})", rows, left, here):
                 self._scan(live_here, left, score, prefer_left, "keep_here(bounds_key, ok_rows, orders)")
         with self._over_rows("ends_of(facts, overlay, ok_rows, {})", rows, left):
-            self._ends(live_rows, "return None")
+            self._alive(live_rows, "None")
+            self._ends()
             self.write(f"return {self._bounds_key()}")
+        if way != "scan" and not self.fixed:
+            with self._calmly("scores_of(facts, overlay, live, at, {})"):
+                self._scores(left, score)
         if isinstance(self.pick.order, Sample):
             with self._over_rows("place_of(facts, overlay, seed, ok_rows, rows, {})", rows, left):
                 self.write(
@@ -211,10 +215,10 @@ class _Writer:
         with self.write.block("if seed is not None:"):
             self.write("seed = read_seed(seed)")
 
-    def _answer(self) -> None:
+    def _answer(self, *more: str) -> None:
         """Attributes that are set one by one cost less than a constructor."""
         self.write("choice = Choice()", "choice.winner = winner", "choice.bound = bound", "choice.overlay = overlay")
-        self.write("choice.facts = facts", "choice.seed = seed", "return choice")
+        self.write("choice.facts = facts", "choice.seed = seed", *more, "return choice")
 
     def _shape(self, way: Way) -> None:
         """What is kept for the shape of the request: which rows it allows, and where to walk or to climb."""
@@ -327,6 +331,19 @@ class _Writer:
     # --- scanning --------------------------------------------------------------------------------------------
 
     @contextmanager
+    def _calmly(self, head: str) -> Iterator[None]:
+        """A function that calculates over rows, with the numbers of the request."""
+        write = self.write
+        name, _, arguments = head.partition("(")
+        with write.block(f"def {head.format('loud=True')}:"):
+            # NumPy would warn of infinities and of what is undefined. Asking it not to is dear.
+            calm = " and ".join(["calm", *(f"{name} < 1e100" for name in self.names.requests.values())])
+            self._requests()
+            with write.block(f"if loud and not ({calm}):"), write.block('with errstate(all="ignore"):'):
+                write(f"return {name}({arguments.format('False')}")
+            yield
+
+    @contextmanager
     def _over_rows(self, head: str, rows: Dialect, left: Dialect, here: list[str] | None = None) -> Iterator[None]:
         """A function over all rows, which has the state and the numbers of the request that the call brings.
 
@@ -335,13 +352,7 @@ class _Writer:
         write = self.write
         places = sorted(rows.states | left.states)
         observed = sorted(rows.observed | left.observed)
-        name, _, arguments = head.partition("(")
-        with write.block(f"def {head.format('loud=True')}:"):
-            # NumPy would warn of infinities and of what is undefined. Asking it not to is dear.
-            calm = " and ".join(["calm", *(f"{name} < 1e100" for name in self.names.requests.values())])
-            self._requests()
-            with write.block(f"if loud and not ({calm}):"), write.block('with errstate(all="ignore"):'):
-                write(f"return {name}({arguments.format('False')}")
+        with self._calmly(head):
             if here is not None:
                 names = ["ok_rows", "orders", "rows", "candidates", "everybody_here", "end_of", "ends_of_leaf", *here]
                 write(f"{', '.join(names)} = here")
@@ -351,12 +362,15 @@ class _Writer:
             write(*(f"k{place} = observed({place}, overlay, rows)" for place in observed))
             yield
 
-    def _ends(self, live: str, nobody: str) -> None:
-        """Who is alive, and the ends of each leaf among them."""
+    def _alive(self, live: str, nobody: str) -> None:
+        """Who is alive."""
+        self.write(f"live = {live}", "at = live.nonzero()[0]")
+        with self.write.block("if not at.size:"):
+            self.write(f"return {nobody}")
+
+    def _ends(self) -> None:
+        """The ends of each leaf among those who are alive."""
         write = self.write
-        write(f"live = {live}", "at = live.nonzero()[0]")
-        with write.block("if not at.size:"):
-            write(nobody)
         if any(self.plain):
             write("alive = live.tobytes()")
         for leaf, plain in enumerate(self.plain):
@@ -370,9 +384,10 @@ class _Writer:
                     write(f"{rank}{leaf} = end_of({leaf}, live, {below})")
 
     def _scan(self, live: str, left: Dialect, score: str, prefer: str | None, keep: str) -> None:
-        """The scores of those who are alive, then the greatest of them."""
+        """The scores of those who are alive, then the greatest of them; whoever reads the order needs all of them."""
         write = self.write
-        self._ends(live, "return None")
+        self._alive(live, "None, None")
+        self._ends()
         if self.settled or left.parts:
             write(f"bounds_key = {self._bounds_key()}", "kept = orders.get(bounds_key)")
             with write.block("if kept is None:"):
@@ -383,11 +398,12 @@ class _Writer:
         write(*(f"q{place} = kept.parts[{place}].take(at)" for place in sorted(left.parts)))
         write(*(f"x{place} = normalized_over({inner})" for place, inner in enumerate(left.moving)))
         write("score = kept.scores.take(at)" if self.settled else f"score = {score}")
+        write(f"scanned = {'None' if self.fixed else 'rows, at, score'}")
         if isinstance(self.pick.order, Sample):
-            write("return candidates[at[drawn(score, seed)]]")
+            write("return candidates[at[drawn(score, seed)]], scanned")
             return
         if prefer is not None and self.pick.limit is not None:
-            write(f"return candidates[at[preferred(score, {prefer}, {self.pick.limit})]]")
+            write(f"return candidates[at[preferred(score, {prefer}, {self.pick.limit})]], scanned")
             return
         if prefer is not None:
             write(f"match = {prefer}.nonzero()[0]")
@@ -397,7 +413,15 @@ class _Writer:
         write("place = score.argmax()")
         with write.block("if not score[place] > nothing:"):
             write("place = first_of(score)")
-        write("return candidates[at[place]]")
+        write("return candidates[at[place]], scanned")
+
+    def _scores(self, left: Dialect, score: str) -> None:
+        """The scores of those who are alive, where a walk or a climb has found the winner."""
+        if self.settled:
+            self._ends()
+            self.write(f"return settled({self._bounds_key()})[0].take(at)")
+        else:
+            self.write(*(f"d{place} = c{place}.take(at)" for place in sorted(left.constants)), f"return {score}")
 
     def _settle(self, rank: object) -> None:
         """What the bounds of the leaves settle: the scores of all rows, or the settled parts of them."""
