@@ -55,17 +55,8 @@ def _keeps_to(scorer: Scorer, rises: bool, names: Names, found: dict[int, bool])
 
 
 def _call_cost_keeps_to(rises: bool, names: Names, found: dict[int, bool]) -> bool:
-    """It rises with both prices, as no number of tokens is negative."""
-    fields = names.program.vocabulary.fields
-    tokens_in, price_in, tokens_out, price_out = FORMULAS["call_cost"]
-    for tokens in (tokens_in, tokens_out):
-        declared = fields[tokens]
-        if (
-            declared.source != "request"
-            or declared.minimum is None
-            or min(declared.minimum, declared.default or 0.0) < 0
-        ):
-            return False
+    """It rises with both prices, as `standard` declares that no number of tokens is negative."""
+    _, price_in, _, price_out = FORMULAS["call_cost"]
     return all(_keeps_to(FieldScore(price), rises, names, found) for price in (price_in, price_out))
 
 

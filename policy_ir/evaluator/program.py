@@ -177,12 +177,8 @@ class Program:
         """Whether what a request requires settles a conjunct: names and levels do, numbers would make a shape each."""
         for node in _nodes(conjunct):
             match node:
-                case ScopeMatches():
-                    pass
-                case MeetsReq():
-                    # Speed may be state: no shape is kept of a request that asks for it.
-                    if any(_is_state(field, self.vocabulary) for field in ("context", "has_tee", "no_log")):
-                        return False
+                case ScopeMatches() | MeetsReq():
+                    pass  # Speed is state, but no shape is kept of a request that asks for it.
                 case Is(field) | TagIn(field) | Known(field):
                     if self.vocabulary.fields[field].source not in ("catalogue", "request"):
                         return False
@@ -214,10 +210,6 @@ class Program:
         if not self.asked:
             return "facts.requirement"
         return f"(facts.requirement, {', '.join(f'facts.fields.get({field!r})' for field in self.asked)})"
-
-
-def _is_state(field: str, vocabulary: Vocabulary) -> bool:
-    return field in vocabulary.fields and vocabulary.fields[field].source == "state"
 
 
 def _looks(node: Term) -> bool:
