@@ -10,7 +10,7 @@ that is alive wins. No work is done per candidate.
 rows are in the order of a usual request, each with the best of every constant from there on. What these would score
 bounds all that follow, so few rows are looked at.
 
-*Scanning*, over all rows at once, for everything else, and where a walk or a climb comes to its end, which is soon:
+*Scanning*, over all candidates at once, for everything else, and where a walk or a climb comes to its end, which is soon:
 what the bounds of the leaves settle is kept, the rest is calculated.
 
 What is kept is an exact prefix of a whole order, so a walk finds what sorting would. The variables are those of
@@ -33,7 +33,7 @@ from policy_ir.evaluator.emission import Dialect, Names, Unwritable
 from policy_ir.evaluator.program import Pick, Program
 from policy_ir.evaluator.sources import sources
 from policy_ir.signature import subterms_of
-from policy_ir.terms import Argmax, FieldScore, Normalize, Sample, Term
+from policy_ir.terms import Argmax, Cmp, FieldScore, Normalize, Sample, Term, Test
 
 __all__ = ["Way", "Written", "compiled", "write"]
 
@@ -53,8 +53,6 @@ class Written:
     settled: bool
     fixed: bool
     climbs: dict[int, bool]
-    scanned: tuple[int, ...]
-    """The constants that a scan of the rows of a shape wants, by number."""
     calm: bool
     """Whether no number can overflow or become undefined, if the constants are moderate."""
     text: str
@@ -106,6 +104,24 @@ class _Lines:
 
 
 @attrs.frozen(eq=False)
+class _Survivors:
+    """How to find out who is alive: a mask of all candidates, and predicates to be calculated for those it leaves.
+
+    `all`, `some` and `left` are the dialects of the mask, of these predicates, and of the scores.
+    """
+
+    live: str
+    more: list[str]
+    all: Dialect
+    some: Dialect
+    left: Dialect
+
+    @property
+    def dialects(self) -> tuple[Dialect, ...]:
+        return self.all, self.some, self.left
+
+
+@attrs.frozen(eq=False)
 class _Writer:
     program: Program
     pick: Pick
@@ -115,34 +131,29 @@ class _Writer:
     fixed: bool
     write: _Lines = attrs.field(factory=_Lines, init=False)
 
-    @property
-    def counts_all(self) -> bool:
-        """Whether counting who is alive takes constants of the rows."""
-        rows = Dialect(self.names, True, "c{}", "s{}", "k{}")
-        rows.both("", self.program.live)
-        return bool(rows.constants)
-
     def written(self) -> Written:
         """The functions of the policy, one after another."""
-        rank, prefer = self.program.policy.rank, self.pick.prefer
+        rank, prefer, live = self.program.policy.rank, self.pick.prefer, self.program.live
         # The expressions come first: they say which variables there are.
         one = Dialect(self.names, False, "o{}[i]", "s{}[i]", "k{}[i]")
-        live_one = [one.pred(pred) for pred in self.program.live]
+        live_one = [one.pred(pred) for pred in live]
         prefer_one = None if prefer is None else one.pred(prefer)
-        rows = Dialect(self.names, True, "c{}", "s{}", "k{}", "p{}")
-        live_rows = rows.both("ok_rows", self.program.live)
+        masks = Dialect(self.names, True, "c{}", "s{}", "k{}")
+        mask = masks.both("ok", [pred for pred in live if not self._calculates(pred)])
+        some = Dialect(self.names, True, "d{}", "t{}", "l{}")
+        more = [some.pred(pred) for pred in live if self._calculates(pred)]
         left = Dialect(self.names, True, "d{}", "t{}", "l{}", "q{}")
         score = "" if self.settled else left.score(rank)
         prefer_left = None if prefer is None else left.pred(prefer)
         climbs = {} if self.settled or prefer is not None else slopes(rank, self.names)
         way: Way = "walk" if self.settled and all(self.plain) else "climb" if climbs else "scan"
+        survivors = _Survivors(mask, more, masks, some, left)
 
         with self.write.block("def decide(facts=None, overlay=None, seed=None):"):
             self._checks()
             self._shape(way)
             if way == "scan":
-                scan = "winner_here(facts, overlay, seed, here)" if self.program.shaped else _WINNER_OF
-                self.write(f"winner, scanned = {scan}")
+                self.write("winner, scanned = winner_of(facts, overlay, seed, here)")
             else:
                 self._buffers(one)
                 if way == "walk":
@@ -151,42 +162,38 @@ class _Writer:
                     self._climb(live_one, climbs)
             self._answer(*(["choice.scanned = scanned"] if way == "scan" else []))
         if way != "scan" and self.program.shaped:
-            with self.write.block("def decide_first(facts, overlay, seed, ok, ok_rows):"):
+            with self.write.block("def decide_first(facts, overlay, seed, ok_bytes, ok):"):
                 self._buffers(one)
                 if way == "walk":
-                    self._walk(["ok[i]", *live_one], prefer_one, "")
+                    self._walk(["ok_bytes[i]", *live_one], prefer_one, "")
                 else:
-                    self._climb(["ok[i]", *live_one], climbs)
+                    self._climb(["ok_bytes[i]", *live_one], climbs)
                 self._answer()
-        with self._over_rows("winner_of(facts, overlay, seed, ok_rows, {})", rows, left):
-            self._scan(live_rows, left, score, prefer_left, "keep(bounds_key)")
-        if way == "scan" and self.program.shaped:
-            live_here = rows.all_of(self.program.live, "everybody_here")
-            here = [f"c{place}" for place in sorted(rows.constants | left.constants)]
-            here += [
-                f"{side}{leaf}" for leaf, plain in enumerate(self.plain) if plain for side in ("rising", "falling")
-            ]
-            with self._over_rows("winner_here(facts, overlay, seed, here, {})", rows, left, here):
-                self._scan(live_here, left, score, prefer_left, "keep_here(bounds_key, ok_rows, orders)")
-        with self._over_rows("ends_of(facts, overlay, ok_rows, {})", rows, left):
-            self._alive(live_rows, "None")
+        with self._over_all("winner_of(facts, overlay, seed, here, {})", survivors.dialects):
+            self._alive(survivors, "None, None")
+            self._scan(survivors, score, prefer_left)
+        with self._over_all("ends_of(facts, overlay, here, {})", (masks, some)):
+            self._alive(survivors, "None")
             self._ends()
             self.write(f"return {self._bounds_key()}")
         if way != "scan" and not self.fixed:
-            with self._calmly("scores_of(facts, overlay, live, at, {})"):
+            with self._over_all("scores_of(facts, overlay, here, live, at, {})", ()):
                 self._scores(left, score)
         if isinstance(self.pick.order, Sample):
-            with self._over_rows("place_of(facts, overlay, seed, ok_rows, rows, {})", rows, left):
-                self.write(
-                    f"count = int(count_nonzero({live_rows}))", "return place_drawn(count, seed) if count else -1"
-                )
-        self._settle(rank)
+            with self._over_all("place_of(facts, overlay, seed, here, {})", (masks, some)):
+                self._alive(survivors, "-1", counted=True)
+        self._settle()
         with self.write.block("def key_of(facts):"):
             self.write(f"return {self.program.shape_key}")
-        calm = all(map(self._is_calm, (*self.program.live, rank))) and self._moderate()
+        calm = all(map(self._is_calm, (*live, rank))) and self._moderate()
         text = "\n".join([*self.write.lines, ""])
-        scanned = tuple(sorted(rows.constants | left.constants))
-        return Written(self.names, way, self.settled, self.fixed, climbs, scanned, calm, text)
+        return Written(self.names, way, self.settled, self.fixed, climbs, calm, text)
+
+    def _calculates(self, pred: Term) -> bool:
+        """Whether a predicate compares more than what is observed; those are asked after the others."""
+        if isinstance(pred, Cmp):
+            return self.program.vocabulary.fields[pred.field].source == "derived"
+        return isinstance(pred, Test) or any(map(self._calculates, subterms_of(pred)))
 
     def _moderate(self) -> bool:
         """Whether the numbers of the policy are too small to overflow with any that are below 1e100."""
@@ -221,9 +228,9 @@ class _Writer:
         self.write("choice.facts = facts", "choice.seed = seed", *more, "return choice")
 
     def _shape(self, way: Way) -> None:
-        """What is kept for the shape of the request: which rows it allows, and where to walk or to climb."""
+        """What is kept for the shape of the request: which candidates it allows, and where to look among them."""
         if not self.program.shaped:
-            self.write("ok_rows = everybody")
+            self.write("ok = everybody", "here = everywhere")
             return
         key = self.program.shape_key
         self.write(f"here = paths.get({key})")
@@ -231,9 +238,9 @@ class _Writer:
             self.write(f"return path_first({key}, facts, overlay, seed)")
         if way == "walk":
             ends = [f"{end}{leaf}_here" for leaf in range(len(self.plain)) for end in ("low", "high")]
-            self.write(f"ok_rows, orders_here, rows_here, everybody_here, {''.join(end + ', ' for end in ends)}= here")
+            self.write(f"ok, {''.join(end + ', ' for end in ends)}orders_here = here")
         elif way == "climb":
-            self.write("ok_rows, orders_here, ladder, whole_ladder = here")
+            self.write("ok, ladder, whole_ladder = here")
 
     def _buffers(self, one: Dialect) -> None:
         """The state and the numbers of the request that the call brings."""
@@ -265,12 +272,10 @@ class _Writer:
                 self._or_scan()
         write(f"bounds_key = {self._bounds_key()}", f"kept = orders{here}.get(bounds_key)")
         with write.block("if kept is None:"):
-            write("kept = keep_here(bounds_key, ok_rows, orders_here)" if here else "kept = keep(bounds_key)")
+            write("kept = keep(bounds_key, ok, orders_here)" if here else "kept = keep(bounds_key, everybody, orders)")
         sampled = isinstance(self.pick.order, Sample)
         if sampled:
-            # Counting the rows of the shape costs less, unless there are constants, which are those of all rows.
-            counted = "everybody_here, rows_here" if here and not self.counts_all else "ok_rows, rows"
-            write(f"place = place_of(facts, overlay, seed, {counted})")
+            write("place = place_of(facts, overlay, seed, (ok,))")
         if prefer is not None:
             write("first = None", *(["seen = 0"] if self.pick.limit else []))
         with write.block("for i in kept.first:"), write.block(f"if {alive}:"):
@@ -331,8 +336,8 @@ class _Writer:
     # --- scanning --------------------------------------------------------------------------------------------
 
     @contextmanager
-    def _calmly(self, head: str) -> Iterator[None]:
-        """A function that calculates over rows, with the numbers of the request."""
+    def _over_all(self, head: str, dialects: tuple[Dialect, ...]) -> Iterator[None]:
+        """A function over all candidates, which has the state and the numbers of the request that the call brings."""
         write = self.write
         name, _, arguments = head.partition("(")
         with write.block(f"def {head.format('loud=True')}:"):
@@ -341,69 +346,75 @@ class _Writer:
             self._requests()
             with write.block(f"if loud and not ({calm}):"), write.block('with errstate(all="ignore"):'):
                 write(f"return {name}({arguments.format('False')}")
-            yield
-
-    @contextmanager
-    def _over_rows(self, head: str, rows: Dialect, left: Dialect, here: list[str] | None = None) -> Iterator[None]:
-        """A function over all rows, which has the state and the numbers of the request that the call brings.
-
-        `here` are the variables that a shape has for itself.
-        """
-        write = self.write
-        places = sorted(rows.states | left.states)
-        observed = sorted(rows.observed | left.observed)
-        with self._calmly(head):
-            if here is not None:
-                names = ["ok_rows", "orders", "rows", "candidates", "everybody_here", "end_of", "ends_of_leaf", *here]
-                write(f"{', '.join(names)} = here")
+            places = sorted(set[int]().union(*(dialect.states for dialect in dialects)))
+            observed = sorted(set[int]().union(*(dialect.observed for dialect in dialects)))
             if places:
                 write("arrays = overlay.arrays")
-            write(*(f"s{place} = arrays[{place}].take(rows)" for place in places))
-            write(*(f"k{place} = observed({place}, overlay, rows)" for place in observed))
+            write(*(f"s{place} = arrays[{place}]" for place in places))
+            write(*(f"k{place} = observed({place}, overlay)" for place in observed))
             yield
 
-    def _alive(self, live: str, nobody: str) -> None:
-        """Who is alive."""
-        self.write(f"live = {live}", "at = live.nonzero()[0]")
-        with self.write.block("if not at.size:"):
-            self.write(f"return {nobody}")
+    def _alive(self, survivors: _Survivors, nobody: str, *, counted: bool = False) -> None:
+        """Who is alive: their numbers, and where leaves ask for it a mask of them. Or only how many, to draw one."""
+        write, more = self.write, survivors.more
+        write("ok = here[0]", f"live = {survivors.live}")
+        if counted and not more:
+            write("count = int(count_nonzero(live))", f"return place_drawn(count, seed) if count else {nobody}")
+            return
+        write("at = live.nonzero()[0]")
+        if more:
+            survivors.some.take(write)
+            write(f"at = at.take(({' & '.join(more)}).nonzero()[0])")
+        if counted:
+            write(f"return place_drawn(at.size, seed) if at.size else {nobody}")
+            return
+        with write.block("if not at.size:"):
+            write(f"return {nobody}")
+        if more and self.plain:
+            write("live = only(at)")
 
     def _ends(self) -> None:
         """The ends of each leaf among those who are alive."""
         write = self.write
+        steps = [f"{end}{leaf}" for leaf in range(len(self.plain)) for end in ("low", "high")]
+        if steps:
+            write(f"_, {', '.join(steps)}, *_ = here")
         if any(self.plain):
             write("alive = live.tobytes()")
         for leaf, plain in enumerate(self.plain):
             if not plain:
-                write(f"ends{leaf} = ends_of_leaf({leaf}, live)")
+                write(f"ends{leaf} = ends({leaf}, live)")
                 continue
-            for side, rank, below in (("rising", "a", True), ("falling", "z", False)):
-                with write.block(f"for row, {rank}{leaf} in {side}{leaf}:"), write.block("if alive[row]:"):
+            for end, rank, below in (("low", "a", True), ("high", "z", False)):
+                with write.block(f"for i, {rank}{leaf} in {end}{leaf}:"), write.block("if alive[i]:"):
                     write("break")
                 with write.block("else:"):
-                    write(f"{rank}{leaf} = end_of({leaf}, live, {below})")
+                    write(f"{rank}{leaf} = end({leaf}, live, {below})")
 
-    def _scan(self, live: str, left: Dialect, score: str, prefer: str | None, keep: str) -> None:
-        """The scores of those who are alive, then the greatest of them; whoever reads the order needs all of them."""
+    def _settled_parts(self) -> None:
+        """What the bounds of the leaves settle, and the rows among which those who are alive have it."""
         write = self.write
-        self._alive(live, "None, None")
+        write(f"bounds_key = {self._bounds_key()}", "parts = settled.get(bounds_key)")
+        with write.block("if parts is None:"):
+            write("parts = settle_at(bounds_key)")
+        write("rows = row_of.take(at)")
+
+    def _scan(self, survivors: _Survivors, score: str, prefer: str | None) -> None:
+        """The scores of those who are alive, then the greatest of them; whoever reads the order needs all of them."""
+        write, left = self.write, survivors.left
         self._ends()
         if self.settled or left.parts:
-            write(f"bounds_key = {self._bounds_key()}", "kept = orders.get(bounds_key)")
-            with write.block("if kept is None:"):
-                write(f"kept = {keep}")
-        write(*(f"d{place} = c{place}.take(at)" for place in sorted(left.constants)))
-        write(*(f"t{place} = s{place}.take(at)" for place in sorted(left.states)))
-        write(*(f"l{place} = k{place}.take(at)" for place in sorted(left.observed)))
-        write(*(f"q{place} = kept.parts[{place}].take(at)" for place in sorted(left.parts)))
+            self._settled_parts()
+        left.take(write)
+        write(*(f"q{place} = parts[{place}].take(rows)" for place in sorted(left.parts)))
         write(*(f"x{place} = normalized_over({inner})" for place, inner in enumerate(left.moving)))
-        write("score = kept.scores.take(at)" if self.settled else f"score = {score}")
-        write(f"scanned = {'None' if self.fixed else 'rows, at, score'}")
+        write("score = parts[0].take(rows)" if self.settled else f"score = {score}")
+        write(f"scanned = {'None' if self.fixed else 'at, score'}")
         if isinstance(self.pick.order, Sample):
-            write("return candidates[at[drawn(score, seed)]], scanned")
+            write("return int(at[drawn(score, seed)]), scanned")
             return
         if prefer is not None and self.pick.limit is not None:
-            write(f"return candidates[at[preferred(score, {prefer}, {self.pick.limit})]], scanned")
+            write(f"return int(at[preferred(score, {prefer}, {self.pick.limit})]), scanned")
             return
         if prefer is not None:
             write(f"match = {prefer}.nonzero()[0]")
@@ -413,24 +424,25 @@ class _Writer:
         write("place = score.argmax()")
         with write.block("if not score[place] > nothing:"):
             write("place = first_of(score)")
-        write("return candidates[at[place]], scanned")
+        write("return int(at[place]), scanned")
 
     def _scores(self, left: Dialect, score: str) -> None:
         """The scores of those who are alive, where a walk or a climb has found the winner."""
         if self.settled:
             self._ends()
-            self.write(f"return settled({self._bounds_key()})[0].take(at)")
+            self._settled_parts()
+            self.write("return parts[0].take(rows)")
         else:
-            self.write(*(f"d{place} = c{place}.take(at)" for place in sorted(left.constants)), f"return {score}")
+            left.take(self.write)
+            self.write(f"return {score}")
 
-    def _settle(self, rank: object) -> None:
-        """What the bounds of the leaves settle: the scores of all rows, or the settled parts of them."""
-        leaves = Dialect(self.names, True, "c{}", "", leaves=True)
+    def _settle(self) -> None:
+        """What the bounds of the leaves settle: the scores of the rows, or the settled parts of them."""
+        leaves = Dialect(self.names, True, "e{}", "", leaves=True)
         settled = [] if self.fixed else [self.program.policy.rank] if self.settled else self.names.parts
+        parts = [leaves.score(part) for part in settled]
         with self.write.block(f"def settle({', '.join(f'y{leaf}' for leaf in range(len(self.plain)))}):"):
-            self.write(f"return [{', '.join(map(leaves.score, settled))}]")
+            self.write(f"return [{', '.join(parts)}]")
 
 
-_WINNER_OF = "winner_of(facts, overlay, seed, ok_rows)"
-
-_SCAN = "return scan(facts, overlay, seed, ok_rows)"
+_SCAN = "return scan(facts, overlay, seed, ok)"
