@@ -36,7 +36,7 @@ class Reading:
         self._bound = bound = choice.bound
         vector, scene = bound.vector, Scene(bound.columns, choice.overlay, choice.facts)
         self.codes: Codes
-        self.codes, self._shape = vector.refused(scene)
+        self.codes, self._shape = vector.filter.refused(scene)
         found = bound.survivors(choice, self.codes)
         if found is None:
             survivors = np.logical_not(self.codes).nonzero()[0]

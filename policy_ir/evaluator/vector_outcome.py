@@ -12,9 +12,9 @@ import numpy as np
 from policy_ir.evaluator.scene import Scene
 from policy_ir.evaluator.vector_filters import Codes, Filter
 from policy_ir.evaluator.vector_scorers import each, scoring
-from policy_ir.evaluator.vector_selectors import Contest, Ranking, ordering
+from policy_ir.evaluator.vector_selectors import Contest, Ranking, descending, ordering
 from policy_ir.semantics.configuration import CutBy
-from policy_ir.terms import Policy
+from policy_ir.terms import Argmax, Policy
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,8 +44,9 @@ class VectorPolicy:
     """
 
     def __init__(self, policy: Policy, vocabulary: Vocabulary) -> None:
-        self.refused = Filter(policy.filter, vocabulary).refused
+        self.filter = Filter(policy.filter, vocabulary)
         self._scored = scoring(policy.rank, vocabulary).of
+        self._by_score = isinstance(policy.select, Argmax)
         self._ordered = ordering(policy.select, vocabulary)
 
     def scores(self, scene: Scene, survivors: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -55,13 +56,16 @@ class VectorPolicy:
 
     def ranking(self, scene: Scene, survivors: NDArray[np.intp], by: NDArray[np.float64], seed: int | None) -> Ranking:
         """The order that the selector brings them into by their scores, and whom it cuts."""
+        if self._by_score:
+            at = descending(by)
+            return Ranking(survivors.take(at), by.take(at))
         if not survivors.size:
             return Ranking(survivors, by)
         return self._ordered(Contest(survivors, by, seed or 0, survivors.size), scene)
 
     def outcome(self, scene: Scene, seed: int | None) -> VectorOutcome:
         """What the policy comes to over the whole snapshot."""
-        codes, shape = self.refused(scene)
+        codes, shape = self.filter.refused(scene)
         survivors = np.logical_not(codes).nonzero()[0]
         order, by, cuts = self.ranking(scene, survivors, self.scores(scene, survivors), seed)
         return VectorOutcome(order, by, codes, shape.reasons, listed(cuts))

@@ -68,7 +68,7 @@ def accepting(pred: Pred, vocabulary: Vocabulary) -> Where:
         case Is():
             field = term.field
             if vocabulary.fields[field].source == "state":
-                return lambda scene, rows: at(scene.state_flags(field), rows)
+                return _flagged(field)
             return lambda scene, rows: at(scene.flags(field), rows)
         case Not():
             return refusing(term.pred, vocabulary)
@@ -146,6 +146,16 @@ def _compared(field: str, rel: Relation, bound: float) -> Where:
         numbers = scene.column(field)
         mask: Mask = relation(numbers if rows is None else numbers.take(rows), other)
         return mask
+
+    return holds
+
+
+def _flagged(field: str) -> Where:
+    """Where a boolean field of the state is true."""
+
+    def holds(scene: Scene, rows: Rows) -> Mask:
+        flags = scene.state_flags(field)
+        return flags if rows is None else flags.take(rows)
 
     return holds
 
