@@ -91,7 +91,7 @@ def test_the_rows_of_a_shape_are_scanned_alone(rank: Any, least: float) -> None:
 
 @pytest.mark.parametrize("steps", [1, 3])
 def test_the_ends_of_a_leaf_are_found_however_far_they_are(steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prepared, "STEPS", steps)
+    monkeypatch.setattr(prepared, "WALK", steps)
     both, here = scanning(), scanning(filter=["and", LIVE, ["meets_req"]])
     for alive in [(20,), (19, 22), range(12, 28), range(SIZE)]:
         both.calls(None, LATENCIES | down(SIZE, *alive), times=2)
@@ -99,7 +99,7 @@ def test_the_ends_of_a_leaf_are_found_however_far_they_are(steps: int, monkeypat
 
 
 def test_orders_that_are_kept_for_a_shape_give_way_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prepared, "ORDERS_HERE", 2)
+    monkeypatch.setattr(prepared, "ORDERS", 2)
     for rank in (["add", CHEAP, QUICK], CHEAP):
         both = Both(policy(filter=["and", LIVE, ["meets_req"]], rank=rank), WORLD)
         for _ in range(2):
