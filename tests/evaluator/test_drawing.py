@@ -49,7 +49,15 @@ def test_no_temperature_is_the_best() -> None:
 
 
 @pytest.mark.parametrize("rank", [CHEAP, SPEED])
-@pytest.mark.parametrize("moves", [LIVE, ["or", LIVE, ["cmp", "price_out", "lt", 5]]])
+@pytest.mark.parametrize(
+    "moves",
+    [
+        LIVE,
+        ["or", LIVE, ["cmp", "price_out", "lt", 5]],
+        ["and", LIVE, ["test", ["add", ["field", "latency_ms"], ["field", "price_out"]], "gt", 60]],
+        ["cmp", "call_cost", "lt", 1],
+    ],
+)
 def test_a_draw_among_the_rows_of_a_shape_counts_those_alone(rank: Any, moves: Any) -> None:
     both = Both(policy(filter=["and", ["meets_req"], moves], rank=rank, select=["sample", 20]), WORLD)
     for seed in (1, 2, 3):
