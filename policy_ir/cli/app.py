@@ -19,6 +19,7 @@ VERBS: dict[str, str] = {
     "decide": "decision_verbs:decide",
     "explain": "decision_verbs:explain",
     "step": "decision_verbs:step",
+    "bench": "bench_verb:bench",
     "fields": "reference_verbs:fields",
     "catalog": "catalog_verbs:app",
     "schema": "reference_verbs:schema",

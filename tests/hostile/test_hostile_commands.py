@@ -71,7 +71,7 @@ def test_a_hostile_file_is_refused_with_a_diagnostic(name: str, tmp_path: Path) 
     refused("hash", str(file))
 
 
-@pytest.mark.parametrize("verb", ["validate", "fmt", "normalize", "decide", "explain", "step"])
+@pytest.mark.parametrize("verb", ["validate", "fmt", "normalize", "decide", "explain", "step", "bench"])
 def test_every_verb_refuses_it(verb: str) -> None:
     refused(verb, "-", given=TEXTS["as many opening brackets as fit"])
 
