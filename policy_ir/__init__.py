@@ -8,7 +8,15 @@ The names below are the public interface; each is imported from its module when 
     facts     = policy_ir.facts_of_chat(body, admitted.vocabulary)
     decision  = policy_ir.decide(admitted, policy_ir.shipped_snapshot(), facts, seed=7)
 
-Whatever is wrong with an input raises `Refused`, which carries every diagnostic.
+and for a router, which decides many calls over one catalogue, whose state is another one each second:
+
+    evaluator = policy_ir.Evaluator()
+    admitted  = evaluator.load(data, snapshot.vocabulary)
+    bound     = evaluator.bind(admitted, snapshot)
+    overlay   = policy_ir.Overlay.take(snapshot, {"latency_ms": latencies})
+    choice    = bound.decide(facts, overlay, seed=7)
+
+Both give the same answers. Whatever is wrong with an input raises `Refused`, which carries every diagnostic.
 """
 
 from __future__ import annotations
@@ -22,6 +30,7 @@ if TYPE_CHECKING:
     from policy_ir.chat import facts_of_chat
     from policy_ir.decision import Decision, decide
     from policy_ir.diagnostics import Diagnostic, InternalError, PolicyError, Refused
+    from policy_ir.evaluator import Evaluator, Overlay
     from policy_ir.explanation import explain
     from policy_ir.facts import Facts, read_facts
     from policy_ir.floor import effective, read_floor
@@ -43,8 +52,10 @@ __all__ = [
     "Decision",
     "Diagnostic",
     "Document",
+    "Evaluator",
     "Facts",
     "InternalError",
+    "Overlay",
     "PolicyError",
     "Refused",
     "Snapshot",
@@ -80,8 +91,10 @@ _HOMES = {
     "Decision": "decision",
     "Diagnostic": "diagnostics",
     "Document": "syntax.document",
+    "Evaluator": "evaluator",
     "Facts": "facts",
     "InternalError": "diagnostics",
+    "Overlay": "evaluator",
     "PolicyError": "diagnostics",
     "Refused": "diagnostics",
     "Snapshot": "snapshot",

@@ -244,6 +244,7 @@ LIBRARY = {
     ),
     "Requests": ("facts_of_chat", "read_facts", "Facts"),
     "Decisions": ("decide", "Decision", "explain"),
+    "In a router": ("Evaluator", "Overlay"),
     "What goes wrong": ("Diagnostic", "Refused", "InternalError", "PolicyError"),
 }
 """The public names by what they are for."""
