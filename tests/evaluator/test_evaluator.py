@@ -371,7 +371,7 @@ def test_eight_threads_may_use_one_evaluator() -> None:
         draw = random.Random(number)
         start.wait()
         try:
-            for _ in range(120):
+            for _ in range(60):
                 p, w, f, s = draw.randrange(len(loaded)), draw.randrange(3), draw.randrange(3), draw.randrange(3)
                 first = expected[p, w, f, s]
                 bound = evaluator.bind(loaded[p], worlds[w])
