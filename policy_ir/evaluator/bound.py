@@ -101,10 +101,10 @@ class Bound:
         choice.winner = choice.reading.winner
         return choice
 
-    def scanned(self, facts: Facts, overlay: Overlay, seed: int | None, ok_rows: NDArray[np.bool_]) -> Choice:
-        """The choice that comes from scanning the rows."""
+    def scanned(self, facts: Facts, overlay: Overlay, seed: int | None, ok: NDArray[np.bool_]) -> Choice:
+        """The choice that comes from scanning the candidates that are `ok`."""
         assert self._prepared is not None
-        winner, scanned = self._prepared.winner_of(facts, overlay, seed, ok_rows)
+        winner, scanned = self._prepared.scan(facts, overlay, seed, ok)
         choice = self._choice(winner, facts, overlay, seed)
         choice.scanned = scanned
         return choice

@@ -14,12 +14,9 @@ from policy_ir.evaluator.normalizing import bounds, normalized, ruler
 from policy_ir.evaluator.vector_selectors import descending
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
     from policy_ir.evaluator.columns import Columns
-    from policy_ir.evaluator.leaves import Ends, Leaf
     from policy_ir.evaluator.overlay import Overlay
     from policy_ir.terms import ChainSelector
 
@@ -29,20 +26,10 @@ def another_catalogue() -> ValueError:
     return ValueError("the overlay belongs to another catalogue than the binding's")
 
 
-def observed(place: int, overlay: Overlay, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Whether a state field was observed, by row."""
+def observed(place: int, overlay: Overlay) -> NDArray[np.bool_]:
+    """Whether a state field was observed, of all candidates."""
     known = overlay.known[place]
-    return np.ones(rows.size, dtype=np.bool_) if known is None else np.frombuffer(known, np.bool_).take(rows)
-
-
-def ends_of(leaves: list[Leaf]) -> Callable[[int, NDArray[np.bool_]], Ends]:
-    """A function of the number of a leaf: its ends among the live rows."""
-    return lambda leaf, live: leaves[leaf].ends(live)
-
-
-def end_of(leaves: list[Leaf]) -> Callable[[int, NDArray[np.bool_], bool], int]:
-    """A function of the number of a plain leaf: the rank at its end among the live rows, from below or from above."""
-    return lambda leaf, live, below: leaves[leaf].end(live, from_below=below)
+    return np.ones(overlay.base.size, dtype=np.bool_) if known is None else np.frombuffer(known, np.bool_)
 
 
 def normalized_over(by: NDArray[np.float64]) -> NDArray[np.float64]:

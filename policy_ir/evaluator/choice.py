@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from policy_ir.decision import Attempt, Decision, Entry
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from policy_ir.semantics.configuration import CutBy
     from policy_ir.semantics.machine import Observer
 
-    Survivors = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
-    """Candidates, the places among them of those who survive, and the scores of these, a zero with any sign."""
+    Survivors = tuple[NDArray[np.intp], NDArray[np.float64]]
+    """Whoever survives, in catalogue order, and their scores, a zero with any sign."""
 
 __all__ = ["Choice"]
 

@@ -62,7 +62,6 @@ def _call_cost_keeps_to(rises: bool, names: Names, found: dict[int, bool]) -> bo
 
 def ladder(
     order: NDArray[np.intp],
-    candidates: NDArray[np.intp],
     climbs: dict[int, bool],
     constants: Callable[[int], Any],
     most: int,
@@ -73,5 +72,4 @@ def ladder(
         (np.maximum if rises else np.minimum).accumulate(column[::-1])[::-1][:most].tolist()
         for column, rises in zip(values, climbs.values(), strict=True)
     ]
-    numbers = candidates.take(order[:most]).tolist()
-    return list(zip(numbers, *(column[:most].tolist() for column in values), *best, strict=True))
+    return list(zip(order[:most].tolist(), *(column[:most].tolist() for column in values), *best, strict=True))

@@ -5,7 +5,7 @@ What a variable stands for is in its number; a dialect says how each kind is wri
     constants    parts of the term that depend on the catalogue only, computed once for a catalogue
     state        the values of a state field, `known` whether they were observed
     parts        parts of the rank that the bounds of its leaves settle
-    `n0`         a number of the policy; policies of one structure share one text
+    `n0`         a number of the policy, `u0` the same as an array; policies of one structure share one text
     `r0`         a number of the request
     `x0`         a `normalize` around something that moves
     `y0`         a leaf at its bounds
@@ -18,7 +18,7 @@ What is read of a decision comes from the vector path, which does take care.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, assert_never, cast
 
 import attrs
@@ -114,6 +114,12 @@ class Dialect:
     parts: set[int] = attrs.field(factory=set, init=False)
     moving: list[str] = attrs.field(factory=list, init=False)
 
+    def take(self, write: Callable[..., None]) -> None:
+        """Write the variables of those that `at` has the numbers of, from those of all."""
+        write(*(f"{self.constant.format(place)} = c{place}.take(at)" for place in sorted(self.constants)))
+        write(*(f"{self.state.format(place)} = s{place}.take(at)" for place in sorted(self.states)))
+        write(*(f"{self.known.format(place)} = k{place}.take(at)" for place in sorted(self.observed)))
+
     # --- predicates ------------------------------------------------------------------------------------------
 
     def pred(self, pred: Pred) -> str:
@@ -146,13 +152,6 @@ class Dialect:
             mask = f"({mask} > {self.pred(pred.pred)})" if isinstance(pred, Not) else f"({mask} & {self.pred(pred)})"
         return mask
 
-    def all_of(self, preds: Sequence[Pred], everybody: str) -> str:
-        """A mask of rows where all of some predicates hold."""
-        # One that is no `not` comes first: each that is one then costs one operation.
-        start = next((pred for pred in preds if not isinstance(pred, Not) and not self._is_everywhere(pred)), None)
-        rest = [pred for pred in preds if pred is not start]
-        return self.both(everybody if start is None else self.pred(start), rest)
-
     def _is_everywhere(self, term: Pred | Scorer) -> bool:
         """Whether a term has one value for all candidates."""
         return sources(term, self.names.program.vocabulary) <= {"request"}
@@ -160,7 +159,7 @@ class Dialect:
     def _relation(self, scorer: Scorer, rel: Relation, bound: float) -> str:
         # What a predicate asks of a candidate depends on no bounds: nothing of it is a settled part.
         part, self.part = self.part, ""
-        value, other = self.score(scorer), self.names.number(bound)
+        value, other = self.score(scorer), self._operand(bound)
         self.part = part
         if rel == "ne":
             # Undefined satisfies no relation.
@@ -191,9 +190,9 @@ class Dialect:
             case Add(scorers):
                 return self._sum(scorers)
             case Scale(factor, inner):
-                return f"({self.names.number(factor)} * {self.score(inner)})"
+                return f"({self._operand(factor)} * {self.score(inner)})"
             case Neg(inner):
-                return f"(1.0 - {self.score(inner)})"
+                return f"({'one' if self.rows else '1.0'} - {self.score(inner)})"
             case Clamp(lo, hi, inner):
                 return f"clamped({self.score(inner)}, {self.names.number(lo)}, {self.names.number(hi)})"
             case Gate(pred, inner) if self.rows:
@@ -217,6 +216,11 @@ class Dialect:
             settled += 1
         front = [self._part(Add(scorers[:settled]) if settled > 1 else scorers[0])] if settled else []
         return "(" + " + ".join([*front, *map(self.score, scorers[settled:])]) + ")"
+
+    def _operand(self, value: float) -> str:
+        """A number beside an array: NumPy takes an array of no dimensions as it is, and has to make one of a number."""
+        number = self.names.number(value)
+        return f"u{number[1:]}" if self.rows else number
 
     # --- variables -------------------------------------------------------------------------------------------
 

@@ -20,7 +20,6 @@ from policy_ir.evaluator import calculating
 from policy_ir.evaluator.choice import Choice
 from policy_ir.evaluator.climbing import ladder
 from policy_ir.evaluator.leaves import Leaf
-from policy_ir.evaluator.relations import conjunction
 from policy_ir.evaluator.scene import Scene
 from policy_ir.evaluator.vector_predicates import accepting, accepts
 from policy_ir.evaluator.vector_scorers import each, scores
@@ -45,40 +44,28 @@ __all__ = ["Prepared"]
 WALK: Final = 48
 """How many steps a walk or a climb takes before it is left to the arrays."""
 
-STEPS: Final = 16
-"""How many steps a scan takes from an end of a leaf before it looks at all rows."""
-
 SHAPES: Final = 64
 """How many shapes of requests are kept."""
 
-ORDERS: Final = 64
-"""How many orders are kept, one for each bounds of the leaves; of large catalogues fewer, see `SCORES`."""
-
-ORDERS_HERE: Final = 32
-"""How many orders are kept for one shape."""
+ORDERS: Final = 32
+"""How many orders are kept of a shape, one for each bounds of the leaves."""
 
 SCORES: Final = 2**17
-"""How many scores are kept: one for each row and order."""
+"""How many scores are kept, of all rows for each bounds of the leaves."""
 
 USUAL: Final = {"prompt_tokens": 4000.0, "completion_tokens": 1000.0}
 """The numbers of the request that a ladder is ordered by, 1 for all others. They settle how soon a climb ends only."""
 
 Shape: TypeAlias = "tuple[bytes, NDArray[np.bool_]]"
-"""Which candidates the shaped conjuncts accept, by number, and which rows."""
+"""Which rows the shaped conjuncts accept, of all candidates: as bytes and as an array."""
 
 
-@attrs.frozen(slots=True, eq=False)
+@attrs.define(slots=True, eq=False)
 class Kept:
-    """What the bounds of the leaves settle.
+    """The candidates with the greatest scores, in order, and whether these are all."""
 
-    `scores` are those of the rows, where they are settled; `first` the candidates with the greatest, in order, and
-    `whole` whether these are all; `parts` are the settled parts of a rank that is not.
-    """
-
-    scores: NDArray[np.float64]
     first: list[int]
     whole: bool
-    parts: list[NDArray[np.float64]]
 
 
 class Prepared:
@@ -96,37 +83,51 @@ class Prepared:
         assert pick is not None
         self._pick = pick
         self._fixed: NDArray[np.float64] | None = None
-        mask = np.ones(self._columns.size, dtype=np.bool_)
+        base = np.ones(self._columns.size, dtype=np.bool_)
         for conjunct in program.base:
-            mask &= self._accepted(conjunct, None)
+            base &= self._accepted(conjunct)
         if isinstance(pick.order, ChainSelector):
             places = calculating.positions(pick.order, self._columns)
-            mask &= places > 0
-            self._fixed = -places[mask].astype(np.float64)
+            base &= places > 0
+            self._fixed = -places[base].astype(np.float64)
         elif isinstance(pick.order, Ordered):
-            self._fixed = np.zeros(int(mask.sum()))
-        self._rows = mask.nonzero()[0]
+            self._fixed = np.zeros(int(base.sum()))
+        self._base = base
+        self._rows = base.nonzero()[0]
         leaves = () if isinstance(pick.order, ChainSelector | Ordered) else program.leaves
-        self._leaves = [Leaf.of(self._scored(leaf.scorer)) for leaf in leaves]
+        self._leaves = [Leaf.of(self._rows, self._scored(leaf.scorer).take(self._rows)) for leaf in leaves]
+        self._plain = all(leaf.plain for leaf in self._leaves)
         self.written = write(program, self._columns.state_places, tuple(leaf.plain for leaf in self._leaves))
         self._shaped = [accepting(conjunct, program.vocabulary) for conjunct in program.shaped]
         self._shapes: dict[Any, Shape] = {}
         self._paths: dict[Any, Any] = {}
         self.paths: dict[Any, Any] = {}
         self.orders: dict[Any, Kept] = {}
-        self._made: dict[Any, list[NDArray[np.float64]]] = {}
-        self._most_orders = max(4, min(ORDERS, SCORES // max(self._rows.size, 1)))
+        self.settled: dict[Any, list[NDArray[np.float64]]] = {}
+        self._most_settled = max(4, min(ORDERS, SCORES // max(self._rows.size, 1)))
         if self.written is not None:
             self._code = self._compile(bound, self.written)
             self.decide = self._code["decide"]
-            self.winner_of = self._code["winner_of"]
-            self._scores_of = self._code.get("scores_of")
 
-    def _accepted(self, pred: Pred, rows: NDArray[np.intp] | None, facts: Facts | None = None) -> NDArray[np.bool_]:
-        return accepts(pred, Scene(self._columns, self._own_state, facts or NO_FACTS), rows)
+    def _accepted(self, pred: Pred) -> NDArray[np.bool_]:
+        return accepts(pred, Scene(self._columns, self._own_state, NO_FACTS), None)
 
     def _scored(self, scorer: Any, facts: Facts | None = None) -> NDArray[np.float64]:
-        return scores(scorer, Scene(self._columns, self._own_state, facts or NO_FACTS), self._rows)
+        with np.errstate(all="ignore"):
+            return scores(scorer, Scene(self._columns, self._own_state, facts or NO_FACTS), None)
+
+    def scan(self, facts: Facts, overlay: Overlay, seed: int | None, ok: NDArray[np.bool_]) -> Any:
+        """The winner, and the survivors with their scores, from a scan of all candidates that are `ok`."""
+        return self._code["winner_of"](facts, overlay, seed, (ok, *self._code["everywhere"][1:]))
+
+    def survivors(self, facts: Facts, overlay: Overlay, codes: Codes) -> Survivors | None:
+        """Whom the codes of the filter accept, with their scores; None where the code has none for them."""
+        scores_of = self._code.get("scores_of")
+        if scores_of is None:
+            return None
+        live = np.logical_not(codes)
+        at = live.nonzero()[0]
+        return at, scores_of(facts, overlay, self._code["everywhere"], live, at) if at.size else _NONE
 
     # --- for measuring ---------------------------------------------------------------------------------------
 
@@ -135,16 +136,17 @@ class Prepared:
         written = self.written
         if written is None:
             return "warm"
-        orders, ok_rows = self.orders, self._code["everybody"]
+        here, orders = self._code["everywhere"], self.orders
         if self._program.shaped:
             here = self.paths.get(self._code["key_of"](facts))
             if here is None:
                 return "shape"
-            ok_rows, orders = here[:2]
+            if written.way == "walk":
+                orders, here = here[1], (here[0], *here[2:])
         if written.way == "climb" or not (written.settled or written.names.parts):
             return "warm"
-        ends = self._code["ends_of"](facts, overlay, ok_rows)
-        return "warm" if ends is None or ends in orders else "bounds"
+        ends = self._code["ends_of"](facts, overlay, here)
+        return "warm" if ends is None or ends in (orders if written.way == "walk" else self.settled) else "bounds"
 
     def forget_shapes(self) -> None:
         """Keep no shape any more."""
@@ -153,44 +155,45 @@ class Prepared:
 
     def forget_bounds(self) -> None:
         """Keep no order any more."""
-        self._made.clear()
+        self.settled.clear()
         self.orders.clear()
-        for _, orders, *_ in self._paths.values():
-            orders.clear()
+        if self.written is not None and self.written.way == "walk":
+            for _, orders, *_ in [*self._paths.values(), *self.paths.values()]:
+                orders.clear()
 
     # --- the code --------------------------------------------------------------------------------------------
 
     def _compile(self, bound: Bound, written: Written) -> dict[str, Any]:
         """The functions of the code, among everything that it names."""
         names = written.names
-        constants = [
-            self._accepted(term, self._rows) if isinstance(term, Pred) else self._scored(term)
-            for term in names.constants
-        ]
+        constants = [self._accepted(term) if isinstance(term, Pred) else self._scored(term) for term in names.constants]
+        ends = [leaf.first(WALK, from_below=below) for leaf in self._leaves for below in (True, False)]
+        calculated = [*constants, *(leaf.scores for leaf in self._leaves)]
         space: dict[str, Any] = {
             "Choice": Choice,
             "another_catalogue": calculating.another_catalogue,
             "bool_": np.bool_,
             "bound": bound,
-            "calm": written.calm and all(map(_moderate, constants)),
-            "candidates": self._rows.tolist(),
+            "calm": written.calm and all(map(_moderate, calculated)),
             "catalogue": bound.own_state.catalogue,
             "checked": checked,
             "clamped": calculating.clamped,
             "count_nonzero": np.count_nonzero,
             "drawn": self._drawn,
-            "end_of": calculating.end_of(self._leaves),
-            "ends_of_leaf": calculating.ends_of(self._leaves),
+            "end": lambda leaf, live, below: self._leaves[leaf].end(live, from_below=below),
+            "ends": lambda leaf, live: self._leaves[leaf].ends(live),
             "errstate": np.errstate,
-            "everybody": np.ones(self._rows.size, dtype=np.bool_),
+            "everybody": self._base,
             "everything": b"\1" * self._columns.size,
+            "everywhere": (self._base, *ends),
             "first_of": calculating.first_of,
             "gated": calculating.gated,
             "keep": self._keep,
-            "keep_here": self._keep_here,
             "normalized_over": calculating.normalized_over,
             "nothing": -inf,
             "observed": calculating.observed,
+            "one": np.array(1.0),
+            "only": self._only,
             "orders": self.orders,
             "own_state": bound.own_state,
             "path_first": self._path_first,
@@ -198,38 +201,44 @@ class Prepared:
             "place_drawn": self._place_drawn,
             "preferred": calculating.preferred,
             "read_seed": read_seed,
-            "rows": self._rows,
+            "row_of": np.cumsum(self._base) - 1,
             "scan": bound.scanned,
-            "settled": self._settled,
+            "settle_at": self._settle_at,
+            "settled": self.settled,
             "vocabulary": self._columns.vocabulary,
+            "whole": bound.whole,
         }
-        space |= {f"n{place}": value for place, value in enumerate(names.numbers)}
+        for place, value in enumerate(names.numbers):
+            space[f"n{place}"], space[f"u{place}"] = value, np.array(value)
         fields = self._columns.vocabulary.fields
         space |= {f"{name}_default": fields[field].default for field, name in names.requests.items()}
+        for leaf in range(len(self._leaves)):
+            space[f"low{leaf}"], space[f"high{leaf}"] = ends[2 * leaf : 2 * leaf + 2]
         for place, array in enumerate(constants):
             space[f"c{place}"] = array
+            space[f"e{place}"] = array.take(self._rows)
             if f"o{place}[" in written.text:
-                space[f"o{place}"] = self._by_candidate(array)
-        for place, leaf in enumerate(self._leaves):
-            for below, side, end in ((True, "rising", "low"), (False, "falling", "high")):
-                steps = leaf.first(WALK, from_below=below)
-                space[f"{side}{place}"] = steps[:STEPS]
-                space[f"{end}{place}"] = [(space["candidates"][row], rank) for row, rank in steps]
+                space[f"o{place}"] = array.tobytes() if array.dtype == np.bool_ else array.tolist()
         if written.way == "climb":
-            finite = all(np.isfinite(constants[place]).all() for place in written.climbs)
-            usual = {field: USUAL.get(field, 1.0) for field in names.requests}
-            order = descending(self._scored(self._program.policy.rank, Facts(fields=usual)))
-            self._rungs = order if finite else order[:0]
+            self._rungs = self._rungs_of(constants, written)
             self._constants = constants
-            space["ladder"], space["whole_ladder"] = self._ladder(space["everybody"], written)
+            space["ladder"], space["whole_ladder"] = self._ladder(self._base, written)
         exec(compiled(written.text), space)
         return space
 
-    def _by_candidate(self, array: NDArray[Any]) -> bytes | list[float]:
-        """What is known of the rows, by the number of the candidate."""
-        spread = np.zeros(self._columns.size, dtype=array.dtype)
-        spread[self._rows] = array
-        return spread.tobytes() if spread.dtype == np.bool_ else cast("list[float]", spread.tolist())
+    def _rungs_of(self, constants: list[NDArray[Any]], written: Written) -> NDArray[np.intp]:
+        """The rows in the order of a usual request; none where a constant of them is not finite."""
+        if not all(np.isfinite(constants[place].take(self._rows)).all() for place in written.climbs):
+            return self._rows[:0]
+        usual = {field: USUAL.get(field, 1.0) for field in written.names.requests}
+        by = self._scored(self._program.policy.rank, Facts(fields=usual))
+        return self._rows.take(descending(by.take(self._rows)))
+
+    def _only(self, at: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """The mask of some candidates."""
+        mask = np.zeros(self._columns.size, dtype=np.bool_)
+        mask[at] = True
+        return mask
 
     # --- shapes ----------------------------------------------------------------------------------------------
 
@@ -251,12 +260,10 @@ class Prepared:
         shape = self._shapes.get(key)
         if shape is None:
             scene = Scene(self._columns, self._own_state, facts)
-            mask: Any = True
+            mask = self._base
             for accepted in self._shaped:
-                mask = conjunction(mask, accepted(scene, None))
-            if isinstance(mask, bool):
-                mask = np.full(self._columns.size, mask)
-            shape = mask.tobytes(), mask.take(self._rows)
+                mask = mask & accepted(scene, None)
+            shape = mask.tobytes(), mask
             _put(self._shapes, key, shape, SHAPES)
         return shape
 
@@ -268,91 +275,62 @@ class Prepared:
         path = self._paths.get(key)
         if path is None:
             known = key in self._shapes
-            ok, ok_rows = self._shape(key, facts)
+            ok_bytes, ok = self._shape(key, facts)
             if not known:
                 first = self._code.get("decide_first")
                 if first is None:
-                    return self._bound.scanned(facts, overlay, seed, ok_rows)
-                return cast(Choice, first(facts, overlay, seed, ok, ok_rows))
-            path = self._path(ok, ok_rows)
+                    return self._bound.scanned(facts, overlay, seed, ok)
+                return cast(Choice, first(facts, overlay, seed, ok_bytes, ok))
+            path = self._path(ok_bytes, ok)
             _put(self._paths, key, path, SHAPES)
         _put(self.paths, alias, path, SHAPES)
         return cast(Choice, self.decide(facts, overlay, seed))
 
-    def _path(self, ok: bytes, ok_rows: NDArray[np.bool_]) -> tuple[Any, ...]:
-        """What the code wants for a shape: the rows and the orders of it, and where to walk, to climb or to scan."""
+    def _path(self, ok_bytes: bytes, ok: NDArray[np.bool_]) -> tuple[Any, ...]:
+        """What the code wants for a shape: whom it allows, and where to look for the ends, the ladder, the orders."""
         assert self.written is not None
-        way = self.written.way
-        if way == "climb":
-            return ok_rows, {}, *self._ladder(ok_rows, self.written)
-        at = ok_rows.nonzero()[0]
-        rows = self._rows.take(at)
-        if way == "walk":
-            ends = (self._code[f"{end}{leaf}"] for leaf in range(len(self._leaves)) for end in ("low", "high"))
-            steps_here = [[entry for entry in end if ok[entry[0]]] for end in ends]
-            return ok_rows, {}, rows, np.ones(rows.size, dtype=np.bool_), *steps_here
-        leaves = [leaf.among(ok_rows) for leaf in self._leaves]
-        constants = [self._code[f"c{place}"].take(at) for place in self.written.scanned]
-        steps = [leaf.first(STEPS, from_below=below) for leaf in leaves if leaf.plain for below in (True, False)]
-        everybody = np.ones(rows.size, dtype=np.bool_)
-        return (
-            ok_rows,
-            {},
-            rows,
-            rows.tolist(),
-            everybody,
-            calculating.end_of(leaves),
-            calculating.ends_of(leaves),
-            *constants,
-            *steps,
-        )
+        if self.written.way == "climb":
+            return ok, *self._ladder(ok, self.written)
+        steps = [[step for step in end if ok_bytes[step[0]]] for end in self._code["everywhere"][1:]]
+        return (ok, {}, *steps) if self.written.way == "walk" else (ok, *steps)
 
-    def _ladder(self, ok_rows: NDArray[np.bool_], written: Written) -> tuple[list[tuple[Any, ...]], bool]:
+    def _ladder(self, ok: NDArray[np.bool_], written: Written) -> tuple[list[tuple[Any, ...]], bool]:
         """The rungs of a climb, and whether these are all."""
-        order = self._rungs[ok_rows.take(self._rungs)]
-        rungs = ladder(order, self._rows, written.climbs, self._constants.__getitem__, WALK)
-        return rungs, len(rungs) == int(np.count_nonzero(ok_rows))
+        order = self._rungs.take(ok.take(self._rungs).nonzero()[0])
+        rungs = ladder(order, written.climbs, self._constants.__getitem__, WALK)
+        return rungs, len(rungs) == int(np.count_nonzero(ok))
 
     # --- orders ----------------------------------------------------------------------------------------------
 
-    def _settled(self, key: tuple[int, ...]) -> list[NDArray[np.float64]]:
-        """What the bounds of the leaves settle: the scores of all rows, or the settled parts of them."""
-        made = self._made.get(key)
-        if made is None:
-            if self._fixed is not None:
-                made = [self._fixed]
+    def _settle_at(self, key: tuple[Any, ...]) -> list[NDArray[np.float64]]:
+        """What the bounds of the leaves settle: the scores of the rows, or the settled parts of them."""
+        if self._fixed is not None:
+            parts = [self._fixed]
+        else:
+            if self._plain:
+                at_ends = [leaf.between(*key[2 * at : 2 * at + 2]) for at, leaf in enumerate(self._leaves)]
             else:
                 ends = iter(key)
+                at_ends = [leaf.normalized(leaf.read_ends(ends)) for leaf in self._leaves]
+            if self._code["calm"]:
+                parts = self._code["settle"](*at_ends)
+            else:
                 with np.errstate(all="ignore"):
-                    at_ends = [leaf.normalized(leaf.read_ends(ends)) for leaf in self._leaves]
-                    made = [each(part, self._rows.size) for part in self._code["settle"](*at_ends)]
-            _put(self._made, key, made, self._most_orders)
-        return made
+                    parts = self._code["settle"](*at_ends)
+            parts = [each(part, self._rows.size) for part in parts]
+        _put(self.settled, key, parts, self._most_settled)
+        return parts
 
-    def _keep(self, key: tuple[int, ...]) -> Kept:
-        """What a walk or a scan of all rows wants for some bounds."""
-        assert self.written is not None
-        made = self._settled(key)
-        kept = _ordered(made[0], self._rows) if self.written.settled else Kept(_NONE, [], False, made)
-        _put(self.orders, key, kept, self._most_orders)
+    def _keep(self, key: tuple[Any, ...], ok: NDArray[np.bool_], orders: dict[Any, Kept]) -> Kept:
+        """The best rows of those that are `ok`, for some bounds."""
+        by = (self.settled.get(key) or self._settle_at(key))[0]
+        rows = self._rows
+        if ok is not self._base:
+            at = ok.take(rows).nonzero()[0]
+            rows, by = rows.take(at), by.take(at)
+        kept = _ordered(by, rows)
+        _put(orders, key, kept, ORDERS)
         return kept
-
-    def _keep_here(self, key: tuple[int, ...], ok_rows: NDArray[np.bool_], orders: dict[Any, Kept]) -> Kept:
-        """What a walk or a scan of the rows of a shape wants for them."""
-        assert self.written is not None
-        at = ok_rows.nonzero()[0]
-        made = [part.take(at) for part in self._settled(key)]
-        kept = _ordered(made[0], self._rows.take(at)) if self.written.settled else Kept(_NONE, [], False, made)
-        _put(orders, key, kept, ORDERS_HERE)
-        return kept
-
-    def survivors(self, facts: Facts, overlay: Overlay, codes: Codes) -> Survivors | None:
-        """Whom the codes of the filter accept; None where the code has no scores for them."""
-        if self._scores_of is None:
-            return None
-        live = np.logical_not(codes.take(self._rows))
-        at = live.nonzero()[0]
-        return self._rows, at, self._scores_of(facts, overlay, live, at) if at.size else _NONE
 
     # --- drawing ---------------------------------------------------------------------------------------------
 
@@ -381,7 +359,7 @@ NO_FACTS: Final = Facts()
 
 
 def _ordered(by: NDArray[np.float64], rows: NDArray[np.intp]) -> Kept:
-    """The scores of some rows, and an exact prefix of their order."""
+    """An exact prefix of the order of some rows."""
     size = by.size
     if size <= WALK:
         first = descending(by)
@@ -392,7 +370,7 @@ def _ordered(by: NDArray[np.float64], rows: NDArray[np.intp]) -> Kept:
         last = sample[min(max(1, WALK // step), sample.size - 1)]
         among = (turned <= last).nonzero()[0] if last == last else np.arange(size)
         first = among.take(descending(by.take(among)))[: 2 * WALK]
-    return Kept(by, rows.take(first).tolist(), len(first) == size, [])
+    return Kept(rows.take(first).tolist(), len(first) == size)
 
 
 def _put(kept: dict[Any, Any], key: object, value: object, most: int) -> None:

@@ -42,8 +42,7 @@ class Reading:
             survivors = np.logical_not(self.codes).nonzero()[0]
             by = vector.scores(scene, survivors)
         else:
-            candidates, at, by = found
-            survivors, by = candidates.take(at), by + _ZERO  # which makes 0 of -0, and nothing of anything else
+            survivors, by = found[0], found[1] + _ZERO  # which makes 0 of -0, and nothing of anything else
         self.ranking: Ranking = vector.ranking(scene, survivors, by, choice.seed)
 
     @property

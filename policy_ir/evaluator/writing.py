@@ -10,8 +10,8 @@ that is alive wins. No work is done per candidate.
 rows are in the order of a usual request, each with the best of every constant from there on. What these would score
 bounds all that follow, so few rows are looked at.
 
-*Scanning*, over all candidates at once, for everything else, and where a walk or a climb comes to its end, which is soon:
-what the bounds of the leaves settle is kept, the rest is calculated.
+*Scanning*, over all candidates at once, for everything else, and where a walk or a climb comes to its end, which is
+soon: what the bounds of the leaves settle is kept, the rest is calculated.
 
 What is kept is an exact prefix of a whole order, so a walk finds what sorting would. The variables are those of
 `policy_ir.evaluator.emission`, the functions those that `policy_ir.evaluator.prepared` gives.
@@ -64,8 +64,7 @@ def write(program: Program, state: Mapping[str, int], plain: tuple[bool, ...]) -
     `state` has the place of each state field; `plain` says of each leaf whether all its scores are finite.
     """
     pick, rank = program.pick, program.policy.rank
-    if pick is None:
-        return None
+    assert pick is not None  # else it takes the whole order
     fixed = not isinstance(pick.order, Argmax | Sample)
     settled = fixed or program.is_settled(rank)
     if not settled and sources(rank, program.vocabulary) <= {"request"}:
@@ -107,18 +106,13 @@ class _Lines:
 class _Survivors:
     """How to find out who is alive: a mask of all candidates, and predicates to be calculated for those it leaves.
 
-    `all`, `some` and `left` are the dialects of the mask, of these predicates, and of the scores.
+    `all` and `some` are the dialects of both.
     """
 
     live: str
     more: list[str]
     all: Dialect
     some: Dialect
-    left: Dialect
-
-    @property
-    def dialects(self) -> tuple[Dialect, ...]:
-        return self.all, self.some, self.left
 
 
 @attrs.frozen(eq=False)
@@ -144,10 +138,11 @@ class _Writer:
         more = [some.pred(pred) for pred in live if self._calculates(pred)]
         left = Dialect(self.names, True, "d{}", "t{}", "l{}", "q{}")
         score = "" if self.settled else left.score(rank)
-        prefer_left = None if prefer is None else left.pred(prefer)
+        asked = Dialect(self.names, True, "d{}", "t{}", "l{}")
+        preferred = None if prefer is None else asked.pred(prefer)
         climbs = {} if self.settled or prefer is not None else slopes(rank, self.names)
         way: Way = "walk" if self.settled and all(self.plain) else "climb" if climbs else "scan"
-        survivors = _Survivors(mask, more, masks, some, left)
+        survivors = _Survivors(mask, more, masks, some)
 
         with self.write.block("def decide(facts=None, overlay=None, seed=None):"):
             self._checks()
@@ -169,18 +164,21 @@ class _Writer:
                 else:
                     self._climb(["ok_bytes[i]", *live_one], climbs)
                 self._answer()
-        with self._over_all("winner_of(facts, overlay, seed, here, {})", survivors.dialects):
+        with self._over_all("winner_of(facts, overlay, seed, here, {})", (masks, some, left, asked)):
+            self.write("ok = here[0]")
             self._alive(survivors, "None, None")
-            self._scan(survivors, score, prefer_left)
+            self._scan(left, score, asked, preferred)
         with self._over_all("ends_of(facts, overlay, here, {})", (masks, some)):
+            self.write("ok = here[0]")
             self._alive(survivors, "None")
             self._ends()
             self.write(f"return {self._bounds_key()}")
         if way != "scan" and not self.fixed:
             with self._over_all("scores_of(facts, overlay, here, live, at, {})", ()):
-                self._scores(left, score)
+                self._calculate(left, score)
+                self.write("return score")
         if isinstance(self.pick.order, Sample):
-            with self._over_all("place_of(facts, overlay, seed, here, {})", (masks, some)):
+            with self._over_all("place_of(facts, overlay, seed, ok, {})", (masks, some)):
                 self._alive(survivors, "-1", counted=True)
         self._settle()
         with self.write.block("def key_of(facts):"):
@@ -233,14 +231,15 @@ class _Writer:
             self.write("ok = everybody", "here = everywhere")
             return
         key = self.program.shape_key
-        self.write(f"here = paths.get({key})")
-        with self.write.block("if here is None:"):
+        path = "here" if way == "scan" else "path"
+        self.write(f"{path} = paths.get({key})")
+        with self.write.block(f"if {path} is None:"):
             self.write(f"return path_first({key}, facts, overlay, seed)")
         if way == "walk":
             ends = [f"{end}{leaf}_here" for leaf in range(len(self.plain)) for end in ("low", "high")]
-            self.write(f"ok, {''.join(end + ', ' for end in ends)}orders_here = here")
+            self.write(f"ok, orders_here, {''.join(end + ', ' for end in ends)}= path")
         elif way == "climb":
-            self.write("ok, ladder, whole_ladder = here")
+            self.write("ok, ladder, whole_ladder = path")
 
     def _buffers(self, one: Dialect) -> None:
         """The state and the numbers of the request that the call brings."""
@@ -272,10 +271,10 @@ class _Writer:
                 self._or_scan()
         write(f"bounds_key = {self._bounds_key()}", f"kept = orders{here}.get(bounds_key)")
         with write.block("if kept is None:"):
-            write("kept = keep(bounds_key, ok, orders_here)" if here else "kept = keep(bounds_key, everybody, orders)")
+            write(f"kept = keep(bounds_key, {'ok, orders_here' if here else 'everybody, orders'})")
         sampled = isinstance(self.pick.order, Sample)
         if sampled:
-            write("place = place_of(facts, overlay, seed, (ok,))")
+            write("place = place_of(facts, overlay, seed, ok)")
         if prefer is not None:
             write("first = None", *(["seen = 0"] if self.pick.limit else []))
         with write.block("for i in kept.first:"), write.block(f"if {alive}:"):
@@ -357,7 +356,7 @@ class _Writer:
     def _alive(self, survivors: _Survivors, nobody: str, *, counted: bool = False) -> None:
         """Who is alive: their numbers, and where leaves ask for it a mask of them. Or only how many, to draw one."""
         write, more = self.write, survivors.more
-        write("ok = here[0]", f"live = {survivors.live}")
+        write(f"live = {survivors.live}")
         if counted and not more:
             write("count = int(count_nonzero(live))", f"return place_drawn(count, seed) if count else {nobody}")
             return
@@ -378,7 +377,7 @@ class _Writer:
         write = self.write
         steps = [f"{end}{leaf}" for leaf in range(len(self.plain)) for end in ("low", "high")]
         if steps:
-            write(f"_, {', '.join(steps)}, *_ = here")
+            write(f"_, {', '.join(steps)} = here")
         if any(self.plain):
             write("alive = live.tobytes()")
         for leaf, plain in enumerate(self.plain):
@@ -391,24 +390,25 @@ class _Writer:
                 with write.block("else:"):
                     write(f"{rank}{leaf} = end({leaf}, live, {below})")
 
-    def _settled_parts(self) -> None:
-        """What the bounds of the leaves settle, and the rows among which those who are alive have it."""
+    def _calculate(self, left: Dialect, score: str) -> None:
+        """The scores of those who are alive, from what the bounds of the leaves settle."""
         write = self.write
-        write(f"bounds_key = {self._bounds_key()}", "parts = settled.get(bounds_key)")
-        with write.block("if parts is None:"):
-            write("parts = settle_at(bounds_key)")
-        write("rows = row_of.take(at)")
-
-    def _scan(self, survivors: _Survivors, score: str, prefer: str | None) -> None:
-        """The scores of those who are alive, then the greatest of them; whoever reads the order needs all of them."""
-        write, left = self.write, survivors.left
         self._ends()
         if self.settled or left.parts:
-            self._settled_parts()
+            write(f"bounds_key = {self._bounds_key()}", "parts = settled.get(bounds_key)")
+            with write.block("if parts is None:"):
+                write("parts = settle_at(bounds_key)")
+            write("rows = row_of.take(at)")
         left.take(write)
         write(*(f"q{place} = parts[{place}].take(rows)" for place in sorted(left.parts)))
         write(*(f"x{place} = normalized_over({inner})" for place, inner in enumerate(left.moving)))
         write("score = parts[0].take(rows)" if self.settled else f"score = {score}")
+
+    def _scan(self, left: Dialect, score: str, asked: Dialect, prefer: str | None) -> None:
+        """The greatest score of those who are alive; whoever reads the order needs all of them."""
+        write = self.write
+        self._calculate(left, score)
+        asked.take(write)
         write(f"scanned = {'None' if self.fixed else 'at, score'}")
         if isinstance(self.pick.order, Sample):
             write("return int(at[drawn(score, seed)]), scanned")
@@ -425,16 +425,6 @@ class _Writer:
         with write.block("if not score[place] > nothing:"):
             write("place = first_of(score)")
         write("return int(at[place]), scanned")
-
-    def _scores(self, left: Dialect, score: str) -> None:
-        """The scores of those who are alive, where a walk or a climb has found the winner."""
-        if self.settled:
-            self._ends()
-            self._settled_parts()
-            self.write("return parts[0].take(rows)")
-        else:
-            left.take(self.write)
-            self.write(f"return {score}")
 
     def _settle(self) -> None:
         """What the bounds of the leaves settle: the scores of the rows, or the settled parts of them."""

@@ -43,8 +43,8 @@ RECORDED, PRINTED, ATTEMPTED, WHOLE = 0.1, 0.05, 0.3, 0.05
 SETTINGS: tuple[dict[str, Any], ...] = (
     {},
     {"policies": 1, "programs": 1, "bindings": 1},
-    {"constants": {"WALK": 1, "SHAPES": 1, "ORDERS": 1, "ORDERS_HERE": 1}},
-    {"policies": 2, "programs": 3, "bindings": 2, "constants": {"WALK": 3, "SHAPES": 2, "ORDERS": 2, "ORDERS_HERE": 2}},
+    {"constants": {"WALK": 1, "SHAPES": 1, "ORDERS": 1}},
+    {"policies": 2, "programs": 3, "bindings": 2, "constants": {"WALK": 3, "SHAPES": 2, "ORDERS": 2}},
     {"constants": {"WALK": 1}},
 )
 """The settings of evaluators that sessions are drawn from: caches that hold all of a session, and hardly anything;

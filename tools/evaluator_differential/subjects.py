@@ -38,7 +38,7 @@ def own_constants() -> Mapping[str, int]:
     """How far walks go, and how many shapes and orders a binding keeps, as the evaluator itself has it."""
     from policy_ir.evaluator import prepared
 
-    return {name: getattr(prepared, name) for name in ("WALK", "SHAPES", "ORDERS", "ORDERS_HERE")}
+    return {name: getattr(prepared, name) for name in ("WALK", "SHAPES", "ORDERS")}
 
 
 SUBJECTS = ("evaluator", "arrays", "machine")
