@@ -33,7 +33,7 @@ from policy_ir.evaluator.emission import Dialect, Names, Unwritable
 from policy_ir.evaluator.program import Pick, Program
 from policy_ir.evaluator.sources import sources
 from policy_ir.signature import subterms_of
-from policy_ir.terms import Argmax, Cmp, FieldScore, Normalize, Sample, Term, Test
+from policy_ir.terms import Argmax, Cmp, FieldScore, Normalize, Pred, Sample, Term, Test
 
 __all__ = ["Way", "Written", "compiled", "write"]
 
@@ -188,7 +188,9 @@ class _Writer:
         return Written(self.names, way, self.settled, self.fixed, climbs, calm, text)
 
     def _calculates(self, pred: Term) -> bool:
-        """Whether a predicate compares more than what is observed; those are asked after the others."""
+        """Whether a predicate compares more than what is observed of candidates; those are asked after the others."""
+        if isinstance(pred, Pred) and sources(pred, self.program.vocabulary) <= {"request"}:
+            return False
         if isinstance(pred, Cmp):
             return self.program.vocabulary.fields[pred.field].source == "derived"
         return isinstance(pred, Test) or any(map(self._calculates, subterms_of(pred)))
