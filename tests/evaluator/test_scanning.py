@@ -118,6 +118,34 @@ def test_prefer_looks_among_those_who_are_alive(inner: Any, matching: tuple[int,
         both.call(None, state | down(SIZE))
 
 
+SHORT = ["test", ["scale", 2, ["field", "prompt_tokens"]], "lt", 50]
+
+
+@pytest.mark.parametrize(
+    "filter_",
+    [
+        SHORT,
+        ["not", SHORT],
+        ["and", LIVE, SHORT],
+        ["and", ["cmp", "completion_tokens", "lt", 5], ["not", SHORT]],
+        ["or", SHORT, LIVE],
+        ["and", SHORT, ["test", ["add", ["field", "latency_ms"], ["field", "price_out"]], "lt", 30]],
+        ["or", ["not", SHORT], ["test", ["add", ["field", "latency_ms"], ["field", "prompt_tokens"]], "gt", 15]],
+        ["and", ["meets_req"], SHORT, ["cmp", "call_cost", "lt", 1e9]],
+    ],
+)
+@pytest.mark.parametrize("rank", [CHEAP, ["neg", ["field", "call_cost"]], ["add", CHEAP, QUICK]])
+@pytest.mark.parametrize("select", [["argmax"], ["sample", 3]])
+def test_a_number_of_the_request_may_settle_a_conjunct_for_everybody(select: Any, rank: Any, filter_: Any) -> None:
+    world = snapshot(*(candidate(f"m{i}", price_in=1.0, price_out=float(i * 7 % 12)) for i in range(12)))
+    both = Both(policy(filter=filter_, rank=rank, select=select), world)
+    for tokens in (10, 30):
+        facts = {"fields": {"prompt_tokens": tokens}}
+        both.calls(facts, {"latency_ms": [3.0 * i for i in range(12)]}, seed=2)
+        both.call(facts, {"disabled": [i < 7 for i in range(12)]}, seed=2)
+        both.call(facts, {"disabled": [True] * 12, "latency_ms": [100.0] * 12}, seed=2)
+
+
 # --- undefined and infinite scores ---------------------------------------------------------------------------
 
 
