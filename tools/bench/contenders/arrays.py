@@ -40,7 +40,8 @@ class Arrays(Contender):
         return needs, call.min_context, call.prompt_tokens, call.completion_tokens
 
     def state(self, call: Call) -> Any:
-        return call.disabled, call.breaker_open, call.latency_ms
+        # Every contender has a copy of its own, as an overlay is one: nobody finds what another has read.
+        return call.disabled.copy(), call.breaker_open.copy(), call.latency_ms.copy()
 
     def decide(self, request: Any, state: Any) -> int:
         rows = self._survivors(request, state)

@@ -125,7 +125,10 @@ class Winner(Contender):
         return byref(record)
 
     def state(self, call: Call) -> Any:
-        return byref(_State(*(column.ctypes.data for column in (call.disabled, call.breaker_open, call.latency_ms))))
+        columns = [column.copy() for column in (call.disabled, call.breaker_open, call.latency_ms)]
+        state = _State(*(column.ctypes.data for column in columns))
+        state.columns = columns
+        return byref(state)
 
     def _address(self, array: Any) -> int:
         self._kept.append(array)
