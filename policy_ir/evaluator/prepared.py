@@ -321,15 +321,24 @@ class Prepared:
         _put(self.settled, key, parts, self._most_settled)
         return parts
 
-    def _keep(self, key: tuple[Any, ...], ok: NDArray[np.bool_], orders: dict[Any, Kept]) -> Kept:
-        """The best rows of those that are `ok`, for some bounds."""
-        by = (self.settled.get(key) or self._settle_at(key))[0]
-        rows = self._rows
+    def _keep(self, key: tuple[Any, ...], ok: NDArray[np.bool_], orders: dict[Any, Kept] | None) -> Kept:
+        """The best of the candidates that are `ok`, for some bounds.
+
+        Only the very best where these are new, or where there is nothing to keep an order in: most come once.
+        """
+        known = self.settled.get(key)
+        by = (known or self._settle_at(key))[0]
+        numbers = self._rows
         if ok is not self._base:
-            at = ok.take(rows).nonzero()[0]
-            rows, by = rows.take(at), by.take(at)
-        kept = _ordered(by, rows)
-        _put(orders, key, kept, ORDERS)
+            at = ok.take(numbers).nonzero()[0]
+            numbers, by = numbers.take(at), by.take(at)
+        if by.size and (known is None or orders is None):
+            # An undefined score would be the greatest, and is none to begin with.
+            place = by.argmax()
+            return Kept([int(numbers[place])] if by[place] > -inf else [], False)
+        kept = _ordered(by, numbers)
+        if orders is not None:
+            _put(orders, key, kept, ORDERS)
         return kept
 
     # --- drawing ---------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ What is kept is an exact prefix of a whole order, so a walk finds what sorting w
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import lru_cache
 from math import prod
 from types import CodeType
@@ -160,7 +160,7 @@ class _Writer:
             with self.write.block("def decide_first(facts, overlay, seed, ok_bytes, ok):"):
                 self._buffers(one)
                 if way == "walk":
-                    self._walk(["ok_bytes[i]", *live_one], prefer_one, "")
+                    self._walk(["ok_bytes[i]", *live_one], prefer_one, "", first=True)
                 else:
                     self._climb(["ok_bytes[i]", *live_one], climbs)
                 self._answer()
@@ -262,7 +262,7 @@ class _Writer:
 
     # --- walking ---------------------------------------------------------------------------------------------
 
-    def _walk(self, live: list[str], prefer: str | None, here: str) -> None:
+    def _walk(self, live: list[str], prefer: str | None, here: str, *, first: bool = False) -> None:
         """The ends of each leaf, then the first of the kept order."""
         write = self.write
         alive = " and ".join(live) or "True"
@@ -271,9 +271,13 @@ class _Writer:
                 with write.block(f"for i, {rank}{leaf} in {end}{leaf}{here}:"), write.block(f"if {alive}:"):
                     write("break")
                 self._or_scan()
-        write(f"bounds_key = {self._bounds_key()}", f"kept = orders{here}.get(bounds_key)")
-        with write.block("if kept is None:"):
-            write(f"kept = keep(bounds_key, {'ok, orders_here' if here else 'everybody, orders'})")
+        # A shape has orders of its own, once it has come twice.
+        orders = "None" if first else f"orders{here}"
+        write(f"bounds_key = {self._bounds_key()}")
+        if not first:
+            write(f"kept = {orders}.get(bounds_key)")
+        with nullcontext() if first else write.block("if kept is None:"):
+            write(f"kept = keep(bounds_key, ok, {orders})")
         sampled = isinstance(self.pick.order, Sample)
         if sampled:
             write("place = place_of(facts, overlay, seed, ok)")

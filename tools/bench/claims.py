@@ -7,7 +7,7 @@ from typing import Final
 
 from bench.contenders.arrays import Arrays, ArraysReading
 from bench.contenders.compiled import Order, Winner
-from bench.contenders.evaluator import ColdShape, NewBounds, Reading, Warm
+from bench.contenders.evaluator import Cold, ColdShape, NewBounds, Reading, Warm
 from bench.contenders.plain import Plain
 from bench.results import Claim, Results
 from bench.tasks import TASKS
@@ -33,14 +33,22 @@ def claims(results: Results) -> Iterator[Claim]:
 
 
 def _ratio(
-    results: Results, task: str, day: str, size: int, of: str, to: str, bound: float, at_least: bool = False
+    results: Results,
+    task: str,
+    day: str,
+    size: int,
+    of: str,
+    to: str,
+    bound: float,
+    *,
+    at_least: bool = False,
+    binding: bool = True,
 ) -> Iterator[Claim]:
     own, other = results.row(task, day, size, of), results.row(task, day, size, to)
     if own is not None and other is not None:
         text = f"{task}, N={size:,}: {of} against {to}" + (", bad day" if day == "bad" else "")
-        yield Claim(
-            text=text, figure=own.median_ns / other.median_ns, bound=bound, at_least=at_least, binding=day == "good"
-        )
+        figure = own.median_ns / other.median_ns
+        yield Claim(text=text, figure=figure, bound=bound, at_least=at_least, binding=binding and day == "good")
 
 
 def _yardsticks(results: Results) -> Iterator[Claim]:
@@ -68,12 +76,14 @@ def _warm(results: Results, task: str, day: str) -> Iterator[Claim]:
 
 
 def _cold(results: Results, task: str, day: str) -> Iterator[Claim]:
-    for name in (NewBounds.name, ColdShape.name):
-        yield from _ratio(results, task, day, 10, name, Plain.name, 5.0)
+    # That both come at once is reported, and bound by nothing: no promise was made of it.
+    for name in (NewBounds.name, ColdShape.name, Cold.name):
+        promised = name != Cold.name
+        yield from _ratio(results, task, day, 10, name, Plain.name, 5.0, binding=promised)
         for size in _FROM_100:
-            yield from _ratio(results, task, day, size, name, Arrays.name, 1.0)
+            yield from _ratio(results, task, day, size, name, Arrays.name, 1.0, binding=promised)
         for size in _LARGE:
-            yield from _ratio(results, task, day, size, name, Order.name, 3.0)
+            yield from _ratio(results, task, day, size, name, Order.name, 3.0, binding=promised)
 
 
 def _tail(results: Results, task: str, day: str) -> Iterator[Claim]:

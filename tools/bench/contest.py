@@ -10,7 +10,7 @@ from bench.contenders import Contender, LeftOut
 from bench.contenders.arrays import Arrays, ArraysReading
 from bench.contenders.compiled import Order, Winner
 from bench.contenders.engines import Cedar, RustCel
-from bench.contenders.evaluator import ColdShape, NewBounds, Reading, Warm
+from bench.contenders.evaluator import Cold, ColdShape, NewBounds, Reading, Warm
 from bench.contenders.frames import Frames
 from bench.contenders.plain import Plain
 from bench.results import Row
@@ -30,6 +30,7 @@ CONTENDERS: Final[tuple[type[Contender], ...]] = (
     Warm,
     NewBounds,
     ColdShape,
+    Cold,
     ArraysReading,
     Reading,
 )

@@ -64,14 +64,25 @@ class NewBounds(Warm):
 
 
 class ColdShape(Warm):
-    """What is kept for shapes, and all that hangs on it, is forgotten before each call."""
+    """What is kept for shapes is forgotten before each call; what is kept for bounds hangs on no shape."""
 
     name = "policy-ir, cold shape"
     kind = "shape"
 
     def counts(self, request: Any, state: Any) -> bool:
-        self.bound.forget_bounds()
         self.bound.forget_shapes()
+        return super().counts(request, state)
+
+
+class Cold(Warm):
+    """Both are forgotten before each call, as if it were the first of its binding that the code decides."""
+
+    name = "policy-ir, cold shape and new bounds"
+    kind = "shape"
+
+    def counts(self, request: Any, state: Any) -> bool:
+        self.bound.forget_shapes()
+        self.bound.forget_bounds()
         return super().counts(request, state)
 
 
