@@ -6,6 +6,7 @@ All arrays are read-only and have one entry per candidate, in snapshot order. Ma
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
@@ -119,6 +120,11 @@ class Columns:
     def contexts(self) -> list[float]:
         """The distinct values of `context`, ascending: requests that ask for one between the same two ask alike."""
         return cast("list[float]", np.unique(self.numbers("context")).tolist())
+
+    def wide(self, least: float) -> Mask | bool:
+        """Which candidates have a context of so many tokens; one mask for all that lie between the same two values."""
+        place = bisect_left(self.contexts, least)
+        return self.compared("context", "ge", self.contexts[place]) if place < len(self.contexts) else False
 
     @cached_property
     def pairs(self) -> tuple[Mapping[tuple[str | None, str | None], int], Places]:

@@ -44,6 +44,9 @@ __all__ = ["Prepared"]
 WALK: Final = 48
 """How many steps a walk or a climb takes before it is left to the arrays."""
 
+RUNGS: Final = 192
+"""How many rungs the ladder of all rows has: a shape that is new may allow few of them."""
+
 SHAPES: Final = 64
 """How many shapes of requests are kept."""
 
@@ -222,7 +225,7 @@ class Prepared:
         if written.way == "climb":
             self._rungs = self._rungs_of(constants, written)
             self._constants = constants
-            space["ladder"], space["whole_ladder"] = self._ladder(self._base, written)
+            space["ladder"], space["whole_ladder"] = self._ladder(self._base, written, RUNGS)
         exec(compiled(written.text), space)
         return space
 
@@ -290,14 +293,14 @@ class Prepared:
         """What the code wants for a shape: whom it allows, and where to look for the ends, the ladder, the orders."""
         assert self.written is not None
         if self.written.way == "climb":
-            return ok, *self._ladder(ok, self.written)
+            return ok, *self._ladder(ok, self.written, WALK)
         steps = [[step for step in end if ok_bytes[step[0]]] for end in self._code["everywhere"][1:]]
         return (ok, {}, *steps) if self.written.way == "walk" else (ok, *steps)
 
-    def _ladder(self, ok: NDArray[np.bool_], written: Written) -> tuple[list[tuple[Any, ...]], bool]:
+    def _ladder(self, ok: NDArray[np.bool_], written: Written, most: int) -> tuple[list[tuple[Any, ...]], bool]:
         """The rungs of a climb, and whether these are all."""
         order = self._rungs.take(ok.take(self._rungs).nonzero()[0])
-        rungs = ladder(order, written.climbs, self._constants.__getitem__, WALK)
+        rungs = ladder(order, written.climbs, self._constants.__getitem__, most)
         return rungs, len(rungs) == int(np.count_nonzero(ok))
 
     # --- orders ----------------------------------------------------------------------------------------------

@@ -236,7 +236,20 @@ def _is_slow(scene: Scene, rows: Rows) -> Mask:
 
 
 def _meets_req(scene: Scene, rows: Rows) -> Mask:
+    facts, columns = scene.facts, scene.columns
+    if facts.requirement[2:6] == _ONLY_NEEDS:
+        # What most requests ask for, from masks that the catalogue has.
+        mask: Mask = True
+        for need in facts.needs:
+            mask = conjunction(mask, columns.capability(scene.vocabulary.needs[need]))
+        if facts.min_context is not None:
+            mask = conjunction(mask, columns.wide(facts.min_context))
+        return at(mask, rows)
     return negation(_any([refuses for refuses, _, _ in checks(scene.facts, scene.vocabulary)])(scene, rows))
+
+
+_ONLY_NEEDS: Final = (None, None, "standard", None)
+"""The family, the tier, the privacy and the speed of a requirement that asks for needs and for a context only."""
 
 
 def at(mask: Mask, rows: Rows) -> Mask:

@@ -134,6 +134,8 @@ def test_a_ladder_that_comes_to_its_end_is_left_to_a_scan() -> None:
     assert both.calls(request).id == "m0"
     assert both.scans == 0
     assert both.calls(request, down(200, 120, 121), times=3).id == "m120"
+    assert both.scans == 0
+    assert both.calls(request, down(200, 197, 198), times=3).id == "m197"
     assert both.scans == 3
 
 

@@ -193,7 +193,7 @@ def test_a_binding_says_what_a_call_will_find(way: str, bounds: str) -> None:
     both.call(tools)
     assert seen(both, tools) == "warm"
     assert seen(both, tools, ends) == bounds
-    both.call(tools, {"disabled": ends})
+    both.calls(tools, {"disabled": ends}, times=2)
     assert seen(both, tools, ends) == "warm"
     assert seen(both, tools, [True] * 10) == "warm"
     both.bound.forget_bounds()
