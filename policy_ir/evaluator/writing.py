@@ -140,7 +140,9 @@ class _Writer:
         score = "" if self.settled else left.score(rank)
         asked = Dialect(self.names, True, "d{}", "t{}", "l{}")
         preferred = None if prefer is None else asked.pred(prefer)
-        climbs = {} if self.settled or prefer is not None else slopes(rank, self.names)
+        # A climb finds who comes first by score, and nobody else.
+        first = isinstance(self.pick.order, Argmax) and prefer is None
+        climbs = slopes(rank, self.names) if first and not self.settled else {}
         way: Way = "walk" if self.settled and all(self.plain) else "climb" if climbs else "scan"
         survivors = _Survivors(mask, more, masks, some)
 

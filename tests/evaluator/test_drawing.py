@@ -83,3 +83,11 @@ def test_a_selector_that_takes_the_whole_order_gets_it(select: Any) -> None:
             seed=seed,
             times=2,
         )
+
+
+@pytest.mark.parametrize("seed", [0, 1, 7, 2**53 - 1])
+def test_a_draw_over_what_a_call_costs_takes_the_rank_that_is_drawn(seed: int) -> None:
+    world = snapshot(*(candidate(f"m{i}", price_in=float(i), price_out=float(i)) for i in range(30)))
+    both = Both(policy(rank=["neg", ["field", "call_cost"]], select=["sample", 1e6]), world)
+    both.calls({"fields": {"prompt_tokens": 1000, "completion_tokens": 100}}, seed=seed, times=3)
+    assert both.way == "scan"
