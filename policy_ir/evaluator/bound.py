@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from policy_ir.evaluator.calculating import another_catalogue
 from policy_ir.evaluator.choice import Choice
 from policy_ir.evaluator.columns import columns_of
 from policy_ir.evaluator.overlay import Overlay
@@ -90,7 +91,7 @@ class Bound:
         known = checked(facts, self.columns.vocabulary)
         state = self.own_state if overlay is None else overlay
         if state.catalogue is not self.own_state.catalogue:
-            raise ValueError("the overlay belongs to another catalogue than the binding's")
+            raise another_catalogue()
         return self.whole(known, state, read_seed(seed))
 
     # --- ways to a choice, from checked facts and seeds -------------------------------------------------------

@@ -16,9 +16,7 @@ from policy_ir.evaluator.vector_selectors import descending
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from policy_ir.evaluator.columns import Columns
     from policy_ir.evaluator.overlay import Overlay
-    from policy_ir.terms import ChainSelector
 
 
 def another_catalogue() -> ValueError:
@@ -66,14 +64,3 @@ def preferred(by: NDArray[np.float64], matches: NDArray[np.bool_], limit: int) -
     """The first match among the first `limit` in descending order, else the first."""
     order = descending(by)[:limit]
     return int(order[matches.take(order).argmax()])
-
-
-def positions(chain: ChainSelector, columns: Columns) -> NDArray[np.intp]:
-    """The 1-based position of each candidate's entry in a chain, 0 for those that are not listed."""
-    pairs, of_candidate = columns.pairs
-    position: NDArray[np.intp] = np.zeros(len(pairs), dtype=np.intp)
-    for at, entry in reversed(tuple(enumerate(chain.chain, start=1))):
-        number = pairs.get(entry.pair)
-        if number is not None:
-            position[number] = at
-    return np.take(position, of_candidate)

@@ -45,7 +45,8 @@ class Choice:
     overlay: Overlay
     seed: int | None
     scanned: Survivors | None
-    """Whoever survived, where a scan has found the winner among them; set in that case only."""
+    """Whoever survived, where a scan has found the winner among them; set in that case only, and None where no scores
+    were needed for it."""
     _decision: Decision | None
     _reading: Reading | None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -13,13 +13,6 @@ if TYPE_CHECKING:
 Mask: TypeAlias = "NDArray[np.bool_]"
 
 _Array = TypeVar("_Array", bound="NDArray[Any]")
-
-
-class Tags(Protocol):
-    """A column of labels."""
-
-    def any_of(self, names: Iterable[str | None]) -> Mask:
-        """Which candidates have at least one of these labels; a new array."""
 
 
 class Labels:

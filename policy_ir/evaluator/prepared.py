@@ -1,8 +1,8 @@
 """A policy prepared for a catalogue: what never moves is computed, and the rest is written as code.
 
 The *rows* are the candidates that the base conjuncts accept (and the chain lists, where one selects), in catalogue
-order. All that is kept between calls depends on the policy and the catalogue only, so no decision depends on which
-calls came before it.
+order. All that is kept between calls is a function of the policy, the catalogue, what requests require and the bounds
+of leaves, so no decision depends on which calls came before it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from policy_ir.evaluator.leaves import Leaf
 from policy_ir.evaluator.scene import Scene
 from policy_ir.evaluator.vector_predicates import accepting, accepts
 from policy_ir.evaluator.vector_scorers import each, scores
-from policy_ir.evaluator.vector_selectors import descending
+from policy_ir.evaluator.vector_selectors import descending, positions
 from policy_ir.evaluator.writing import Written, compiled, write
 from policy_ir.facts import Facts, checked, read_seed
 from policy_ir.semantics.draws import Stream
@@ -51,16 +51,16 @@ SHAPES: Final = 64
 """How many shapes of requests are kept."""
 
 ORDERS: Final = 32
-"""How many orders are kept of a shape, one for each bounds of the leaves."""
+"""How many orders are kept for a shape, one for each bounds of the leaves."""
 
 SCORES: Final = 2**17
-"""How many scores are kept, of all rows for each bounds of the leaves."""
+"""How many scores a binding keeps for bounds: those of all rows for each, for 4 to `ORDERS` of them."""
 
 USUAL: Final = {"prompt_tokens": 4000.0, "completion_tokens": 1000.0}
 """The numbers of the request that a ladder is ordered by, 1 for all others. They settle how soon a climb ends only."""
 
 Shape: TypeAlias = "tuple[bytes, NDArray[np.bool_]]"
-"""Which rows the shaped conjuncts accept, of all candidates: as bytes and as an array."""
+"""Whom the base conjuncts and the shaped ones accept, of all candidates: as bytes and as an array."""
 
 
 @attrs.define(slots=True, eq=False)
@@ -90,7 +90,7 @@ class Prepared:
         for conjunct in program.base:
             base &= self._accepted(conjunct)
         if isinstance(pick.order, ChainSelector):
-            places = calculating.positions(pick.order, self._columns)
+            places = positions(pick.order, self._columns, None)
             base &= places > 0
             self._fixed = -places[base].astype(np.float64)
         elif isinstance(pick.order, Ordered):
@@ -109,7 +109,7 @@ class Prepared:
         self.settled: dict[Any, list[NDArray[np.float64]]] = {}
         self._most_settled = max(4, min(ORDERS, SCORES // max(self._rows.size, 1)))
         if self.written is not None:
-            self._code = self._compile(bound, self.written)
+            self._code = self._compile(self.written)
             self.decide = self._code["decide"]
 
     def _accepted(self, pred: Pred) -> NDArray[np.bool_]:
@@ -166,9 +166,9 @@ class Prepared:
 
     # --- the code --------------------------------------------------------------------------------------------
 
-    def _compile(self, bound: Bound, written: Written) -> dict[str, Any]:
+    def _compile(self, written: Written) -> dict[str, Any]:
         """The functions of the code, among everything that it names."""
-        names = written.names
+        bound, names = self._bound, written.names
         constants = [self._accepted(term) if isinstance(term, Pred) else self._scored(term) for term in names.constants]
         ends = [leaf.first(WALK, from_below=below) for leaf in self._leaves for below in (True, False)]
         calculated = [*constants, *(leaf.scores for leaf in self._leaves)]
@@ -209,7 +209,6 @@ class Prepared:
             "settle_at": self._settle_at,
             "settled": self.settled,
             "vocabulary": self._columns.vocabulary,
-            "whole": bound.whole,
         }
         for place, value in enumerate(names.numbers):
             space[f"n{place}"], space[f"u{place}"] = value, np.array(value)

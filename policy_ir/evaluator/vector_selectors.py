@@ -9,7 +9,7 @@ import numpy as np
 
 from policy_ir.evaluator.scene import Scene
 from policy_ir.evaluator.vector_draws import drawn
-from policy_ir.evaluator.vector_predicates import Where, accepting
+from policy_ir.evaluator.vector_predicates import Rows, Where, accepting
 from policy_ir.evaluator.vector_scorers import Scored, each, scoring
 from policy_ir.semantics.configuration import CutBy
 from policy_ir.terms import AnySelector, Argmax, ChainSelector, Ordered, Prefer, RankBy, Sample, Selector, TopK
@@ -17,6 +17,7 @@ from policy_ir.terms import AnySelector, Argmax, ChainSelector, Ordered, Prefer,
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from policy_ir.evaluator.columns import Columns
     from policy_ir.vocabulary import Vocabulary
 
 Places: TypeAlias = "NDArray[np.intp]"
@@ -104,14 +105,19 @@ def _sample(temperature: float) -> Ordering:
     return order
 
 
+def positions(chain: ChainSelector, columns: Columns, rows: Rows) -> Places:
+    """The 1-based position of each row's entry in a chain, 0 for those that are not listed."""
+    pairs, of_candidate = columns.pairs
+    position = np.zeros(len(pairs), dtype=np.intp)
+    for place, entry in reversed(tuple(enumerate(chain.chain, start=1))):
+        if entry.pair in pairs:
+            position[pairs[entry.pair]] = place
+    return position.take(of_candidate if rows is None else of_candidate.take(rows))
+
+
 def _chain(chain: ChainSelector) -> Ordering:
     def order(contest: Contest, scene: Scene) -> Ranking:
-        pairs, of_candidate = scene.columns.pairs
-        position = np.zeros(len(pairs), dtype=np.intp)
-        for place, entry in reversed(tuple(enumerate(chain.chain, start=1))):
-            if entry.pair in pairs:
-                position[pairs[entry.pair]] = place
-        found = position.take(of_candidate.take(contest.members))
+        found = positions(chain, scene.columns, contest.members)
         listed = found.nonzero()[0]
         at = listed.take(found.take(listed).argsort(kind="stable"))
         cut = contest.members.take((found == 0).nonzero()[0])

@@ -44,14 +44,13 @@ Way: TypeAlias = Literal["walk", "climb", "scan"]
 class Written:
     """The code of a policy, the names in it, and the way it takes.
 
-    `settled` says whether the bounds of the leaves settle its order, `fixed` whether there is one order for all scores.
-    `climbs` has the constants of a climb, by number, each with whether a greater one makes a greater score.
+    `settled` says whether the bounds of the leaves settle its order. `climbs` has the constants of a climb, by number,
+    each with whether a greater one makes a greater score.
     """
 
     names: Names
     way: Way
     settled: bool
-    fixed: bool
     climbs: dict[int, bool]
     calm: bool
     """Whether no number can overflow or become undefined, if the constants are moderate."""
@@ -187,7 +186,7 @@ class _Writer:
             self.write(f"return {self.program.shape_key}")
         calm = all(map(self._is_calm, (*live, rank))) and self._moderate()
         text = "\n".join([*self.write.lines, ""])
-        return Written(self.names, way, self.settled, self.fixed, climbs, calm, text)
+        return Written(self.names, way, self.settled, climbs, calm, text)
 
     def _calculates(self, pred: Term) -> bool:
         """Whether a predicate compares more than what is observed of candidates; those are asked after the others."""
@@ -232,7 +231,7 @@ class _Writer:
     def _shape(self, way: Way) -> None:
         """What is kept for the shape of the request: which candidates it allows, and where to look among them."""
         if not self.program.shaped:
-            self.write("ok = everybody", "here = everywhere")
+            self.write("here = everywhere" if way == "scan" else "ok = everybody")
             return
         key = self.program.shape_key
         path = "here" if way == "scan" else "path"
