@@ -21,6 +21,7 @@ from policy_ir.evaluator.choice import Choice
 from policy_ir.evaluator.climbing import ladder
 from policy_ir.evaluator.leaves import Leaf
 from policy_ir.evaluator.scene import Scene
+from policy_ir.evaluator.vector_filters import quietly
 from policy_ir.evaluator.vector_predicates import accepting, accepts
 from policy_ir.evaluator.vector_scorers import each, scores
 from policy_ir.evaluator.vector_selectors import descending, positions
@@ -101,7 +102,10 @@ class Prepared:
         self._leaves = [Leaf.of(self._rows, self._scored(leaf.scorer).take(self._rows)) for leaf in leaves]
         self._plain = all(leaf.plain for leaf in self._leaves)
         self.written = write(program, self._columns.state_places, tuple(leaf.plain for leaf in self._leaves))
-        self._shaped = [accepting(conjunct, program.vocabulary) for conjunct in program.shaped]
+        self._shaped = [
+            quietly(accepting(conjunct, program.vocabulary), conjunct, program.vocabulary)
+            for conjunct in program.shaped
+        ]
         self._shapes: dict[Any, Shape] = {}
         self._paths: dict[Any, Any] = {}
         self.paths: dict[Any, Any] = {}

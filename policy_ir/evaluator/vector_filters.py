@@ -172,13 +172,16 @@ def _clauses(pred: Pred, vocabulary: Vocabulary) -> Iterator[Clause | None]:
         case ScopeMatches():
             yield Clause(refusing(pred, vocabulary), reason_of(pred), True)
         case _:
-            refuses = refusing(pred, vocabulary)
-            if _calculates(pred, vocabulary):
-                refuses = np.errstate(all="ignore")(refuses)
+            refuses = quietly(refusing(pred, vocabulary), pred, vocabulary)
             yield Clause(refuses, reason_of(pred), static(pred, vocabulary))
 
 
-def _calculates(term: Term, vocabulary: Vocabulary) -> bool:
+def quietly(where: Where, pred: Pred, vocabulary: Vocabulary) -> Where:
+    """Where a predicate accepts or refuses, without a warning of NumPy's, which costs something to prevent."""
+    return np.errstate(all="ignore")(where) if calculates(pred, vocabulary) else where
+
+
+def calculates(term: Term, vocabulary: Vocabulary) -> bool:
     """Whether a predicate calculates with numbers, which may overflow or become undefined."""
     match term:
         case Test():
@@ -186,7 +189,7 @@ def _calculates(term: Term, vocabulary: Vocabulary) -> bool:
         case Cmp(field):
             return vocabulary.fields[field].source == "derived"
         case _:
-            return any(_calculates(part, vocabulary) for part in subterms_of(term))
+            return any(calculates(part, vocabulary) for part in subterms_of(term))
 
 
 def reason_of(pred: Pred) -> str:

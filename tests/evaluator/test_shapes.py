@@ -243,3 +243,12 @@ def test_facts_that_a_host_built_are_read_as_any_others() -> None:
         for _ in range(4):
             both.call(Facts(needs=("tools", "tools"), fields={"prompt_tokens": 4}))
             both.call(Facts(min_context=1500.0))
+
+
+def test_a_shape_that_takes_a_calculation_gives_no_warning() -> None:
+    great = ["test", ["scale", 1e308, ["field", "price_out"]], "le", 5]
+    both = Both(
+        policy(filter=["or", ["meets_req"], great]), snapshot(*(candidate(f"m{i}", price_out=1e9) for i in range(3)))
+    )
+    for need in ("tools", "vision"):
+        both.calls({"needs": [need]}, times=4)
