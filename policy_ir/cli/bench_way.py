@@ -7,7 +7,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Final, Literal
 
 from policy_ir.signature import subterms_of
-from policy_ir.terms import FieldScore, Pred, Scorer, Term
+from policy_ir.terms import FieldScore, Pred, Sample, Scorer, Term
 from policy_ir.vocabulary import FORMULAS
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ def _why_scanned(program: Program, snapshot: Snapshot) -> str:
         return f"{why} Ranked as it is, without `normalize`, it may be climbed."
     if program.pick is not None and program.pick.prefer is not None:
         return f"The rank looks at the request ({asked}) under `prefer`."
+    if program.pick is not None and isinstance(program.pick.order, Sample):
+        return f"The rank looks at the request ({asked}) under `sample`."
     return f"The rank looks at the request ({asked}), and does not rise or fall with each of its other parts."
 
 

@@ -126,6 +126,7 @@ NORMAL = "neg(normalize(price_in))"
         ("neg(normalize(call_cost))", "argmax", "scan", "brings `call_cost` to 0..1, which the numbers"),
         (f"{NORMAL} + normalize(price_out)", "argmax", "scan", "brings `price_in`, `price_out` to 0..1, which is not"),
         ("neg(call_cost)", "prefer(supports_tools, argmax)", "scan", "(`call_cost`) under `prefer`"),
+        ("neg(call_cost)", "sample(1)", "scan", "(`call_cost`) under `sample`"),
         ("gate(call_cost <= 1, price_in)", "argmax", "scan", "does not rise or fall"),
         ("gate(scope_matches, price_in)", "argmax", "whole", "what the request requires"),
         ("price_in", "prefer(call_cost <= 1 or scope_matches, argmax)", "whole", "what the request requires"),
