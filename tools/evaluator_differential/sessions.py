@@ -43,12 +43,12 @@ RECORDED, PRINTED, ATTEMPTED, WHOLE = 0.1, 0.05, 0.3, 0.05
 SETTINGS: tuple[dict[str, Any], ...] = (
     {},
     {"policies": 1, "programs": 1, "bindings": 1},
-    {"constants": {"WALK": 1, "SHAPES": 1, "ORDERS": 1}},
-    {"policies": 2, "programs": 3, "bindings": 2, "constants": {"WALK": 3, "SHAPES": 2, "ORDERS": 2}},
-    {"constants": {"WALK": 1}},
+    {"constants": {"WALK": 1, "RUNGS": 1, "SHAPES": 1, "ORDERS": 1}},
+    {"policies": 2, "programs": 3, "bindings": 2, "constants": {"WALK": 3, "RUNGS": 3, "SHAPES": 2, "ORDERS": 2}},
+    {"constants": {"WALK": 1, "RUNGS": 2}},
 )
 """The settings of evaluators that sessions are drawn from: caches that hold all of a session, and hardly anything;
-walks that go as far as there are candidates, and that end after a step."""
+walks and climbs that go as far as there are candidates, and that end after a step or two."""
 
 
 def session(seed: int, number: int) -> Session:

@@ -35,10 +35,10 @@ def subject(name: str) -> Subject:
 
 @cache
 def own_constants() -> Mapping[str, int]:
-    """How far walks go, and how many shapes and orders a binding keeps, as the evaluator itself has it."""
+    """How far walks and climbs go, and how many shapes and orders a binding keeps, as the evaluator itself has it."""
     from policy_ir.evaluator import prepared
 
-    return {name: getattr(prepared, name) for name in ("WALK", "SHAPES", "ORDERS")}
+    return {name: getattr(prepared, name) for name in ("WALK", "RUNGS", "SHAPES", "ORDERS")}
 
 
 SUBJECTS = ("evaluator", "arrays", "machine")
