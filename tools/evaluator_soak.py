@@ -4,7 +4,8 @@
 
 Every policy is new: loaded from its bytes, bound and decided, one in eight a second and a third time, one in four read.
 The state changes every 50 policies, the catalogue every 5,000. Every 50,000 policies the resident memory and the
-blocks that Python has allocated are printed and kept; what they grow by after the first print must stay within bounds.
+blocks that Python has allocated are printed and kept; what the memory grows by after the first print must stay within
+its limit.
 The figures go to `build/evaluator-soak.json`.
 """
 

@@ -33,10 +33,10 @@ def test_a_policy_of_the_soak_leaves_somebody_and_refuses_somebody() -> None:
 
 
 def test_caches_never_hold_more_than_their_bounds() -> None:
-    evaluator = Evaluator(policies=5, programs=4, bindings=3)
+    evaluator = Evaluator(policies=5, programs=4, bindings=3, catalogues=1)
     samples = soak(60, seed=1, every=6, evaluator=evaluator)
     assert [faults([one]) for one in samples if faults([one])] == []
-    assert samples[-1].sizes == {"policies": (5, 5), "programs": (4, 4), "bindings": (3, 3)}
+    assert samples[-1].sizes == {"policies": (5, 5), "programs": (4, 4), "catalogues": (1, 1), "bindings": (3, 3)}
 
 
 def test_a_new_catalogue_and_a_new_state_come_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
