@@ -169,7 +169,6 @@ def test_a_decision_over_a_decoded_policy_loads_neither_a_parser_nor_arrays() ->
     assert loaded_by(DECISION, ("lark", "numpy")) == []
 
 
-
 def test_the_package_itself_imports_nothing_of_its_own() -> None:
     program = "import sys, policy_ir; print(sorted(name for name in sys.modules if name.startswith('policy_ir.')))"
     shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
