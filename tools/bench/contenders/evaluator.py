@@ -1,8 +1,8 @@
 """The evaluator, in each state of its caches: contenders of one policy, each with a binding of its own.
 
 Whether a call finds its shape and its bounds is asked before it, so that each kind of call is measured by itself. It is
-asked of an equal state in buffers of its own: no call finds its state read already, by the question. The
-fourth contender reads everything.
+asked of an equal state in buffers of its own: no call finds its state read already, by the question. The last one
+reads everything.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class NewBounds(Warm):
 
 
 class ColdShape(Warm):
-    """What is kept for shapes is forgotten before each call; what is kept for bounds hangs on no shape."""
+    """What is kept for shapes is forgotten before each call; the scores that are kept for bounds hang on no shape."""
 
     name = "policy-ir, cold shape"
     kind = "shape"
