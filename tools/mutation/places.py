@@ -14,14 +14,17 @@ EXPLAINED: Final = Path(__file__).parent / "equivalent.toml"
 
 CORE: Final = (
     *("terms", "signature", "values", "syntax", "diagnostics", "cbor", "canonical", "equations", "normal_form"),
-    *("vocabulary", "field_values", "candidate", "snapshot", "facts", "chat", "admission", "floor", "semantics"),
-    *("failover", "decision"),
+    *("vocabulary", "field_values", "column", "candidate", "snapshot", "facts", "chat", "admission", "floor"),
+    *("semantics", "failover", "decision"),
 )
 """The core, as the Makefile has it, as far as a vector can see it."""
 
 UNSEEN: Final = ("evidence", "explanation")
 """The rest of the core. The chapter "Decisions" leaves the wording of both to an implementation, and no message of the
 protocol carries them, so no vector can see them: the tests alone are asked about these."""
+
+COMPARED: Final = ("evaluator",)
+"""What is of the core and has no mutants: it is held to the rest of the core, bit for bit, by random cases."""
 
 SILENT: Final = ("cli", "report", "testing", "evidence.py", "explanation", "schema.py", "presets.py", "conformance")
 """What no message of the protocol comes through: words for these are words too."""
