@@ -46,3 +46,16 @@ def test_a_binding_keeps_so_many_shapes_and_orders_and_answers_the_same(
             now = entries(kept)
             assert all(now[name] - before[name] <= max(most, FEW) for name in now), now
     assert now != before
+
+
+@pytest.mark.parametrize("most", [1, 5])
+def test_a_shape_keeps_so_many_orders_and_answers_the_same(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prepared, "ORDERS", most)
+    bound = Evaluator().bind(POLICY, WORLD).prepare()
+    facts = read_facts({"min_context": 1000.0}, HOUSE)
+    for down in range(10):
+        overlay = Overlay.take(WORLD, {"disabled": bytes(i <= down for i in range(20))})
+        expected = decide(POLICY, overlay.snapshot, facts).ordered[0].id
+        assert [bound.decide(facts, overlay).id for _ in range(3)] == [expected] * 3
+    assert bound._prepared is not None
+    assert [len(orders) for _, orders, *_ in bound._prepared.paths.values()] == [most]
