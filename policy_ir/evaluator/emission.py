@@ -18,7 +18,7 @@ What is read of a decision comes from the vector path, which does take care.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, assert_never, cast
 
 import attrs
@@ -52,11 +52,21 @@ from policy_ir.vocabulary import FORMULAS
 
 __all__ = ["Dialect", "Names", "Unwritable"]
 
+OPERANDS = 256
+"""How many operands one expression joins: Python's compiler goes one call deeper for each."""
+
 RELATIONS = {"lt": "<", "le": "<=", "eq": "==", "ge": ">=", "gt": ">"}
 
 
 class Unwritable(Exception):
     """A term that the written code does not cover; the vector path does."""
+
+
+def _few(operands: list[str]) -> list[str]:
+    """The operands of one expression, if Python can be asked to compile so many."""
+    if len(operands) > OPERANDS:
+        raise Unwritable
+    return operands
 
 
 @attrs.define(eq=False)
@@ -128,9 +138,9 @@ class Dialect:
             case _ if self.names.program.is_constant(pred):
                 return self._constant(pred)
             case And(preds):
-                return "(" + (" & " if self.rows else " and ").join(map(self.pred, preds)) + ")"
+                return "(" + (" & " if self.rows else " and ").join(_few([*map(self.pred, preds)])) + ")"
             case Or(preds):
-                return "(" + (" | " if self.rows else " or ").join(map(self.pred, preds)) + ")"
+                return "(" + (" | " if self.rows else " or ").join(_few([*map(self.pred, preds)])) + ")"
             case Not(inner):
                 return ("(~" if self.rows else "(not ") + self.pred(inner) + ")"
             case Is(field) if field in self.names.state:
@@ -146,11 +156,13 @@ class Dialect:
                 # What a request requires, beside what moves; tags of the state.
                 raise Unwritable
 
-    def both(self, mask: str, preds: Iterable[Pred]) -> str:
+    def both(self, mask: str, preds: Sequence[Pred]) -> str:
         """A mask of rows, and all of some predicates. `a > b` is `a and not b`, in one operation."""
-        for pred in preds:
-            mask = f"({mask} > {self.pred(pred.pred)})" if isinstance(pred, Not) else f"({mask} & {self.pred(pred)})"
-        return mask
+        holds = [self.pred(pred) for pred in preds if not isinstance(pred, Not)]
+        fails = [self.pred(pred.pred) for pred in preds if isinstance(pred, Not)]
+        if holds:
+            mask = f"({' & '.join(_few([mask, *holds]))})"
+        return f"({mask} > ({' | '.join(_few(fails))}))" if fails else mask
 
     def _is_everywhere(self, term: Pred | Scorer) -> bool:
         """Whether a term has one value for all candidates."""
@@ -162,9 +174,9 @@ class Dialect:
         value, other = self.score(scorer), self._operand(bound)
         self.part = part
         if rel == "ne":
-            # Undefined satisfies no relation.
+            # Undefined satisfies no relation. The value is written once: repeated, it would double at each depth.
             either = "|" if self.rows else "or"
-            holds = f"(({value} < {other}) {either} ({value} > {other}))"
+            holds = f"(((it := {value}) < {other}) {either} (it > {other}))"
         else:
             holds = f"({value} {RELATIONS[rel]} {other})"
         # `~True` is -2, so what is the same for all rows becomes a truth value of NumPy's.
@@ -215,7 +227,7 @@ class Dialect:
         while self.part and self.names.program.is_settled(scorers[settled]):
             settled += 1
         front = [self._part(Add(scorers[:settled]) if settled > 1 else scorers[0])] if settled else []
-        return "(" + " + ".join([*front, *map(self.score, scorers[settled:])]) + ")"
+        return "(" + " + ".join(_few([*front, *map(self.score, scorers[settled:])])) + ")"
 
     def _operand(self, value: float) -> str:
         """A number beside an array: NumPy takes an array of no dimensions as it is, and has to make one of a number."""

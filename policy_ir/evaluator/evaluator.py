@@ -46,8 +46,8 @@ class _Cache(Generic[K, V]):
         found = self.entries.get(key)
         if found is None:
             found = make()
-            if len(self.entries) >= self.most:
-                # Another thread may have been faster.
+            while len(self.entries) >= max(self.most, 1):
+                # Another thread may have been faster, and added one as well.
                 with suppress(RuntimeError, StopIteration):
                     self.entries.pop(next(iter(self.entries)), None)
             self.entries[key] = found

@@ -83,7 +83,8 @@ class Leaf:
         """
         lo = self.distinct[low]
         span = self.distinct[high] - lo
-        if 1e-100 < span < 1e150:
+        # Rows outside the ends may be far away, but must not overflow: NumPy would warn of it.
+        if span > 1e-100 and self.distinct[-1] - self.distinct[0] < 1e150:
             return (self.scores - lo) / span
         return self.normalized((low, high, False, False))
 

@@ -390,8 +390,8 @@ def _ordered(by: NDArray[np.float64], rows: NDArray[np.intp]) -> Kept:
 
 def _put(kept: dict[Any, Any], key: object, value: object, most: int) -> None:
     """Keep an entry; the oldest goes where there are too many."""
-    if len(kept) >= most:
-        # Another thread may have been faster.
+    while len(kept) >= most:
+        # Another thread may have been faster, and added one as well.
         with suppress(RuntimeError, StopIteration):
             kept.pop(next(iter(kept)), None)
     kept[key] = value

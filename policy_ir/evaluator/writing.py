@@ -24,18 +24,21 @@ from contextlib import contextmanager, nullcontext
 from functools import lru_cache
 from math import prod
 from types import CodeType
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import attrs
 
 from policy_ir.evaluator.climbing import slopes
-from policy_ir.evaluator.emission import Dialect, Names, Unwritable
+from policy_ir.evaluator.emission import OPERANDS, Dialect, Names, Unwritable
 from policy_ir.evaluator.program import Pick, Program
 from policy_ir.evaluator.sources import sources
 from policy_ir.signature import subterms_of
 from policy_ir.terms import Argmax, Cmp, FieldScore, Normalize, Pred, Sample, Term, Test
 
 __all__ = ["Way", "Written", "compiled", "write"]
+
+LONG: Final = 100_000
+"""How many characters the questions asked of all leaves may come to."""
 
 Way: TypeAlias = Literal["walk", "climb", "scan"]
 
@@ -135,6 +138,9 @@ class _Writer:
         mask = masks.both("ok", [pred for pred in live if not self._calculates(pred)])
         some = Dialect(self.names, True, "d{}", "t{}", "l{}")
         more = [some.pred(pred) for pred in live if self._calculates(pred)]
+        # A walk asks all of them at each end of each leaf.
+        if len(more) > OPERANDS or len(self.plain) * sum(map(len, live_one)) > LONG:
+            raise Unwritable
         left = Dialect(self.names, True, "d{}", "t{}", "l{}", "q{}")
         score = "" if self.settled else left.score(rank)
         asked = Dialect(self.names, True, "d{}", "t{}", "l{}")
@@ -184,7 +190,8 @@ class _Writer:
         self._settle()
         with self.write.block("def key_of(facts):"):
             self.write(f"return {self.program.shape_key}")
-        calm = all(map(self._is_calm, (*live, rank))) and self._moderate()
+        asks = (*live, rank) if prefer is None else (*live, rank, prefer)
+        calm = all(map(self._is_calm, asks)) and self._moderate()
         text = "\n".join([*self.write.lines, ""])
         return Written(self.names, way, self.settled, climbs, calm, text)
 
@@ -348,7 +355,7 @@ class _Writer:
         name, _, arguments = head.partition("(")
         with write.block(f"def {head.format('loud=True')}:"):
             # NumPy would warn of infinities and of what is undefined. Asking it not to is dear.
-            calm = " and ".join(["calm", *(f"{name} < 1e100" for name in self.names.requests.values())])
+            calm = " and ".join(["calm", *(f"-1e100 < {name} < 1e100" for name in self.names.requests.values())])
             self._requests()
             with write.block(f"if loud and not ({calm}):"), write.block('with errstate(all="ignore"):'):
                 write(f"return {name}({arguments.format('False')}")
