@@ -20,7 +20,7 @@ def snapshot(prices: list[float]) -> Snapshot:
                 id=f"m{at}",
                 provider="p",
                 family="f",
-                fields={"price_in": price, "load": at % 3, "disabled": price > 9.0},
+                fields={"price_in": price, "price_out": 1.0, "load": at % 3, "disabled": price > 9.0},
             )
             for at, price in enumerate(prices)
         ),
