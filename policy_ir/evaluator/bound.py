@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from policy_ir.evaluator.program import Program
     from policy_ir.evaluator.vector_filters import Codes
     from policy_ir.evaluator.writing import Written
+    from policy_ir.floor import Effective
     from policy_ir.snapshot import Snapshot
 
 __all__ = ["Bound"]
@@ -44,6 +45,7 @@ class Bound:
 
     def __init__(self, program: Program, snapshot: Snapshot) -> None:
         self.program = program
+        self.effective = program.effective
         self.snapshot = snapshot
         self.columns: Columns = columns_of(snapshot)
         self.own_state = Overlay.of(snapshot)
@@ -55,9 +57,16 @@ class Bound:
         """The policy over arrays: what reads a whole order, and decides what is not written as code."""
         return VectorPolicy(self.program.policy, self.program.vocabulary)
 
-    def over(self, snapshot: Snapshot) -> Bound:
-        """A binding of the same policy to a snapshot of the same catalogue part, with a state of its own."""
-        return Bound(self.program, snapshot)
+    def asked_for(self, program: Effective, snapshot: Snapshot) -> Bound:
+        """This binding for a caller whose policy has the same fingerprints, and whose snapshot the same catalogue part.
+
+        Such policies come to the same decisions, but may be spelled in another way, and a decision tells its caller of
+        the caller's own. It is this binding itself where both are the ones that it was made of.
+        """
+        own = self.effective
+        if snapshot is self.snapshot and program.policy is own.policy and program.floor is own.floor:
+            return self
+        return _Asking(self, program, snapshot)
 
     def prepare(self) -> Bound:
         """Do now what the second call would do; the same binding."""
@@ -142,3 +151,33 @@ class Bound:
         """Keep no order any more."""
         if self._prepared is not None:
             self._prepared.forget_bounds()
+
+
+class _Asking(Bound):
+    """A binding that asks another one, and answers in the name of its own policy and its own state."""
+
+    def __init__(self, asked: Bound, program: Effective, snapshot: Snapshot) -> None:
+        self._asked = asked
+        self.program = asked.program
+        self.effective = program
+        self.snapshot = snapshot
+        self.columns = asked.columns
+        self.own_state = Overlay.of(snapshot)
+        self.decide = self._ask
+
+    def _ask(self, facts: Facts | None = None, overlay: Overlay | None = None, seed: int | None = None) -> Choice:
+        choice = self._asked.decide(facts, self.own_state if overlay is None else overlay, seed)
+        choice.bound = self
+        return choice
+
+    @property
+    def vector(self) -> VectorPolicy:
+        return self._asked.vector
+
+    @property
+    def _prepared(self) -> Prepared | None:  # type: ignore[override]  # likewise
+        return self._asked._prepared
+
+    def prepare(self) -> Bound:
+        self._asked.prepare()
+        return self

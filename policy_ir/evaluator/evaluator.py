@@ -16,7 +16,6 @@ from policy_ir.admission import Admitted
 from policy_ir.evaluator.bound import Bound
 from policy_ir.evaluator.choice import Choice
 from policy_ir.evaluator.loading import Loader
-from policy_ir.evaluator.overlay import Overlay
 from policy_ir.evaluator.program import Program
 from policy_ir.facts import Facts, checked, read_seed
 from policy_ir.floor import Effective, effective
@@ -63,7 +62,8 @@ class Evaluator:
         choice    = bound.decide(facts, overlay, seed=7)
 
     `work_limit` lowers the bound on work of the language. What is kept is bounded by `policies` (loaded from bytes),
-    `programs` (policies taken apart), `bindings` (to one catalogue) and `catalogues` (with bindings).
+    `programs` (policies taken apart), `bindings` (to one catalogue) and `catalogues` (with bindings), each at least 1,
+    else ValueError.
     """
 
     def __init__(
@@ -75,6 +75,8 @@ class Evaluator:
         bindings: int = 128,
         catalogues: int = 4,
     ) -> None:
+        if min(policies, programs, bindings, catalogues) < 1:
+            raise ValueError("an evaluator keeps one of everything at least")
         self.work_limit = work_limit
         self._loader = Loader(policies)
         self._programs: _Cache[_Key, Program] = _Cache(programs)
@@ -91,11 +93,7 @@ class Evaluator:
         Raises `Refused`: `PIR0213` for what is not a policy, `PIR0309` for too much work, before any of it; ValueError
         where policy and snapshot are not of one vocabulary.
         """
-        program = _effective(policy, snapshot)
-        bound = self._bound(program, snapshot)
-        if bound.snapshot is not snapshot:
-            bound = bound.over(snapshot)
-        return bound
+        return self._bound(_effective(policy, snapshot), snapshot)
 
     def decide(
         self, policy: Admitted | Effective, snapshot: Snapshot, facts: Facts | None = None, seed: int | None = None
@@ -103,16 +101,16 @@ class Evaluator:
         """What `policy_ir.decide` gives for the same arguments, or raises, in the same order."""
         program = _effective(policy, snapshot)
         facts, seed = checked(facts, program.vocabulary), read_seed(seed)
-        return self._bound(program, snapshot).decide(facts, Overlay.of(snapshot), seed)
+        return self._bound(program, snapshot).decide(facts, None, seed)
 
     def _bound(self, program: Effective, snapshot: Snapshot) -> Bound:
-        """The binding to the catalogue part of a snapshot, with the state of any."""
+        """The binding of a policy, kept for its fingerprints and for the catalogue part of the snapshot."""
         check_work(program.normal, snapshot.size, self.work_limit)
         # The caller's own policy is part of the key: two that come to the same under a floor are recorded apart.
         key = program.fingerprint, program.policy_fingerprint, program.vocabulary.fingerprint
         taken = self._programs.get(key, lambda: Program(program))
         bindings = self._catalogues.get(snapshot.catalogue, lambda: _Cache(self._most_bindings))
-        return bindings.get(key, lambda: Bound(taken, snapshot))
+        return bindings.get(key, lambda: Bound(taken, snapshot)).asked_for(program, snapshot)
 
     def sizes(self) -> Mapping[str, tuple[int, int]]:
         """How much is kept, and the most that will be, by what it is."""

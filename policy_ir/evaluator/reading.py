@@ -71,7 +71,7 @@ class Reading:
         snapshot = choice.overlay.snapshot
         ids, (order, scores, cuts) = snapshot.ids, self.ranking
         return Decision(
-            program=self._bound.program.effective,
+            program=choice.bound.effective,
             environment=Environment(snapshot, choice.facts, choice.seed),
             ordered=tuple(Entry(i, ids[i], score) for i, score in zip(order.tolist(), scores.tolist(), strict=True)),
             rejected=tuple((ids[i], reason) for i, reason in enumerate(self.reasons()) if reason is not None),

@@ -30,6 +30,7 @@ import attrs
 
 from policy_ir.evaluator.climbing import slopes
 from policy_ir.evaluator.emission import OPERANDS, Dialect, Names, Unwritable
+from policy_ir.evaluator.lines import Lines
 from policy_ir.evaluator.program import Pick, Program
 from policy_ir.evaluator.sources import sources
 from policy_ir.signature import subterms_of
@@ -85,25 +86,6 @@ def compiled(text: str) -> CodeType:
     return compile(text, "<policy>", "exec")
 
 
-@attrs.define(eq=False)
-class _Lines:
-    """Lines of Python, indented as they are written."""
-
-    lines: list[str] = attrs.field(factory=list)
-    indent: str = ""
-
-    def __call__(self, *lines: str) -> None:
-        self.lines += [self.indent + line for line in lines]
-
-    @contextmanager
-    def block(self, head: str) -> Iterator[None]:
-        self(head)
-        outer = self.indent
-        self.indent += "    "
-        yield
-        self.indent = outer
-
-
 @attrs.frozen(eq=False)
 class _Survivors:
     """How to find out who is alive: a mask of all candidates, and predicates to be calculated for those it leaves.
@@ -125,7 +107,7 @@ class _Writer:
     plain: tuple[bool, ...]
     settled: bool
     fixed: bool
-    write: _Lines = attrs.field(factory=_Lines, init=False)
+    write: Lines = attrs.field(factory=Lines, init=False)
 
     def written(self) -> Written:
         """The functions of the policy, one after another."""

@@ -329,11 +329,45 @@ def test_a_tiny_evaluator_answers_the_same_and_stays_tiny() -> None:
 
 
 def test_what_was_bound_is_bound_once() -> None:
-    evaluator, over = Evaluator(), world()
-    assert evaluator.bind(policy(rank=CHEAP), over) is evaluator.bind(policy(rank=CHEAP), over)
-    beside = evaluator.bind(policy(rank=CHEAP), over.with_state({"m0": {"disabled": True}}))
-    assert beside is not evaluator.bind(policy(rank=CHEAP), over)
+    evaluator, over, admitted = Evaluator(), world(), policy(rank=CHEAP)
+    first = evaluator.bind(admitted, over)
+    assert evaluator.bind(admitted, over) is first
+    beside = evaluator.bind(admitted, over.with_state({"m0": {"disabled": True}}))
+    assert beside is not first
+    assert beside.way == first.way == "walk"
+    assert beside.vector is first.vector
     assert evaluator.sizes()["bindings"][0] == 1
+
+
+def test_a_decision_tells_each_caller_of_its_own_policy_though_both_come_to_the_same() -> None:
+    open_, cheap = ["not", ["is", "disabled"]], ["cmp", "price_out", "le", 5]
+    one, other = policy(filter=["and", open_, cheap]), policy(filter=["and", cheap, open_, open_])
+    assert one.fingerprint == other.fingerprint
+    evaluator, over = Evaluator(), world()
+    for _ in range(3):
+        for admitted in (one, other):
+            for choice in (evaluator.bind(admitted, over).decide(), evaluator.decide(admitted, over)):
+                assert choice.decision.program.policy is admitted
+                assert choice.fingerprint == decide(admitted, over).fingerprint
+    assert evaluator.sizes()["bindings"][0] == 1
+
+
+def test_a_binding_is_prepared_for_all_who_ask_it() -> None:
+    evaluator, over = Evaluator(), world()
+    first, second = (evaluator.bind(policy(rank=CHEAP), over) for _ in range(2))
+    assert second.prepare() is second
+    assert first.way == second.way == "walk"
+    facts = read_facts({}, over.vocabulary)
+    assert second.seen(facts, second.own_state) == "bounds"
+    for _ in range(2):
+        second.decide(facts)
+    assert first.seen(facts, first.own_state) == "warm"
+
+
+@pytest.mark.parametrize("cache", ["policies", "programs", "bindings", "catalogues"])
+def test_an_evaluator_that_could_keep_nothing_is_refused(cache: str) -> None:
+    with pytest.raises(ValueError, match="keeps one of everything"):
+        Evaluator(**{cache: 0})
 
 
 def test_a_catalogue_that_is_no_longer_decided_over_goes() -> None:
