@@ -24,7 +24,7 @@ from typing import Any, assert_never, cast
 import attrs
 
 from policy_ir.evaluator.program import Program
-from policy_ir.evaluator.sources import sources
+from policy_ir.evaluator.sources import uniform
 from policy_ir.terms import (
     Add,
     And,
@@ -166,7 +166,7 @@ class Dialect:
 
     def _is_everywhere(self, term: Pred | Scorer) -> bool:
         """Whether a term has one value for all candidates."""
-        return sources(term, self.names.program.vocabulary) <= {"request"}
+        return uniform(term, self.names.program.vocabulary)
 
     def _relation(self, scorer: Scorer, rel: Relation, bound: float) -> str:
         # What a predicate asks of a candidate depends on no bounds: nothing of it is a settled part.

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, cast
 
 import attrs
 
-from policy_ir.evaluator.sources import sources
+from policy_ir.evaluator.sources import static
 from policy_ir.signature import subterms_of
 from policy_ir.terms import (
     Add,
@@ -151,7 +151,7 @@ class Program:
 
     def is_constant(self, term: Pred | Scorer) -> bool:
         """Whether a term looks at the catalogue only, and at each candidate by itself."""
-        if not sources(term, self.vocabulary) <= {"catalogue"}:
+        if not static(term, self.vocabulary):
             return False
         return not any(isinstance(node, Normalize) for node in _nodes(term))
 

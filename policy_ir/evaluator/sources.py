@@ -65,6 +65,11 @@ def static(term: Pred | Scorer, vocabulary: Vocabulary) -> bool:
     return _read_by(term, vocabulary) <= _CATALOGUE
 
 
+def uniform(term: Pred | Scorer, vocabulary: Vocabulary) -> bool:
+    """Whether a term has one value for all candidates: it depends on nothing but the request."""
+    return not _read_by(term, vocabulary) & ~_REQUEST
+
+
 def _read_by(term: Pred | Scorer, vocabulary: Vocabulary) -> int:
     """The parts that a term may read, as bits."""
     node = cast(AnyPred | AnyScorer, term)

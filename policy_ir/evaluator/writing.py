@@ -32,7 +32,7 @@ from policy_ir.evaluator.climbing import slopes
 from policy_ir.evaluator.emission import OPERANDS, Dialect, Names, Unwritable
 from policy_ir.evaluator.lines import Lines
 from policy_ir.evaluator.program import Pick, Program
-from policy_ir.evaluator.sources import sources
+from policy_ir.evaluator.sources import uniform
 from policy_ir.signature import subterms_of
 from policy_ir.terms import Argmax, Cmp, FieldScore, Normalize, Pred, Sample, Term, Test
 
@@ -70,9 +70,9 @@ def write(program: Program, state: Mapping[str, int], plain: tuple[bool, ...]) -
     assert pick is not None  # else it takes the whole order
     fixed = not isinstance(pick.order, Argmax | Sample)
     settled = fixed or program.is_settled(rank)
-    if not settled and sources(rank, program.vocabulary) <= {"request"}:
+    if not settled and uniform(rank, program.vocabulary):
         return None  # one score for everybody
-    if pick.prefer is not None and sources(pick.prefer, program.vocabulary) <= {"request"}:
+    if pick.prefer is not None and uniform(pick.prefer, program.vocabulary):
         return None  # likewise
     try:
         return _Writer(program, pick, Names(program, state), plain, settled, fixed).written()
@@ -179,7 +179,7 @@ class _Writer:
 
     def _calculates(self, pred: Term) -> bool:
         """Whether a predicate compares more than what is observed of candidates; those are asked after the others."""
-        if isinstance(pred, Pred) and sources(pred, self.program.vocabulary) <= {"request"}:
+        if isinstance(pred, Pred) and uniform(pred, self.program.vocabulary):
             return False
         if isinstance(pred, Cmp):
             return self.program.vocabulary.fields[pred.field].source == "derived"
