@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from policy_ir.admission import admit
 from policy_ir.evaluator.overlay import Overlay
 from policy_ir.evaluator.scene import Scene
-from policy_ir.evaluator.sources import sources, static
+from policy_ir.evaluator.sources import sources, static, uniform
 from policy_ir.evaluator.vector_filters import refusals
 from policy_ir.evaluator.vector_scorers import scores
 from policy_ir.syntax.loader import load
@@ -84,3 +84,13 @@ def test_the_parts_that_a_term_reads(value: object, sort: str, read: set[str]) -
     assert isinstance(term, Pred | Scorer)
     assert sources(term, ARRAYS) == read
     assert static(term, ARRAYS) == (read <= {"catalogue"})
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.one_of(preds(), scorers()))
+def test_what_reads_the_catalogue_only_is_static_and_what_reads_the_request_only_is_uniform(
+    term: Pred | Scorer,
+) -> None:
+    read = sources(term, ARRAYS)
+    assert static(term, ARRAYS) == (read <= {"catalogue"})
+    assert uniform(term, ARRAYS) == (read <= {"request"})
