@@ -270,13 +270,15 @@ class Snapshot:
     @cached_property
     def state_fingerprint(self) -> str:
         """The digest of the state (rule `snapshot/state`)."""
-        state = _columns(self.fields[name] for name in self.state_fields)
-        return _fingerprint("snapshot-state/1", [self.size, state])
+        return _fingerprint("snapshot-state/1", [self.size, self._state()])
 
     @cached_property
     def fingerprint(self) -> str:
         """The fingerprint of the snapshot (rule `snapshot/fingerprint`)."""
         return _fingerprint("snapshot/1", [self.catalogue_fingerprint, self.state_fingerprint])
+
+    def _state(self) -> list[list[str]]:
+        return _columns(self.fields[name] for name in self.state_fields)
 
     def _text(self, key: str, i: int) -> str:
         text = self.keys[key].values[i]

@@ -5,13 +5,16 @@ from __future__ import annotations
 from broken import Change, flaw
 
 _UTF16 = "key=lambda text: text.encode('utf-16-be')"
-_BY_DEFINITION = Change(
-    "cbor",
-    "encode",
-    "cbor2.dumps(_reduced(value, scores, 0), canonical=True)",
-    "encode_reference(value, scores=scores)",
+_BY_DEFINITION = (
+    Change(
+        "cbor",
+        "encode",
+        "cbor2.dumps(_reduced(value, scores, 0), canonical=True)",
+        "encode_reference(value, scores=scores)",
+    ),
+    Change("cbor", "encode_numbers", "cbor2.dumps(reduced, canonical=True)", "encode_reference(listed)"),
 )
-"""Lets the slow encoder, whose text says what the bytes are, do the work of the fast one."""
+"""Lets the slow encoder, whose text says what the bytes are, do the work of the fast ones."""
 
 NORMAL_FORM = (
     flaw(
@@ -112,7 +115,7 @@ ENCODING = (
         "Encoding",
         "orders the keys of a map by the alphabet: their encodings have the shorter key first",
         "LengthFirst encode/map",
-        _BY_DEFINITION,
+        *_BY_DEFINITION,
         Change(
             "cbor", "encode_reference", "sorted(entries)", "sorted(entries, key=lambda e: e[0][1 + (e[0][0] > 119):])"
         ),
@@ -122,7 +125,7 @@ ENCODING = (
         "Encoding",
         "never shortens a number to a half",
         "Shortest HalfSubnormal encode/float",
-        _BY_DEFINITION,
+        *_BY_DEFINITION,
         Change("cbor", "_number", '(">e", b"\\xf9"), (">f", b"\\xfa")', '(">f", b"\\xfa"),'),
     ),
     flaw(
@@ -130,7 +133,7 @@ ENCODING = (
         "Encoding",
         "rounds numbers to singles",
         "Shortest SingleSubnormal encode/float DoubleSubnormal",
-        _BY_DEFINITION,
+        *_BY_DEFINITION,
         Change(
             "cbor",
             "_number",
@@ -156,6 +159,7 @@ ENCODING = (
         "writes every integral number below 2^64 as an integer",
         "IntegerEdge PastEdge encode/integer",
         Change("cbor", "_reduced", "abs(number) <= SAFE and", "abs(number) < 2**64 and"),
+        Change("cbor", "encode_numbers", "abs(number) <= SAFE else", "abs(number) < 2**64 else"),
     ),
     flaw(
         "long-heads-read",

@@ -33,9 +33,9 @@ CATALOGUE = (
         "snapshot/state snapshot/fingerprint snapshot/update",
         Change(
             "snapshot",
-            "Snapshot._part",
-            "declared[name].source == source",
-            'declared[name].source == source != "state"',
+            "Snapshot._state",
+            "self.state_fields",
+            "()",
         ),
     ),
     flaw(
