@@ -7,7 +7,6 @@ The oldest entry of a full cache goes first.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from contextlib import suppress
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 import attrs
@@ -15,6 +14,7 @@ import attrs
 from policy_ir.admission import Admitted
 from policy_ir.evaluator.bound import Bound
 from policy_ir.evaluator.choice import Choice
+from policy_ir.evaluator.keeping import put
 from policy_ir.evaluator.loading import Loader
 from policy_ir.evaluator.program import Program
 from policy_ir.facts import Facts, checked, read_seed
@@ -45,11 +45,7 @@ class _Cache(Generic[K, V]):
         found = self.entries.get(key)
         if found is None:
             found = make()
-            while len(self.entries) >= max(self.most, 1):
-                # Another thread may have been faster, and added one as well.
-                with suppress(RuntimeError, StopIteration):
-                    self.entries.pop(next(iter(self.entries)), None)
-            self.entries[key] = found
+            put(self.entries, key, found, self.most)
         return found
 
 

@@ -8,7 +8,6 @@ of leaves, so no decision depends on which calls came before it.
 from __future__ import annotations
 
 from bisect import bisect_left
-from contextlib import suppress
 from functools import cached_property
 from math import inf
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
@@ -19,8 +18,10 @@ import numpy as np
 from policy_ir.evaluator import calculating
 from policy_ir.evaluator.choice import Choice
 from policy_ir.evaluator.climbing import ladder
+from policy_ir.evaluator.keeping import put
 from policy_ir.evaluator.leaves import Leaf
 from policy_ir.evaluator.scene import Scene
+from policy_ir.evaluator.vector_draws import weights_of
 from policy_ir.evaluator.vector_filters import quietly
 from policy_ir.evaluator.vector_predicates import accepting, accepts
 from policy_ir.evaluator.vector_scorers import each, scores
@@ -270,7 +271,7 @@ class Prepared:
             for accepted in self._shaped:
                 mask = mask & accepted(scene, None)
             shape = mask.tobytes(), mask
-            _put(self._shapes, key, shape, SHAPES)
+            put(self._shapes, key, shape, SHAPES)
         return shape
 
     def _path_first(self, alias: object, facts: Facts, overlay: Overlay, seed: int | None) -> Choice:
@@ -288,8 +289,8 @@ class Prepared:
                     return self._bound.scanned(facts, overlay, seed, ok)
                 return cast(Choice, first(facts, overlay, seed, ok_bytes, ok))
             path = self._path(ok_bytes, ok)
-            _put(self._paths, key, path, SHAPES)
-        _put(self.paths, alias, path, SHAPES)
+            put(self._paths, key, path, SHAPES)
+        put(self.paths, alias, path, SHAPES)
         return cast(Choice, self.decide(facts, overlay, seed))
 
     def _path(self, ok_bytes: bytes, ok: NDArray[np.bool_]) -> tuple[Any, ...]:
@@ -324,7 +325,7 @@ class Prepared:
                 with np.errstate(all="ignore"):
                     parts = self._code["settle"](*at_ends)
             parts = [each(part, self._rows.size) for part in parts]
-        _put(self.settled, key, parts, self._most_settled)
+        put(self.settled, key, parts, self._most_settled)
         return parts
 
     def _keep(self, key: tuple[Any, ...], ok: NDArray[np.bool_], orders: dict[Any, Kept] | None) -> Kept:
@@ -344,7 +345,7 @@ class Prepared:
             return Kept([int(numbers[place])] if by[place] > -inf else [], False)
         kept = _ordered(by, numbers)
         if orders is not None:
-            _put(orders, key, kept, ORDERS)
+            put(orders, key, kept, ORDERS)
         return kept
 
     # --- drawing ---------------------------------------------------------------------------------------------
@@ -354,10 +355,7 @@ class Prepared:
         """The sums of the weights of the ranks from the first on, added from left to right."""
         order = self._pick.order
         assert isinstance(order, Sample)
-        t = max(order.temperature, 0.0)
-        weights = np.full(self._rows.size, t / (t + 1.0))
-        weights[:1] = 1.0
-        return memoryview(np.add.accumulate(np.multiply.accumulate(weights)))  # type: ignore[arg-type]
+        return memoryview(np.add.accumulate(weights_of(order.temperature, self._rows.size)))  # type: ignore[arg-type]
 
     def _place_drawn(self, count: int, seed: int | None) -> int:
         """The rank that the first draw gives among so many, at least one."""
@@ -386,15 +384,6 @@ def _ordered(by: NDArray[np.float64], rows: NDArray[np.intp]) -> Kept:
         among = (turned <= last).nonzero()[0] if last == last else np.arange(size)
         first = among.take(descending(by.take(among)))[: 2 * WALK]
     return Kept(rows.take(first).tolist(), len(first) == size)
-
-
-def _put(kept: dict[Any, Any], key: object, value: object, most: int) -> None:
-    """Keep an entry; the oldest goes where there are too many."""
-    while len(kept) >= most:
-        # Another thread may have been faster, and added one as well.
-        with suppress(RuntimeError, StopIteration):
-            kept.pop(next(iter(kept)), None)
-    kept[key] = value
 
 
 def _moderate(constants: NDArray[Any]) -> bool:

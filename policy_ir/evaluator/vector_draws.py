@@ -21,16 +21,15 @@ def drawn(total: int, temperature: float, seed: int, count: int) -> NDArray[np.i
     Equal to `policy_ir.semantics.draws.sample` over `total` members. Weights never rise with the position, so where one
     is too small to change the sum, no later one changes it, and no later member can be drawn: the sums end there.
     """
-    t = max(temperature, 0.0)
     stream = Stream(seed)
     found = np.empty(min(count, total), dtype=np.intp)
     seen = min(found.size + FIRST, total)
-    weights, left = _weights(t, seen), np.arange(seen)
+    weights, left = weights_of(temperature, seen), np.arange(seen)
     for rank in range(found.size):
         sums = np.add.accumulate(weights)
         while seen < total and sums[-1] != sums[-2]:
             seen = min(2 * seen, total)
-            weights = np.delete(_weights(t, seen), found[:rank])
+            weights = np.delete(weights_of(temperature, seen), found[:rank])
             left = np.delete(np.arange(seen), found[:rank])
             sums = np.add.accumulate(weights)
         place = int(sums.searchsorted(stream.draw() * sums[-1]))
@@ -41,8 +40,9 @@ def drawn(total: int, temperature: float, seed: int, count: int) -> NDArray[np.i
     return found
 
 
-def _weights(t: float, count: int) -> NDArray[np.float64]:
+def weights_of(temperature: float, count: int) -> NDArray[np.float64]:
     """The weights of the first so many members."""
+    t = max(temperature, 0.0)
     weights = np.full(count, t / (t + 1.0))
     weights[:1] = 1.0
     return np.multiply.accumulate(weights)

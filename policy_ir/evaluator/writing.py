@@ -33,8 +33,9 @@ from policy_ir.evaluator.emission import OPERANDS, Dialect, Names, Unwritable
 from policy_ir.evaluator.lines import Lines
 from policy_ir.evaluator.program import Pick, Program
 from policy_ir.evaluator.sources import uniform
+from policy_ir.evaluator.vector_filters import calculates
 from policy_ir.signature import subterms_of
-from policy_ir.terms import Argmax, Cmp, FieldScore, Normalize, Pred, Sample, Term, Test
+from policy_ir.terms import Argmax, FieldScore, Normalize, Pred, Sample, Term
 
 __all__ = ["Way", "Written", "compiled", "write"]
 
@@ -90,12 +91,11 @@ def compiled(text: str) -> CodeType:
 class _Survivors:
     """How to find out who is alive: a mask of all candidates, and predicates to be calculated for those it leaves.
 
-    `all` and `some` are the dialects of both.
+    `some` is the dialect of these predicates.
     """
 
     live: str
     more: list[str]
-    all: Dialect
     some: Dialect
 
 
@@ -131,7 +131,7 @@ class _Writer:
         first = isinstance(self.pick.order, Argmax) and prefer is None
         climbs = slopes(rank, self.names) if first and not self.settled else {}
         way: Way = "walk" if self.settled and all(self.plain) else "climb" if climbs else "scan"
-        survivors = _Survivors(mask, more, masks, some)
+        survivors = _Survivors(mask, more, some)
 
         with self.write.block("def decide(facts=None, overlay=None, seed=None):"):
             self._checks()
@@ -177,13 +177,10 @@ class _Writer:
         text = "\n".join([*self.write.lines, ""])
         return Written(self.names, way, self.settled, climbs, calm, text)
 
-    def _calculates(self, pred: Term) -> bool:
+    def _calculates(self, pred: Pred) -> bool:
         """Whether a predicate compares more than what is observed of candidates; those are asked after the others."""
-        if isinstance(pred, Pred) and uniform(pred, self.program.vocabulary):
-            return False
-        if isinstance(pred, Cmp):
-            return self.program.vocabulary.fields[pred.field].source == "derived"
-        return isinstance(pred, Test) or any(map(self._calculates, subterms_of(pred)))
+        vocabulary = self.program.vocabulary
+        return calculates(pred, vocabulary) and not uniform(pred, vocabulary)
 
     def _moderate(self) -> bool:
         """Whether the numbers of the policy are too small to overflow with any that are below 1e100."""
