@@ -15,7 +15,7 @@ from attrs import evolve
 from toy_subjects import program, toy, toy_text, vector, vectors
 
 from policy_ir.conformance.runner import Outcome, Run, SubjectError, process, read_known, run
-from policy_ir.conformance.runner.process import LINE_BYTES
+from policy_ir.conformance.runner.process import LINE_BYTES, interrupts_held_back
 
 FINE = "fine(id)"
 
@@ -518,3 +518,17 @@ def test_a_list_of_known_failures_of_another_shape_is_refused(tmp_path: Path, te
     path.write_text(text)
     with pytest.raises(ValueError, match=r"list|message|Expecting|nested|twice"):
         read_known(path)
+
+
+def _interrupted_while_starting(reached: list[str]) -> None:
+    with interrupts_held_back():
+        signal.raise_signal(signal.SIGINT)
+        reached.append("the end")
+
+
+def test_an_interrupt_waits_until_what_is_being_started_can_be_ended() -> None:
+    reached: list[str] = []
+    with pytest.raises(KeyboardInterrupt):
+        _interrupted_while_starting(reached)
+    assert reached == ["the end"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

@@ -13,8 +13,8 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import IO, Final, Literal, TypeAlias
@@ -192,6 +192,22 @@ class Process:
         with self._lock:
             data = b"".join(self._errors)[-STDERR_BYTES:]
         return data.decode("utf-8", "replace")
+
+
+@contextmanager
+def interrupts_held_back() -> Iterator[None]:
+    """An interrupt waits as long as this lasts: what is being started cannot be ended yet."""
+    if threading.current_thread() is not threading.main_thread():  # nobody else is interrupted
+        yield
+        return
+    came: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if came:
+            signal.raise_signal(signal.SIGINT)
 
 
 def _why(wrong: Exception) -> str:

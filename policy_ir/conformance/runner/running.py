@@ -11,7 +11,7 @@ import attrs
 
 from policy_ir.conformance.compare import difference
 from policy_ir.conformance.runner.messages import Hello, Malformed, hello_line, read_hello, read_reply, request_line
-from policy_ir.conformance.runner.process import End, Event, Line, Process, last_line
+from policy_ir.conformance.runner.process import End, Event, Line, Process, interrupts_held_back, last_line
 from policy_ir.conformance.runner.subject_error import SubjectError
 from policy_ir.conformance.suite import Vector
 from policy_ir.diagnostics import legible
@@ -135,8 +135,8 @@ class _Asking:
 
     def start(self) -> Hello:
         """Start the program and hear its hello. Raises `SubjectError`."""
-        process = Process(self.command)
-        self.process = process
+        with interrupts_held_back():
+            process = self.process = Process(self.command)
         process.send(hello_line())
         event = process.receive(monotonic() + self.start_limit)
         try:
