@@ -11,6 +11,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+LITELLM := .venv-litellm
 WORKERS ?= 2
 SECONDS_EACH = $(or $(SECONDS),60)
 PRICES ?= $(lastword $(sort $(wildcard ../shared/data/litellm-model-prices-*.json)))
@@ -124,9 +125,12 @@ dist: $(VENV)/.dev ## the wheel and the source distribution, into dist/
 .PHONY: lock
 lock: $(VENV)/.lock ## resolve pyproject.toml again, into requirements/
 	$(LOCK) pyproject.toml --output-file requirements/run.lock
+	$(LOCK) pyproject.toml --extra router --extra postgres --extra otel --constraints requirements/run.lock \
+	  --output-file requirements/router.lock
 	$(LOCK) --group build --constraints requirements/run.lock --output-file requirements/build.lock
-	$(LOCK) pyproject.toml --group dev --constraints requirements/run.lock --constraints requirements/build.lock \
+	$(LOCK) pyproject.toml --group dev --constraints requirements/router.lock --constraints requirements/build.lock \
 	  --output-file requirements/dev.lock
+	$(LOCK) --group litellm --output-file requirements/litellm.lock
 	$(LOCK) --group bench --constraints requirements/run.lock --output-file requirements/bench.lock
 	$(LOCK) --group fuzz --constraints requirements/dev.lock --output-file requirements/fuzz.lock
 	$(LOCK) --group mutation --constraints requirements/dev.lock --output-file requirements/mutation.lock
@@ -147,8 +151,8 @@ $(VENV)/.python:
 	$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-$(VENV)/.run: $(VENV)/.python requirements/run.lock requirements/build.lock pyproject.toml
-	$(PIP) install --require-hashes -r requirements/run.lock -r requirements/build.lock
+$(VENV)/.run: $(VENV)/.python requirements/router.lock requirements/build.lock pyproject.toml
+	$(PIP) install --require-hashes -r requirements/router.lock -r requirements/build.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -170,6 +174,11 @@ $(VENV)/.bench: $(VENV)/.run requirements/bench.lock
 
 $(VENV)/.mutation: $(VENV)/.dev requirements/mutation.lock
 	$(PIP) install --require-hashes -r requirements/mutation.lock
+	@touch $@
+
+$(LITELLM)/.installed: requirements/litellm.lock
+	$(PYTHON) -m venv $(LITELLM)
+	$(LITELLM)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/litellm.lock
 	@touch $@
 
 $(VENV)/.lock: $(VENV)/.dev
