@@ -46,6 +46,8 @@ ROOMS = (
     "catalogs",
     "presets",
     "report",
+    "trace",
+    "router",
     "testing",
     "conformance",
     "",
