@@ -2,7 +2,8 @@
 
 `PIR00` reading the input, `PIR01` the text (JSON or authoring syntax), `PIR02` well-sorted terms, `PIR03` bounds,
 `PIR04` the vocabulary and admission, `PIR05` lints (warnings), `PIR06` catalogues, `PIR07` vocabulary files, facts,
-floors and seeds, `PIR08` canonical bytes and interop. Each code has one cause and one page in `pages/`.
+floors and seeds, `PIR08` canonical bytes and interop, `PIR09` the router and its traces. Each code has one cause and
+one page in `pages/`.
 """
 
 from __future__ import annotations
@@ -171,6 +172,12 @@ CBOR_TRAILING = Code("PIR0804", "bytes after the term")
 CBOR_TAG = Code("PIR0805", "canonical bytes of another kind or version")
 CBOR_NOT_NORMAL = Code("PIR0806", "canonical bytes of a term that is not in normal form")
 NOT_IN_PEER = Code("PIR0810", "an operation that sigma-pol/v2 does not have")
+
+# --- PIR09: the router and its traces -------------------------------------------------------------------------
+TRACE_STORE = Code("PIR0930", "a trace store that cannot be opened")
+TRACE_PART = Code("PIR0931", "a part of a trace that is missing or damaged")
+NO_TRACE = Code("PIR0932", "a trace that the store does not have")
+BAD_TIME = Code("PIR0933", "a time that is not understood")
 
 CODES: Mapping[str, Code] = MappingProxyType(
     {value.code: value for value in list(vars().values()) if isinstance(value, Code)}
