@@ -8,7 +8,7 @@ and tuples, and dicts with string keys. Specification: chapter "Encoding".
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from math import isfinite, isinf, isnan
 from typing import Any, Final, TypeAlias
 
@@ -145,6 +145,18 @@ def _reduced(value: object, scores: bool, level: int) -> Any:
 def _nested(level: int) -> None:
     if level >= NESTING:
         raise ValueError(f"lists and maps nested deeper than {NESTING} levels")
+
+
+# --- encoding, one item that is known to be a value ---------------------------------------------------------------
+
+
+def encode_number(number: float) -> bytes:
+    """The bytes of a finite binary64."""
+    return cbor2.dumps(int(number) if number.is_integer() and abs(number) <= SAFE else number, canonical=True)
+
+
+encode_text: Callable[[str], bytes] = cbor2.dumps
+"""The bytes of a text. Raises ValueError for a lone surrogate."""
 
 
 # --- encoding, a whole column at once -------------------------------------------------------------------------

@@ -7,18 +7,19 @@ audio and files are counted, not opened. Specification: chapter "Facts", section
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final, cast
+from math import inf
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
 from policy_ir.diagnostics import Diagnostic, Refused, codes, one_of, quoted
-from policy_ir.facts import Facts, read_facts, unknown_need
+from policy_ir.facts import Facts, facts_under, read_facts, read_given, unknown_need
 from policy_ir.field_values import MOST_SEED, binary64
 from policy_ir.syntax.bounds import DIAGNOSTICS
 from policy_ir.syntax.places import step
 
 if TYPE_CHECKING:
-    from policy_ir.vocabulary.declarations import FieldDeclaration, Vocabulary
+    from policy_ir.vocabulary.declarations import FieldValue, Vocabulary
 
 BYTES_PER_TOKEN: Final = 3
 TOKENS_PER_MESSAGE: Final = 8
@@ -44,6 +45,8 @@ _PARTS: Final[Mapping[str, str | None]] = {
 }
 """The kinds of content parts, and the need that each brings; the first two hold their text under their own name."""
 
+_TOOL_ROLES: Final = ("tool", "function")
+
 _FORMATS: Final[Mapping[str, str | None]] = {
     "text": None,
     "json_object": "json_mode",
@@ -60,27 +63,35 @@ def facts_of_chat(body: object, vocabulary: Vocabulary, *, base: Mapping[str, ob
     answer what the body needs, those of `read_facts` for the base and, with pointers into it, for the record that is
     made.
     """
-    stated = read_facts({} if base is None else base, vocabulary)
+    stated = {} if base is None else read_given(base, vocabulary)
     count = _Count(vocabulary)
     count.body(body)
     if count.found:
         raise Refused(count.found)
-    estimates = {"prompt_tokens": float(count.prompt_tokens), "completion_tokens": float(count.completion)}
-    supplied = [name for name in estimates if _is_request_number(vocabulary.fields.get(name))]
-    amounts = estimates | {name: cast(float, stated.fields.get(name, estimates[name])) for name in supplied}
+    given = stated.get("fields", {})
+    amounts = {"prompt_tokens": float(count.prompt_tokens), "completion_tokens": float(count.completion)}
+    fields: dict[str, FieldValue] = dict(given)
+    sound = True
+    for name, estimate in amounts.items():
+        declared = vocabulary.fields.get(name)
+        if declared is None or (declared.sort, declared.source) != ("num", "request"):
+            continue
+        if name in given:
+            amounts[name] = given[name]
+        else:
+            fields[name] = estimate
+            sound = sound and declared.admits(estimate)
     context = amounts["prompt_tokens"] + amounts["completion_tokens"]
-    made = attrs.evolve(
-        stated,
-        needs=(*stated.needs, *count.needs),
-        min_context=context if stated.min_context is None else max(context, stated.min_context),
-        fields={**stated.fields, **{name: amounts[name] for name in supplied}},
-    )
-    # An estimate may be outside the range of its field, and a sum of stated amounts may overflow.
-    return read_facts(made.to_json(), vocabulary)
-
-
-def _is_request_number(declared: FieldDeclaration | None) -> bool:
-    return declared is not None and (declared.sort, declared.source) == ("num", "request")
+    least = stated.get("min_context")
+    made = stated | {
+        "needs": (*stated.get("needs", ()), *count.needs),
+        "min_context": context if least is None else max(context, least),
+        "fields": dict(sorted(fields.items())),
+    }
+    if sound and 0.0 <= context < inf:
+        return facts_under(vocabulary, made)
+    # An estimate may be outside the range of its field, and a sum of stated amounts negative or too great.
+    return read_facts(Facts(**made).to_json(), vocabulary)
 
 
 class _Stop(Exception):
@@ -134,7 +145,24 @@ class _Count:
             self.wrong(value, "/messages", "a list of messages")
             return
         for index, message in enumerate(value):
-            self.message(message, f"/messages/{index}")
+            if not self.plain(message):
+                self.message(message, f"/messages/{index}")
+
+    def plain(self, message: object) -> bool:
+        """Counts a message that is nothing but a short text in ASCII, as `message` would; False for any other."""
+        if not isinstance(message, dict):
+            return False
+        text = message.get("content")
+        if not isinstance(text, str) or not text.isascii() or message.get("role") in _TOOL_ROLES:
+            return False
+        if message.get("tool_calls") is not None or message.get("function_call") is not None:
+            return False
+        if self.values == MOST_VALUES or self.bytes + len(text) > MOST_BYTES:
+            return False
+        self.values += 1
+        self.messages += 1
+        self.bytes += len(text)
+        return True
 
     def response_format(self, value: object) -> None:
         """Rules `chat/json-mode` and `chat/structured-outputs`."""
@@ -180,7 +208,7 @@ class _Count:
             self.wrong(message, at, "a message object")
             return
         self.messages += 1
-        if message.get("role") in ("tool", "function"):
+        if message.get("role") in _TOOL_ROLES:
             self.need("tools", f"{at}/role")
         for key, kind in (("tool_calls", list | tuple), ("function_call", Mapping)):
             value = message.get(key)

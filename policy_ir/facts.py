@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from policy_ir.canonical import digest, fingerprint
+from policy_ir.cbor import ARRAY, MAP, encode, encode_number, encode_text, head
 from policy_ir.diagnostics import Diagnostic, Refused, codes, did_you_mean, one_of, quoted
 from policy_ir.field_values import FACTS, MOST_SEED, binary64, check_name, describe_range, out_of_range, read_value
 from policy_ir.syntax.bounds import DIAGNOSTICS
@@ -59,6 +61,7 @@ class Facts:
     fields: Mapping[str, FieldValue] = attrs.field(factory=dict, converter=_frozen)
     checked_under: Vocabulary | None = attrs.field(default=None, init=False, eq=False, repr=False)
     requirement: tuple[object, ...] = attrs.field(init=False, eq=False, repr=False)
+    _fingerprint: str | None = attrs.field(default=None, init=False, eq=False, repr=False)
 
     @requirement.default
     def _requirement(self) -> tuple[object, ...]:
@@ -88,13 +91,53 @@ class Facts:
     @property
     def fingerprint(self) -> str:
         """`blake3:` and 64 hexadecimal digits, under the tag `facts/1`."""
-        from policy_ir.canonical import fingerprint
-
-        return fingerprint("facts/1", self.record())
+        kept = self._fingerprint
+        if kept is None:
+            # Facts that nobody has checked may hold anything; the encoder says what is no value.
+            known = self.checked_under is not None
+            kept = digest(facts_bytes(self)) if known else fingerprint("facts/1", self.record())
+            object.__setattr__(self, "_fingerprint", kept)
+        return kept
 
 
 _NOTHING: Final = Facts()
 """What holds under every vocabulary."""
+
+
+def facts_bytes(facts: Facts) -> bytes:
+    """The canonical bytes of the record of facts that are checked: those of `["facts/1", facts.record()]`.
+
+    A router makes them for each call, so they are put together here, the keys in the order of their encodings.
+    """
+    tier, scope, speed = facts.tier, facts.scope, facts.min_tok_s
+    context, family = facts.min_context, facts.model_family
+    absent = (tier, scope, speed, context, family).count(None)
+    parts = [_RECORDS[absent]]
+    if tier is not None:
+        parts += (b"\x64tier", encode_text(tier))
+    parts += (b"\x65needs", head(ARRAY, len(facts.needs)), *map(encode_text, facts.needs))
+    if scope is not None:
+        parts += (b"\x65scope", encode_text(scope))
+    parts += (b"\x66fields", head(ARRAY, len(facts.fields)))
+    for name, value in sorted(facts.fields.items()):
+        if isinstance(value, float):
+            parts += (b"\x82", encode_text(name), encode_number(value))
+        else:
+            parts.append(encode([name, value]))
+    parts.append(_PRIVACIES[facts.privacy])
+    if speed is not None:
+        parts += (b"\x69min_tok_s", encode_number(speed))
+    if context is not None:
+        parts += (b"\x6bmin_context", encode_number(context))
+    if family is not None:
+        parts += (b"\x6cmodel_family", encode_text(family))
+    return b"".join(parts)
+
+
+_RECORDS: Final = [head(ARRAY, 2) + encode_text("facts/1") + head(MAP, 8 - absent) for absent in range(6)]
+"""What the bytes of a record start with, by how many of its keys are absent."""
+
+_PRIVACIES: Final = {level: encode_text("privacy") + encode_text(level) for level in PRIVACY}
 
 
 def read_facts(value: object, vocabulary: Vocabulary) -> Facts:
@@ -102,6 +145,18 @@ def read_facts(value: object, vocabulary: Vocabulary) -> Facts:
 
     Raises `Refused` with every diagnostic, in the order of the object: `PIR0710` to `PIR0716`, `PIR0403`.
     """
+    return facts_under(vocabulary, read_given(value, vocabulary))
+
+
+def facts_under(vocabulary: Vocabulary, given: Mapping[str, Any]) -> Facts:
+    """Facts of what `read_given` has read under a vocabulary."""
+    facts = Facts(**given)
+    object.__setattr__(facts, "checked_under", vocabulary)
+    return facts
+
+
+def read_given(value: object, vocabulary: Vocabulary) -> dict[str, Any]:
+    """The facts that a decoded JSON object states, by name. Raises like `read_facts`."""
     if not isinstance(value, Mapping):
         raise Refused.because(
             codes.FACTS_FORMAT,
@@ -122,9 +177,7 @@ def read_facts(value: object, vocabulary: Vocabulary) -> Facts:
             break
     if found:
         raise Refused(found)
-    facts = Facts(**given)
-    object.__setattr__(facts, "checked_under", vocabulary)
-    return facts
+    return given
 
 
 def checked(facts: Facts | None, vocabulary: Vocabulary) -> Facts:

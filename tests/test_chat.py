@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policy_ir.chat import facts_of_chat
+from policy_ir.chat import _Count, facts_of_chat
 from policy_ir.diagnostics import Refused
-from policy_ir.facts import Facts
+from policy_ir.facts import Facts, read_facts
 from policy_ir.vocabulary import extend, vocabulary
 
 CORE = vocabulary("core")
@@ -375,3 +375,65 @@ def test_stated_amounts_whose_sum_overflows_are_refused() -> None:
     with pytest.raises(Refused) as refused:
         derived(body(), fields={"prompt_tokens": 1e308, "completion_tokens": 1e308})
     assert [(found.code.code, found.pointer) for found in refused.value.diagnostics] == [("PIR0714", "/min_context")]
+
+
+# --- the short way ---------------------------------------------------------------------------------------------
+
+LOOSE = st.recursive(
+    st.sampled_from(["", "hi", "é", "\ud800", None, 0, True, "tool", "assistant"]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["type", "text"]), inner, max_size=2),
+    max_leaves=4,
+)
+MESSAGES = st.lists(
+    st.one_of(
+        st.fixed_dictionaries({"role": st.just("user"), "content": st.text(max_size=9)}),
+        st.fixed_dictionaries(
+            {},
+            optional=dict.fromkeys(("role", "content", "tool_calls", "function_call", "name"), LOOSE),
+        ),
+        LOOSE,
+    ),
+    max_size=5,
+)
+STATED = st.fixed_dictionaries(
+    {},
+    optional={
+        "needs": st.lists(st.sampled_from(["tools", "vision", "telepathy"]), max_size=2),
+        "min_context": st.sampled_from([0, 20, 1e308, -1]),
+        "privacy": st.just("no_log"),
+        "fields": st.fixed_dictionaries(
+            {}, optional={"prompt_tokens": st.sampled_from([0, 3, 1.7e308]), "completion_tokens": st.just(1.7e308)}
+        ),
+    },
+)
+
+
+@given(MESSAGES, STATED, st.sampled_from([{}, {"max_tokens": 7}, {"max_tokens": "7"}, {"tools": [TOOL]}]))
+def test_plain_messages_are_counted_as_all_others_are(messages: Any, stated: Any, more: dict[str, Any]) -> None:
+    value = {"messages": messages, **more}
+
+    def answer() -> object:
+        try:
+            facts = facts_of_chat(value, STANDARD, base=stated)
+        except Refused as refused:
+            return [repr(found) for found in refused.diagnostics]
+        # What is put together here holds as if it had been read, down to the order of its fields.
+        assert repr(facts) == repr(read_facts(facts.to_json(), STANDARD))
+        assert facts.checked_under is STANDARD
+        return repr(facts)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_Count, "plain", lambda self, message: False)
+        by_definition = answer()
+    assert answer() == by_definition
+
+
+@pytest.mark.parametrize("name", ["MOST_BYTES", "MOST_VALUES"])
+@pytest.mark.parametrize("most", range(7))
+def test_plain_messages_do_not_pass_the_bounds_of_a_body(name: str, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(f"policy_ir.chat.{name}", most)
+    value, over = body("abc", "de"), most < (5 if name == "MOST_BYTES" else 2)
+    if over:
+        assert [code for code, _ in refusal(value)] == ["PIR0720"]
+    else:
+        assert derived(value).fields["prompt_tokens"] == 2 + 16

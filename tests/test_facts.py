@@ -15,8 +15,9 @@ from blake3 import blake3
 from hypothesis import given
 from hypothesis import strategies as st
 
+from policy_ir.canonical import canonical_bytes, fingerprint
 from policy_ir.diagnostics import Refused
-from policy_ir.facts import Facts, checked, read_facts, read_seed
+from policy_ir.facts import Facts, checked, facts_bytes, read_facts, read_seed
 from policy_ir.vocabulary import extend, vocabulary
 
 CORE = vocabulary("core")
@@ -243,6 +244,26 @@ def test_every_record_of_facts_fits_the_schema_and_reads_back(value: dict[str, A
     facts = read_facts(value, STANDARD)
     assert read_facts(facts.to_json(), STANDARD) == facts
     assert read_facts(facts.to_json(), STANDARD).fingerprint == facts.fingerprint
+
+
+@given(FACTS)
+def test_the_bytes_that_are_put_together_are_those_of_the_record(value: dict[str, Any]) -> None:
+    more = {"tenant": "é" * 30, "groups": ["b", "a"], "urgent": False, "bucket": 0.1}
+    for given_fields in (value.get("fields"), more, {"groups": [], "urgent": True}):
+        facts = read_facts(value | {"fields": given_fields}, HOUSE)
+        assert facts_bytes(facts) == canonical_bytes("facts/1", facts.record())
+        assert facts.fingerprint == attrs.evolve(facts).fingerprint == fingerprint("facts/1", facts.record())
+
+
+def test_facts_that_nobody_has_checked_have_the_fingerprint_of_their_record_or_none() -> None:
+    loose: Any = Facts(min_context=5, fields={"bucket": True})  # an integer, and a value of another sort
+    assert loose.fingerprint == fingerprint("facts/1", loose.record())
+    assert loose.fingerprint is loose.fingerprint  # kept
+    private: Any = ["no_log"]
+    unfit = Facts(privacy=private)
+    assert unfit.fingerprint == fingerprint("facts/1", unfit.record())
+    with pytest.raises(ValueError, match="infinities and undefined are scores"):
+        _ = Facts(min_context=inf).fingerprint
 
 
 # --- the seed --------------------------------------------------------------------------------------------------
