@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -82,48 +82,15 @@ def fields(
     ]
     whole = not (words or sort or source)
     if format is Format.JSON:
-        write_json(_vocabulary_json(declared, wanted))
+        from policy_ir.vocabulary.plain import vocabulary_json
+
+        write_json(vocabulary_json(declared, wanted))
         return
     if not wanted:
         raise WrongUsage("no field is like that; `policy-ir fields` shows all")
     _show_fields(wanted)
     if whole:
         _show_rest(declared)
-
-
-def _vocabulary_json(vocabulary: Vocabulary, fields: Sequence[FieldDeclaration]) -> dict[str, Any]:
-    return {
-        "vocabulary": vocabulary.name,
-        "fingerprint": vocabulary.fingerprint,
-        "fields": [
-            {
-                "name": field.name,
-                "sort": field.sort,
-                "unit": field.unit,
-                "default": "inf" if field.default == float("inf") else field.default,
-                "source": field.source,
-                "minimum": field.minimum,
-                "maximum": field.maximum,
-                "about": field.about,
-            }
-            for field in fields
-        ],
-        "params": [
-            {
-                "name": param.name,
-                "sort": param.sort,
-                "minimum": param.minimum,
-                "maximum": param.maximum,
-                "choices": None if param.choices is None else list(param.choices),
-                "about": param.about,
-            }
-            for param in vocabulary.params.values()
-        ],
-        "tiers": list(vocabulary.tiers),
-        "needs": dict(vocabulary.needs),
-        "recipes": list(vocabulary.recipes),
-        "customs": dict(vocabulary.customs),
-    }
 
 
 def _show_fields(fields: Sequence[FieldDeclaration]) -> None:

@@ -1,0 +1,150 @@
+"""The verb that runs the reference router: serve."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from policy_ir.cli.exits import Exit, WrongUsage, verb
+from policy_ir.cli.screen import Format, report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from policy_ir.diagnostics import Refused
+    from policy_ir.router.config import Config
+    from policy_ir.router.server import Running
+
+
+@verb
+def serve(
+    config: Annotated[
+        str | None, typer.Argument(metavar="[FILE]", help="The configuration, TOML.", show_default=False)
+    ] = None,
+    sandbox: Annotated[
+        bool, typer.Option("--sandbox", help="Simulated providers in this process: no keys, nothing leaves.")
+    ] = False,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fault",
+            metavar="CANDIDATE=FAULT",
+            help="With --sandbox, what goes wrong at a candidate, such as north/large=rate_limit.",
+            show_default=False,
+        ),
+    ] = None,
+    host: Annotated[
+        str | None, typer.Option("--host", metavar="H", help="Where to listen.", show_default=False)
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option("--port", metavar="P", min=0, max=65535, help="0 for any free one.", show_default=False)
+    ] = None,
+    store: Annotated[
+        str | None,
+        typer.Option("--store", metavar="URL", help="Where traces are kept.", show_default=False),
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Check the configuration, and do not listen.")] = False,
+) -> Exit:
+    """Run the reference router: an OpenAI-compatible endpoint.
+
+    Each call is decided by the policy it names or carries, tried along the order that the policy gives, and traced.
+    With a configuration, SIGHUP reads it anew. SIGTERM ends the router when the calls on their way are done.
+    """
+    if (config is None) == (not sandbox):
+        given = "both a configuration and --sandbox are given" if sandbox else "which configuration?"
+        raise WrongUsage(f"{given}; `policy-ir serve FILE` runs one, `policy-ir serve --sandbox` needs none")
+    if fault and not sandbox:
+        raise WrongUsage("--fault is for simulated providers, with --sandbox")
+    try:
+        import aiohttp  # noqa: F401
+        import sqlalchemy  # noqa: F401
+    except ModuleNotFoundError as missing:
+        raise WrongUsage(f'the router needs {missing.name}: pip install "policy-ir[router]"') from None
+    if sandbox:
+        return _sandbox(fault or [], host, port, store)
+    assert config is not None
+    return _configured(config, host, port, store, check=check)
+
+
+def _configured(path: str, host: str | None, port: int | None, store: str | None, *, check: bool) -> Exit:
+    import asyncio
+
+    from policy_ir.router.config import load_config
+    from policy_ir.router.server import serve as run
+    from policy_ir.trace.store import Store
+
+    def read() -> Config:
+        return _placed(load_config(path), host, port)
+
+    made = read()
+    if check:
+        print(f"{path}: {_told(made)}")
+        return Exit.FINE
+    kept = Store.open(store if store is not None else made.traces.url)
+    _listening(lambda: asyncio.run(run(made, kept, reload=read, on_start=_say(kept.name), on_refused=_refused)), made)
+    return Exit.FINE
+
+
+def _sandbox(faults: list[str], host: str | None, port: int | None, store: str | None) -> Exit:
+    import asyncio
+
+    from policy_ir.router.sandbox import Sandbox, read_faults
+    from policy_ir.router.server import serve as run
+    from policy_ir.trace.store import Store
+
+    read = read_faults(faults)
+    kept = Store.open(store)
+
+    async def both() -> None:
+        async with Sandbox(faults=read) as simulated:
+            config = _placed(simulated.config(), host, port)
+            say = _say(kept.name, sandbox=True)
+            await run(config, kept, reload=None, on_start=say, on_refused=_refused, sandbox=True)
+
+    _listening(lambda: asyncio.run(both()), None)
+    return Exit.FINE
+
+
+def _placed(config: Config, host: str | None, port: int | None) -> Config:
+    """A configuration that listens elsewhere. Raises `Refused` where that needs keys."""
+    return config.at(host, port)
+
+
+def _listening(run: Callable[[], None], config: Config | None) -> None:
+    try:
+        run()
+    except OSError as wrong:
+        if wrong.errno is None:
+            raise
+        said = (wrong.strerror or str(wrong)).lower()
+        raise WrongUsage(f"the router cannot listen there: {said}") from None
+
+
+def _say(store: str, *, sandbox: bool = False) -> Callable[[Running], None]:
+    def say(router: Running) -> None:
+        print(f"policy-ir {_told(router.service.config)}\nlistening at {router.url}, traces in {store}", file=sys.stderr)
+        if sandbox:
+            print(_first_call(router), file=sys.stderr)
+
+    return say
+
+
+def _first_call(router: Running) -> str:
+    name = next(iter(router.service.config.policies))
+    body = f'{{"model": "policy:{name}", "messages": [{{"role": "user", "content": "Hello"}}]}}'
+    return f"try it:\n  curl {router.url}/v1/chat/completions -H 'Content-Type: application/json' \\\n    -d '{body}'\nor open {router.url}/"
+
+
+def _told(config: Config) -> str:
+    policies = f"{len(config.policies)} named {'policy' if len(config.policies) == 1 else 'policies'}"
+    providers = f"{len(config.providers)} {'provider' if len(config.providers) == 1 else 'providers'}"
+    keys = f"{len(config.keys)} keys" if config.keys else "no keys, this machine only"
+    return f"{providers}, {policies}, {keys}"
+
+
+def _refused(wrong: Refused) -> None:
+    """A configuration that cannot take the place of the one that runs."""
+    report(wrong.diagnostics, wrong.document, Format.HUMAN)
+    print("the router goes on with the configuration it had", file=sys.stderr)

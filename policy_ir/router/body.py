@@ -1,0 +1,249 @@
+"""What a caller sends to the chat endpoint: the body that goes on to a provider, and what is said about its routing.
+
+`policy_ir` and `policy_options` are taken out of the body, and everything else goes on as it came.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final, NoReturn
+
+import attrs
+
+from policy_ir.diagnostics import Diagnostic, Refused, codes, did_you_mean, one_of, quoted
+from policy_ir.field_values import binary64
+from policy_ir.syntax.places import step
+
+__all__ = ["ChatRequest", "Options", "read_chat", "read_json"]
+
+SESSION_BYTES: Final = 256
+"""The most bytes of the name of a session."""
+
+INLINE: Final = "policy:*"
+"""The model that stands for the term in the body."""
+
+POLICY: Final = "policy:"
+"""What the name of a policy stands behind, where a model is due."""
+
+_LONGEST_MS: Final = 86_400_000.0
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Options:
+    """What a caller says of one call beside its body.
+
+    `seed` as the language has it. `requirements` are facts that the caller states, unread. `session` names what several
+    calls have in common. `budget` is what the session may spend, in USD. `deadline_ms` and `first_token_ms` are times
+    from the arrival of the call, in milliseconds; they can only shorten those of the configuration. `dry_run` asks for
+    the decision alone.
+    """
+
+    seed: object = None
+    requirements: Mapping[str, object] = attrs.field(factory=dict)
+    session: str | None = None
+    budget: float | None = None
+    deadline_ms: float | None = None
+    first_token_ms: float | None = None
+    dry_run: bool = False
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class ChatRequest:
+    """A chat call as it was read. `body` is what a provider gets, but for its model; `term` is None without one."""
+
+    body: dict[str, Any]
+    model: str
+    term: object
+    options: Options
+    stream: bool
+
+
+_NO_OPTIONS: Final = Options()
+
+
+def read_chat(data: bytes) -> ChatRequest:
+    """The call in the bytes of a body. Raises `Refused`: `PIR0923`, `PIR0114` (not JSON), `PIR0920` to `PIR0922`."""
+    value = read_json(data)
+    if not isinstance(value, dict):
+        raise Refused.because(
+            codes.BODY_NOT_JSON, f"the body is {quoted(value)}", pointer="", found=quoted(value), expected="an object"
+        )
+    found: list[Diagnostic] = []
+    term = value.pop("policy_ir", None)
+    given = value.pop("policy_options", None)
+    options = _NO_OPTIONS if given is None else _options(given, found)
+    model = value.get("model")
+    if not isinstance(model, str):
+        found.append(
+            Diagnostic(
+                code=codes.UNKNOWN_MODEL,
+                message="the body names no model" if model is None else f"{quoted(model)} where a model is due",
+                pointer="/model",
+                found=quoted(model),
+                expected="`policy:NAME`, `policy:*` with a term under `policy_ir`, or the id of a candidate",
+            )
+        )
+    elif (model == INLINE) != (term is not None):
+        found.append(_one_of_both(model, term))
+    stream = value.get("stream")
+    if stream is not None and not isinstance(stream, bool):
+        found.append(_wrong(stream, "/stream", "`true` or `false`"))
+    if found:
+        raise Refused(found)
+    return ChatRequest(body=value, model=model, term=term, options=options, stream=stream is True)  # type: ignore[arg-type]
+
+
+def _one_of_both(model: str, term: object) -> Diagnostic:
+    """The finding about a term without the model that stands for it, or the other way round."""
+    if term is None:
+        return Diagnostic(
+            code=codes.TERM_AND_MODEL,
+            message=f"the model is {quoted(INLINE)}, and the body has no policy",
+            pointer="/policy_ir",
+            expected="a policy in the wire syntax",
+            help="send the term under `policy_ir`, or name a policy of the configuration",
+        )
+    return Diagnostic(
+        code=codes.TERM_AND_MODEL,
+        message=f"the body has a policy, and the model is {quoted(model)}",
+        pointer="/model",
+        found=quoted(model),
+        expected=quoted(INLINE),
+        help=f"set the model to {quoted(INLINE)}, or leave `policy_ir` out",
+    )
+
+
+# --- JSON ------------------------------------------------------------------------------------------------------
+
+
+class _Twice(Exception):
+    """A key that occurs twice in one object."""
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"`{name}` is no number of JSON")
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        seen: set[str] = set()
+        raise _Twice(next(key for key, _ in pairs if key in seen or seen.add(key)))  # type: ignore[func-returns-value]
+    return made
+
+
+_DECODE: Final = json.JSONDecoder(parse_constant=_no_constant).decode
+_DECODE_ONCE: Final = json.JSONDecoder(parse_constant=_no_constant, object_pairs_hook=_each_once).decode
+
+
+def read_json(data: bytes) -> Any:
+    """The value of a body. A body that holds a term may say nothing twice. Raises `Refused` (`PIR0923`, `PIR0114`)."""
+    try:
+        return (_DECODE_ONCE if b'"policy_' in data else _DECODE)(data.decode("utf-8"))
+    except _Twice as twice:
+        key = str(twice)
+        raise Refused.because(
+            codes.DUPLICATE_KEY, f"the key {quoted(key)} occurs twice in one object", found=quoted(key)
+        ) from None
+    except UnicodeDecodeError as wrong:
+        said = f"byte {wrong.start} is not UTF-8"
+    except RecursionError:
+        said = "brackets are nested too deep"
+    except json.JSONDecodeError as wrong:
+        said = f"{wrong.msg[:1].lower()}{wrong.msg[1:]} at line {wrong.lineno}, column {wrong.colno}"
+    except ValueError as wrong:
+        said = str(wrong)
+    raise Refused.because(codes.BODY_NOT_JSON, f"the body is not JSON: {said}", pointer="", expected="JSON in UTF-8")
+
+
+# --- policy_options --------------------------------------------------------------------------------------------
+
+
+def _options(value: object, found: list[Diagnostic]) -> Options:
+    if not isinstance(value, Mapping):
+        found.append(_wrong(value, "/policy_options", "an object"))
+        return _NO_OPTIONS
+    given: dict[str, Any] = {}
+    for key, entry in value.items():
+        at = step("/policy_options", key)
+        reader = _OPTIONS.get(key)
+        if reader is None:
+            found.append(_unknown_option(key, at))
+        elif entry is not None:
+            given[key] = reader(entry, at, found)
+    return Options(**given)
+
+
+def _unknown_option(key: str, at: str) -> Diagnostic:
+    return Diagnostic(
+        code=codes.OPTION_SHAPE,
+        message=f"unknown option {quoted(key)}",
+        pointer=at,
+        found=quoted(key),
+        expected=one_of(_OPTIONS),
+        help=did_you_mean(key, _OPTIONS),
+    )
+
+
+def _wrong(value: object, at: str, expected: str) -> Diagnostic:
+    return Diagnostic(
+        code=codes.OPTION_SHAPE,
+        message=f"{quoted(value)} where {expected} is due",
+        pointer=at,
+        found=quoted(value),
+        expected=expected,
+    )
+
+
+def _as_it_is(value: object, at: str, found: list[Diagnostic]) -> object:
+    return value
+
+
+def _record(value: object, at: str, found: list[Diagnostic]) -> Mapping[str, object]:
+    if isinstance(value, Mapping):
+        return value
+    found.append(_wrong(value, at, "an object of facts"))
+    return {}
+
+
+def _session(value: object, at: str, found: list[Diagnostic]) -> str | None:
+    if isinstance(value, str) and 0 < len(value) <= SESSION_BYTES and value.isprintable():
+        if len(value.encode("utf-8")) <= SESSION_BYTES:
+            return value
+    found.append(_wrong(value, at, f"a name of 1 to {SESSION_BYTES} bytes that can be printed"))
+    return None
+
+
+def _usd(value: object, at: str, found: list[Diagnostic]) -> float | None:
+    number = binary64(value)
+    if number is not None and number >= 0:
+        return number
+    found.append(_wrong(value, at, "an amount in USD, 0 or more"))
+    return None
+
+
+def _milliseconds(value: object, at: str, found: list[Diagnostic]) -> float | None:
+    number = binary64(value)
+    if number is not None and 1 <= number <= _LONGEST_MS:
+        return number
+    found.append(_wrong(value, at, f"milliseconds from 1 to {_LONGEST_MS:.0f}"))
+    return None
+
+
+def _flag(value: object, at: str, found: list[Diagnostic]) -> bool:
+    if isinstance(value, bool):
+        return value
+    found.append(_wrong(value, at, "`true` or `false`"))
+    return False
+
+
+_OPTIONS: Final = {
+    "seed": _as_it_is,
+    "requirements": _record,
+    "session": _session,
+    "budget": _usd,
+    "deadline_ms": _milliseconds,
+    "first_token_ms": _milliseconds,
+    "dry_run": _flag,
+}

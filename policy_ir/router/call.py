@@ -1,0 +1,398 @@
+"""One call on its way: decided once, then tried along the order as the failure plan says, within bounds.
+
+Nothing is decided here. Who comes first and who comes next is the core's (`Choice`), what an attempt came to is the
+upstream's (`Failure`); this module holds them to the deadline and to the most attempts, waits what the plan or the
+provider says, tells the state what was seen, and notes each hop for the trace.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+
+import attrs
+
+from policy_ir.diagnostics import InternalError
+from policy_ir.router.accounts import cost_of, estimated_tokens, tokens_of
+from policy_ir.router.upstream import Chunk, Failed, Failure, Reply, Upstream
+from policy_ir.trace.record import Cost, Hop
+
+if TYPE_CHECKING:
+    from policy_ir.evaluator import Choice, Overlay
+    from policy_ir.facts import Facts
+    from policy_ir.failover import Next
+    from policy_ir.router.body import ChatRequest
+    from policy_ir.router.config import Endpoint, Timeouts
+    from policy_ir.router.state import Dispatch
+    from policy_ir.router.world import Plan, World
+
+__all__ = ["Course", "Exhausted", "Interrupted", "NoCandidate", "Sink"]
+
+T = TypeVar("T")
+
+CHAT: Final = "/chat/completions"
+"""Where an endpoint takes chat calls, under its URL."""
+
+HELD_CHUNKS: Final = 64
+"""The most chunks without content that are held back while a call can still fail over unseen."""
+
+SPENT: Final = 1_000_000
+"""More retries than any plan allows: what comes after the last of them."""
+
+REQUESTS_FAULT: Final = frozenset({"bad_request", "context_overflow", "content_filter"})
+"""Reasons that say something of the request, and nothing of the provider."""
+
+NO_COST: Final = Cost()
+
+
+class NoCandidate(Exception):
+    """Nobody may be tried."""
+
+
+class Exhausted(Exception):
+    """Nobody is left to try, or no time: the call has failed, and the caller has seen nothing of an answer."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.reason)
+        self.failure = failure
+
+
+class Interrupted(Exception):
+    """A provider has failed in the middle of an answer that the caller has seen a part of."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.reason)
+        self.failure = failure
+
+
+class Sink(Protocol):
+    """Where a streamed answer goes."""
+
+    async def begin(self) -> None:
+        """The first content is about to come."""
+
+    async def send(self, data: bytes) -> None:
+        """The payload of one event."""
+
+
+@attrs.define(eq=False)
+class _Attempt:
+    """A hop under way."""
+
+    number: int
+    position: int
+    retries: int
+    index: int
+    started: float
+    timeouts: Timeouts
+    body: bytes
+    sent: Dispatch
+    first_byte_ms: float | None = None
+    first_token_ms: float | None = None
+    content_bytes: int = 0
+    usage: dict[str, Any] | None = None
+
+
+class Course:
+    """A call that was decided: `choice` says for whom, `hops` what has come of it so far.
+
+    `started` and `deadline` are times of the event loop, in seconds; `at` is when it began, in Unix time.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        plan: Plan,
+        request: ChatRequest,
+        facts: Facts,
+        seed: int | None,
+        *,
+        id: str,
+        at: float,
+        started: float,
+        now: Callable[[], float],
+    ) -> None:
+        self.world, self.plan, self.request, self.facts, self.seed = world, plan, request, facts, seed
+        self.id, self.at, self.started, self._now = id, at, started, now
+        self.overlay: Overlay = world.state.overlay()
+        self.choice: Choice = plan.bound.decide(facts, self.overlay, seed)
+        self.hops: list[Hop] = []
+        self.begun = False
+        self.added_ms = 0.0
+        """How long the call has been here and not at a provider, until the first hop began."""
+        total = world.config.limits.total_ms
+        if request.options.deadline_ms is not None:
+            total = min(total, request.options.deadline_ms)
+        self.deadline = started + total / 1000
+        self.trying: str | None = None
+        """The id of the candidate that is being tried."""
+        self.traced = False
+        """Whether its trace is on its way to the store."""
+        self._disabled: set[str] = set()
+
+    # --- what others read -------------------------------------------------------------------------------------
+
+    @property
+    def chosen(self) -> str | None:
+        """The id of the candidate whose answer the caller gets or has got a part of."""
+        last = self.hops[-1] if self.hops else None
+        return last.candidate if last is not None and (last.outcome == "ok" or self.begun) else None
+
+    @property
+    def cost(self) -> Cost:
+        """What all hops together cost; the basis is the weakest of those that cost anything."""
+        return self.hops[0].cost if len(self.hops) == 1 else Cost.total(hop.cost for hop in self.hops)
+
+    @property
+    def elapsed_ms(self) -> float:
+        """Milliseconds since the call came."""
+        return (self._now() - self.started) * 1000
+
+    # --- the two ways to an answer ----------------------------------------------------------------------------
+
+    async def answer(self, upstream: Upstream) -> Reply:
+        """The answer as a whole. Raises `NoCandidate`, `Exhausted`."""
+
+        async def tried(attempt: _Attempt, endpoint: Endpoint) -> Reply:
+            reply = await upstream.answer(
+                endpoint,
+                CHAT,
+                attempt.body,
+                timeouts=attempt.timeouts,
+                deadline=self.deadline,
+                request_id=self.id,
+            )
+            attempt.first_byte_ms = attempt.first_token_ms = reply.first_byte_ms
+            attempt.usage = reply.usage
+            attempt.content_bytes = content_bytes(reply.json)
+            return reply
+
+        return await self._along(tried)
+
+    async def stream(self, upstream: Upstream, sink: Sink) -> dict[str, Any]:
+        """The answer in pieces, each to the sink; the value of the last one, which is not sent yet.
+
+        Raises `NoCandidate`, `Exhausted` before the sink has begun, and `Interrupted` after.
+        """
+        asked_usage = bool((self.request.body.get("stream_options") or {}).get("include_usage"))
+
+        async def tried(attempt: _Attempt, endpoint: Endpoint) -> dict[str, Any]:
+            held: list[Chunk] = []
+            last: Chunk | None = None
+            async for chunk in upstream.stream(
+                endpoint,
+                CHAT,
+                attempt.body,
+                timeouts=attempt.timeouts,
+                deadline=self.deadline,
+                request_id=self.id,
+            ):
+                self._note(attempt, chunk)
+                if not asked_usage and chunk.usage is not None and not chunk.value.get("choices"):
+                    continue  # it was this router that asked for it
+                if not self.begun:
+                    held.append(chunk)
+                    if not (chunk.content or chunk.finish) and len(held) < HELD_CHUNKS:
+                        continue
+                    await sink.begin()
+                    self.begun = True
+                    waiting, held = held, []
+                else:
+                    waiting = [chunk]
+                for one in waiting:
+                    # From the first end of a choice on, one is held back: the last one carries the account.
+                    if last is not None:
+                        await sink.send(last.raw)
+                        last = None
+                    if one.finish or one.usage is not None:
+                        last = one
+                    else:
+                        await sink.send(one.raw)
+            if last is None:
+                raise InternalError("a stream was complete without the end of a choice")
+            return last.value
+
+        return await self._along(tried)
+
+    def _note(self, attempt: _Attempt, chunk: Chunk) -> None:
+        """What a chunk says of time and tokens."""
+        elapsed = (self._now() - attempt.started) * 1000
+        if attempt.first_byte_ms is None:
+            attempt.first_byte_ms = elapsed
+        if chunk.content:
+            if attempt.first_token_ms is None:
+                attempt.first_token_ms = elapsed
+            attempt.content_bytes += content_bytes(chunk.value)
+        if chunk.usage is not None:
+            attempt.usage = chunk.usage
+
+    # --- along the order --------------------------------------------------------------------------------------
+
+    async def _along(self, tried: Callable[[_Attempt, Endpoint], Awaitable[T]]) -> T:
+        """Try positions of the order until one answers, as the failure plan says."""
+        if self.choice.winner is None:
+            raise NoCandidate
+        position = retries = 0
+        while True:
+            attempt = self._attempt(position, retries)
+            try:
+                result = await tried(attempt, self.world.endpoints[attempt.index])
+            except Failed as failed:
+                following = self._failed(attempt, failed.failure)
+                if following is None:
+                    raise (Interrupted if self.begun else Exhausted)(failed.failure) from None
+                position, retries, wait = following
+                if wait > 0:
+                    await asyncio.sleep(wait / 1000)
+            except BaseException:  # the caller has hung up, or there is a fault of ours
+                self.world.state.cancelled(attempt.sent)
+                self._end(attempt, "cancelled")
+                raise
+            else:
+                self._succeeded(attempt)
+                return result
+
+    def _attempt(self, position: int, retries: int) -> _Attempt:
+        """Begin a hop: what is sent, and how long it may take."""
+        made = self.choice.attempt(position, self.request.body)
+        index = self.choice.winner if position == 0 else self.choice.ordered[position].index
+        assert index is not None
+        endpoint = self.world.endpoints[index]
+        request = made.request
+        timeouts = endpoint.timeouts
+        total = request.pop("timeout_ms", None)
+        first = request.pop("first_token_timeout_ms", None)
+        if total is not None or first is not None or self.request.options.first_token_ms is not None:
+            timeouts = _shortened(timeouts, total, first, self.request.options.first_token_ms)
+        request["model"] = self.world.served_models[index]
+        if self.request.stream and endpoint.stream_usage and "stream_options" not in request:
+            request["stream_options"] = {"include_usage": True}
+        sent = self.world.state.chosen(index)
+        self.trying = self.world.snapshot.ids[index]
+        body = json.dumps(request, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+        number = len(self.hops)
+        started = self._now()
+        if number == 0:
+            self.added_ms = (started - self.started) * 1000
+        return _Attempt(number, position, retries, index, started, timeouts, body, sent)
+
+    def _succeeded(self, attempt: _Attempt) -> None:
+        hop = self._end(attempt, "ok")
+        first = attempt.first_token_ms if self.request.stream else hop.ended_ms
+        seconds = max(hop.ended_ms - (attempt.first_token_ms or 0.0 if self.request.stream else 0.0), 1.0) / 1000
+        self.world.state.succeeded(
+            attempt.sent, first_token_ms=first, tok_s=hop.cost.completion_tokens / seconds or None
+        )
+
+    def _failed(self, attempt: _Attempt, failure: Failure) -> tuple[int, int, float] | None:
+        """Note a failed hop; the position to go on with, its retries, and the milliseconds to wait. None to stop."""
+        reason = failure.reason
+        following = self.choice.next(attempt.position, attempt.retries, reason)
+        wait = following.wait_ms
+        if following.index == attempt.position:
+            wait = max(wait, failure.retry_after_ms or 0.0)
+            if self._now() + wait / 1000 >= self.deadline:  # it would come back when nobody waits any more
+                following, wait = self.choice.next(attempt.position, SPENT, reason), 0.0
+        if following.disabled_provider is not None:
+            self._disabled.add(following.disabled_provider)
+        open_ms = following.open_breaker_ms if self.plan.own and reason not in REQUESTS_FAULT else None
+        self.world.state.failed(attempt.sent, reason, retry_after_ms=failure.retry_after_ms, open_ms=open_ms)
+        index, action = self._allowed(attempt, following)
+        if index is None:
+            wait = 0.0
+        self._end(attempt, "failed", failure, action, wait)
+        return None if index is None else (index, following.retries, wait)
+
+    def _allowed(self, attempt: _Attempt, following: Next) -> tuple[int | None, str]:
+        """Where the plan goes on, held to the bounds of this call; and the rules that led there."""
+        action = ", ".join(following.rules)
+        if following.index is None:
+            return None, action
+        if self.begun:
+            return None, "stop: the answer had begun"
+        if len(self.hops) + 1 >= self.world.config.limits.attempts:
+            return None, f"{action}; stop: no attempt is left"
+        if self._now() >= self.deadline:
+            return None, f"{action}; stop: no time is left"
+        if following.index == attempt.position or not self._disabled:
+            return following.index, action
+        snapshot, ordered = self.world.snapshot, self.choice.ordered
+        same = "next_provider_same_model/advance" in following.rules
+        here = attempt.index
+        for position in range(following.index, len(ordered)):
+            there = ordered[position].index
+            provider = snapshot.provider(there)
+            if provider in self._disabled:
+                continue
+            if same and (snapshot.family(there) != snapshot.family(here) or provider == snapshot.provider(here)):
+                continue
+            return position, action
+        return None, f"{action}; stop: the rest is of disabled providers"
+
+    def _end(
+        self, attempt: _Attempt, outcome: str, failure: Failure | None = None, action: str | None = None, wait: float = 0.0
+    ) -> Hop:
+        """Note a hop that has ended."""
+        hop = Hop(
+            number=attempt.number,
+            position=attempt.position,
+            retries=attempt.retries,
+            candidate=self.world.snapshot.ids[attempt.index],
+            provider=self.world.endpoints[attempt.index].name,
+            started_ms=(attempt.started - self.started) * 1000,
+            first_byte_ms=attempt.first_byte_ms,
+            first_token_ms=attempt.first_token_ms,
+            ended_ms=(self._now() - attempt.started) * 1000,
+            outcome=outcome,
+            status=200 if outcome == "ok" else None if failure is None else failure.status,
+            reason=None if failure is None else failure.reason,
+            message=None if failure is None else failure.message,
+            action=action,
+            waited_ms=wait,
+            cost=self._cost(attempt, outcome),
+        )
+        self.hops.append(hop)
+        return hop
+
+    def _cost(self, attempt: _Attempt, outcome: str) -> Cost:
+        """What a hop cost: by the provider's account if it gave a sound one, else by what was seen of the answer."""
+        prices = self.world.prices[attempt.index]
+        tokens = tokens_of(attempt.usage)
+        if tokens is not None:
+            return cost_of(tokens, "usage", prices)
+        if outcome != "ok" and not attempt.content_bytes:
+            return NO_COST
+        return cost_of(estimated_tokens(self.facts, attempt.content_bytes), "estimate", prices)
+
+
+def _shortened(timeouts: Timeouts, total: Any, *first: Any) -> Timeouts:
+    """Timeouts that are at most those of a request, in milliseconds; None sets none."""
+    firsts = [timeouts.first_token_ms, *(one for one in first if _is_time(one))]
+    totals = [timeouts.total_ms, *([total] if _is_time(total) else [])]
+    return attrs.evolve(timeouts, first_token_ms=min(firsts), total_ms=min(totals))
+
+
+def _is_time(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+
+
+def content_bytes(value: Any) -> int:
+    """The bytes of UTF-8 of what an answer, or a piece of one, says in all its choices."""
+    total = 0
+    choices = value.get("choices") if isinstance(value, dict) else None
+    for choice in choices if isinstance(choices, list) else ():
+        said = choice.get("message") or choice.get("delta") if isinstance(choice, dict) else None
+        if not isinstance(said, dict):
+            continue
+        for key in ("content", "refusal", "reasoning_content", "reasoning"):
+            text = said.get(key)
+            if isinstance(text, str):
+                total += len(text.encode("utf-8", "surrogatepass"))
+        for called in said.get("tool_calls") or ():
+            function = called.get("function") if isinstance(called, dict) else None
+            arguments = function.get("arguments") if isinstance(function, dict) else None
+            if isinstance(arguments, str):
+                total += len(arguments.encode("utf-8", "surrogatepass"))
+    return total

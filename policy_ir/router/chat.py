@@ -1,0 +1,256 @@
+"""The route that matters: a chat call, decided by its policy, answered by a provider, and traced.
+
+A trace is kept before the caller gets the end of the answer, so that whoever has an answer can look up how it came.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from time import time
+from typing import TYPE_CHECKING, Any, Final
+
+from aiohttp import web
+
+from policy_ir.diagnostics import Refused
+from policy_ir.router import answer
+from policy_ir.router.body import ChatRequest, read_chat
+from policy_ir.router.call import Course, Exhausted, Interrupted, NoCandidate
+from policy_ir.router.guard import Denied
+from policy_ir.router.replies import json_response
+from policy_ir.router.tracing import parts_of, trace_of, trace_of_refusal
+from policy_ir.trace.record import new_id
+
+if TYPE_CHECKING:
+    from policy_ir.router.config import Key
+    from policy_ir.router.service import Service
+
+__all__ = ["chat", "decide"]
+
+SETTLE_S: Final = 0.001
+"""Seconds after which the rest of a decision is worked out, while a provider is busy with the call."""
+
+CLOSED_REQUEST: Final = 499
+"""The status that a trace has for a caller that hung up."""
+
+GRACE_S: Final = 5.0
+"""Seconds beyond its deadline that a call has to hand over what it has."""
+
+STREAM_HEADERS: Final = {"Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-cache"}
+
+NOT_FOUND: Final = frozenset({"PIR0921"})
+FORBIDDEN: Final = frozenset({"PIR0926"})
+
+
+async def chat(service: Service, request: web.Request, key: Key | None) -> web.StreamResponse:
+    """`POST /v1/chat/completions`."""
+    started = service.clock()
+    service.guard.spend(key)
+    data = await service.body(request)
+    service.enter()
+    try:
+        return await _chat(service, request, key, data, started)
+    finally:
+        service.leave()
+
+
+async def _chat(
+    service: Service, request: web.Request, key: Key | None, data: bytes, started: float
+) -> web.StreamResponse:
+    at = time()
+    id = new_id(int(at * 1000), os.urandom(10))
+    called: ChatRequest | None = None
+    try:
+        called = read_chat(data)
+        course = await _decided(service, called, key, len(data), id=id, at=at, started=started)
+    except Refused as wrong:
+        status, made = _refusal(wrong, id)
+        ended_ms = (service.clock() - started) * 1000
+        trace = trace_of_refusal(wrong, key, called, status, id=id, at=at, ended_ms=ended_ms)
+        await service.record(trace, ())
+        service.metrics.call(trace)
+        return json_response(made, status, {"x-policy-ir-trace": id})
+    if called.options.dry_run:
+        return json_response(_dry(course))
+    settling = service.loop.call_later(SETTLE_S, _settle, course)
+    span = service.telemetry.call(course, request.headers)
+    try:
+        async with asyncio.timeout_at(course.deadline + GRACE_S):
+            if called.stream:
+                return await _stream(service, request, key, course)
+            return await _whole(service, key, course)
+    except BaseException as wrong:
+        # Nobody reads any more, or there is a fault of ours. What was done is traced all the same.
+        gone = isinstance(wrong, ConnectionError | TimeoutError | asyncio.CancelledError)
+        outcome, status = ("cancelled", CLOSED_REQUEST) if gone else ("failed", 500)
+        if not course.traced:
+            service.behind(_kept(service, key, course, outcome, status, None if gone else "unknown"))
+        raise
+    finally:
+        settling.cancel()
+        span.end(course)
+
+
+async def _decided(
+    service: Service, called: ChatRequest, key: Key | None, size: int, *, id: str, at: float, started: float
+) -> Course:
+    """A call that is decided. Raises `Refused`."""
+    plan = await service.plan(called, key, size)
+    facts = await service.facts(called, key)
+    seed = service.seed(called, plan)
+    # From here to the first attempt nothing waits: a probe of a breaker is taken by one call only.
+    return Course(service.world, plan, called, facts, seed, id=id, at=at, started=started, now=service.clock)
+
+
+def _settle(course: Course) -> None:
+    """Work out what the trace and the headers say, which nobody has to wait for while a provider is busy."""
+    _ = course.choice.fingerprint
+    parts_of(course)
+
+
+def _refusal(wrong: Refused, id: str | None) -> tuple[int, dict[str, Any]]:
+    """Status and error of a refusal."""
+    first = str(wrong.diagnostics[0].code)
+    if first in NOT_FOUND:
+        made = answer.refused(wrong, code="model_not_found", trace=id)
+        return 404, made
+    if first in FORBIDDEN:
+        made = answer.refused(wrong, code="policy_not_allowed", trace=id)
+        made["error"]["type"] = "permission_error"
+        return 403, made
+    about_policy = not first.startswith(("PIR071", "PIR072", "PIR092", "PIR073")) or first == "PIR0925"
+    return 400, answer.refused(wrong, code="policy_refused" if about_policy else "invalid_request", trace=id)
+
+
+# --- an answer as a whole ---------------------------------------------------------------------------------------
+
+
+async def _whole(service: Service, key: Key | None, course: Course) -> web.Response:
+    try:
+        reply = await course.answer(service.upstream)
+    except (NoCandidate, Exhausted) as wrong:
+        return await _failed(service, key, course, wrong)
+    body = answer.with_account(reply, course)
+    kept = await _kept(service, key, course, "ok", 200, response=reply.json)
+    return web.Response(
+        body=body,
+        content_type="application/json",
+        headers=answer.headers(course) if kept else answer.headers(course) | {"x-policy-ir-trace-kept": "no"},
+    )
+
+
+async def _failed(
+    service: Service, key: Key | None, course: Course, wrong: NoCandidate | Exhausted
+) -> web.Response:
+    """The error of a call that has failed before the caller has seen anything."""
+    if isinstance(wrong, NoCandidate):
+        await _kept(service, key, course, "no_candidate", 422)
+        return json_response(answer.no_candidate(course), 422, answer.headers(course))
+    status, made, more = answer.exhausted(course, wrong.failure)
+    await _kept(service, key, course, "failed", status, wrong.failure.reason)
+    return json_response(made, status, answer.headers(course) | more)
+
+
+async def _kept(
+    service: Service,
+    key: Key | None,
+    course: Course,
+    outcome: str,
+    status: int,
+    reason: str | None = None,
+    *,
+    response: dict[str, Any] | None = None,
+) -> bool:
+    """Trace a call that has ended, and wait until the trace is kept."""
+    course.traced = True
+    trace = trace_of(course, key, outcome, status, reason, response=response)
+    service.settled(trace)
+    return await service.record(trace, parts_of(course))
+
+
+# --- an answer in pieces ----------------------------------------------------------------------------------------
+
+
+class _Events:
+    """The sink of a stream: server-sent events to the caller."""
+
+    def __init__(self, request: web.Request, course: Course, *, keep: bool) -> None:
+        self._request, self._course = request, course
+        self.response: web.StreamResponse | None = None
+        self.kept: list[bytes] | None = [] if keep else None
+
+    async def begin(self) -> None:
+        headers = STREAM_HEADERS | answer.headers(self._course, begun=True)
+        self.response = web.StreamResponse(headers=headers)
+        await self.response.prepare(self._request)
+
+    async def send(self, data: bytes) -> None:
+        assert self.response is not None
+        if self.kept is not None:
+            self.kept.append(data)
+        await self.response.write(b"data: " + data + b"\n\n")
+
+
+async def _stream(service: Service, request: web.Request, key: Key | None, course: Course) -> web.StreamResponse:
+    sink = _Events(request, course, keep=service.config.traces.prompts)
+    try:
+        last = await course.stream(service.upstream, sink)
+    except (NoCandidate, Exhausted) as wrong:
+        return await _failed(service, key, course, wrong)
+    except Interrupted as wrong:
+        status, made, _ = answer.exhausted(course, wrong.failure)
+        await _kept(service, key, course, "interrupted", status, wrong.failure.reason, response=_said(sink))
+        assert sink.response is not None
+        await sink.send(answer.encode(made))
+        await sink.response.write_eof()
+        return sink.response
+    await _kept(service, key, course, "ok", 200, response=_said(sink))
+    await sink.send(answer.encode({**last, "policy_ir": answer.account(course)}))
+    assert sink.response is not None
+    await sink.response.write(b"data: [DONE]\n\n")
+    await sink.response.write_eof()
+    return sink.response
+
+
+def _said(sink: _Events) -> dict[str, Any] | None:
+    """The chunks of a stream, where they are to be kept."""
+    return None if sink.kept is None else {"chunks": [json.loads(data) for data in sink.kept]}
+
+
+# --- a decision alone -------------------------------------------------------------------------------------------
+
+
+def _dry(course: Course) -> dict[str, Any]:
+    """What would be done."""
+    choice = course.choice
+    made: dict[str, Any] = {
+        "object": "policy_ir.decision",
+        "dry_run": True,
+        "candidate": choice.id,
+        "policy_name": course.plan.name,
+        "facts": course.facts.to_json(),
+        "seed": course.seed,
+        "decision": choice.to_json(),
+    }
+    if choice.winner is not None:
+        attempt = choice.attempt(0, course.request.body).request
+        changed = {name: value for name, value in attempt.items() if course.request.body.get(name, _ABSENT) != value}
+        made["parameters"] = changed
+        made["dropped"] = sorted(set(course.request.body) - set(attempt))
+    return made
+
+
+_ABSENT: Final = object()
+
+
+async def decide(service: Service, request: web.Request, key: Key | None) -> web.Response:
+    """`POST /policy/decide`: the decision that the same body gets at the chat endpoint, and nothing is sent."""
+    data = await service.body(request)
+    try:
+        called = read_chat(data)
+        course = await _decided(service, called, key, len(data), id="", at=0.0, started=service.clock())
+    except Refused as wrong:
+        status, made = _refusal(wrong, None)
+        raise Denied(status, made) from None
+    return json_response(_dry(course))

@@ -1,0 +1,77 @@
+"""The routes that look things up: models, fields, and whether a policy is sound."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from policy_ir.admission import Admitted, admit_policy
+from policy_ir.diagnostics import Refused
+from policy_ir.lints import lint
+from policy_ir.router.answer import told
+from policy_ir.router.body import POLICY, read_json
+from policy_ir.router.replies import json_response
+from policy_ir.router.world import refuse_directives
+from policy_ir.vocabulary.plain import vocabulary_json
+
+if TYPE_CHECKING:
+    from policy_ir.router.config import Key
+    from policy_ir.router.service import Service
+
+__all__ = ["fields", "models", "validate"]
+
+
+async def models(service: Service, request: web.Request, key: Key | None) -> web.Response:
+    """`GET /v1/models`: the policies of the configuration, then the candidates of the catalogue."""
+    world = service.world
+    allowed = [name for name in world.config.policies if key is None or key.policies is None or name in key.policies]
+    listed = [_model(POLICY + name, "policy-ir") for name in allowed]
+    if key is None or (key.policies is None and key.inline):
+        listed += [_model(id, endpoint.name) for id, endpoint in zip(world.snapshot.ids, world.endpoints, strict=True)]
+    return json_response({"object": "list", "data": listed})
+
+
+def _model(id: str, owner: str) -> dict[str, Any]:
+    return {"id": id, "object": "model", "created": 0, "owned_by": owner}
+
+
+async def fields(service: Service, request: web.Request, key: Key | None) -> web.Response:
+    """`GET /policy/fields`: what a policy can name, by the vocabulary of this router."""
+    return json_response(vocabulary_json(service.world.vocabulary))
+
+
+async def validate(service: Service, request: web.Request, key: Key | None) -> web.Response:
+    """`POST /policy/validate`: whether this router would run a policy, and everything that keeps it from that.
+
+    The body is a policy in the wire syntax, `{"policy_ir": TERM}`, or, as `text/plain`, either syntax.
+    """
+    data = await service.body(request)
+    text = request.content_type == "text/plain"
+    try:
+        admitted = await service.beside(lambda: _admitted(service, data, text=text))
+        found = lint(admitted, service.world.snapshot)
+    except Refused as wrong:
+        return json_response({"valid": False, "fingerprint": None, "diagnostics": told(wrong.diagnostics)})
+    return json_response({"valid": True, "fingerprint": admitted.fingerprint, "diagnostics": told(found)})
+
+
+def _admitted(service: Service, data: bytes, *, text: bool) -> Admitted:
+    """The policy of a body, held to what this router carries out. Raises `Refused`."""
+    vocabulary = service.world.vocabulary
+    if text:
+        from policy_ir.syntax import parse
+        from policy_ir.syntax.source import decode
+
+        document = parse(decode(data, "policy"), name="policy")
+        assert document.term is not None
+        admitted = admit_policy(document.term, vocabulary, document=document)
+    else:
+        value = read_json(data)
+        admitted = service.world.evaluator.load(value["policy_ir"] if _wrapped(value) else value, vocabulary)
+    refuse_directives(admitted.normal)  # type: ignore[arg-type]
+    return admitted
+
+
+def _wrapped(value: object) -> bool:
+    return isinstance(value, dict) and "policy_ir" in value

@@ -1,0 +1,197 @@
+"""What a running router holds: its world, its connections to providers, its traces, and what it counts.
+
+One service lives in one event loop. `reload` puts another world in the place of the first between two calls.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import attrs
+from aiohttp import web
+
+from policy_ir.chat import facts_of_chat
+from policy_ir.diagnostics import Refused
+from policy_ir.facts import Facts, read_facts, read_seed
+from policy_ir.router.answer import error
+from policy_ir.router.facts import Ledger, bucket_of, seed_of
+from policy_ir.router.guard import Denied, Guard
+from policy_ir.router.metrics import Metrics
+from policy_ir.router.telemetry import telemetry_of
+from policy_ir.router.upstream import Upstream
+from policy_ir.router.world import WHOLE_LOAD_BYTES, Plan, World
+from policy_ir.trace.store import Store
+from policy_ir.trace.writer import Writer
+
+if TYPE_CHECKING:
+    from policy_ir.router.body import ChatRequest
+    from policy_ir.router.config import Config, Key
+    from policy_ir.trace.parts import Part
+    from policy_ir.trace.record import Trace
+
+__all__ = ["Service"]
+
+T = TypeVar("T")
+
+LOG: Final = logging.getLogger("policy_ir.router")
+
+
+class Service:
+    """A router without its sockets. Made in a running event loop; `close` ends it."""
+
+    def __init__(self, config: Config, store: Store, *, sandbox: bool = False) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.clock: Callable[[], float] = self.loop.time
+        self.sandbox = sandbox
+        self.store = store
+        self.world = World(config, clock=self.clock)
+        self.guard = Guard(config, self.clock)
+        self.upstream = Upstream(config)
+        self.writer = Writer(store, loop=self.loop)
+        self.metrics = Metrics()
+        self.telemetry = telemetry_of(config.telemetry)
+        self.ledger = Ledger()
+        self.in_flight = 0
+        self.closing = False
+        self._behind: set[asyncio.Task[Any]] = set()
+
+    @property
+    def config(self) -> Config:
+        """The configuration of the calls that begin now."""
+        return self.world.config
+
+    def reload(self, config: Config) -> None:
+        """Serve further calls by another configuration. Raises `Refused`, and nothing changes."""
+        world = World(config, before=self.world, clock=self.clock)
+        guard = Guard(config, self.clock)
+        self.upstream.configure(config)
+        self.world, self.guard = world, guard
+
+    async def close(self) -> None:
+        """Wait for what is still to be written, and let go of everything."""
+        while self._behind:
+            await asyncio.wait(self._behind)
+        await self.writer.close()
+        await self.upstream.close()
+        self.telemetry.close()
+        self.store.close()
+
+    # --- requests ---------------------------------------------------------------------------------------------
+
+    async def body(self, request: web.Request) -> bytes:
+        """The body of a request, within bounds. Raises `Denied` (408, 413)."""
+        limits = self.config.limits
+        if (request.content_length or 0) > limits.body_bytes:
+            raise _too_large(limits.body_bytes)
+        try:
+            async with asyncio.timeout(limits.body_ms / 1000):
+                return await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            raise _too_large(limits.body_bytes) from None
+        except TimeoutError:
+            made = error(408, "body_timeout", f"the body did not arrive within {limits.body_ms:g} ms")
+            raise Denied(408, made, {"Connection": "close"}) from None
+
+    def enter(self) -> None:
+        """Take a place among the calls that run at once. Raises `Denied` (503)."""
+        if self.in_flight >= self.config.limits.concurrent or self.closing:
+            raise Denied(503, error(503, "overloaded", "the router is at its limit of calls at once"), {"Retry-After": "1"})
+        self.in_flight += 1
+        self.metrics.in_flight(self.in_flight)
+
+    def leave(self) -> None:
+        """Give the place back."""
+        self.in_flight -= 1
+        self.metrics.in_flight(self.in_flight)
+
+    async def plan(self, request: ChatRequest, key: Key | None, size: int) -> Plan:
+        """The policy of a call; a large term is loaded beside the event loop. Raises `Refused`."""
+        if request.term is not None and size > WHOLE_LOAD_BYTES:
+            return await self.beside(partial(self.world.plan, request, key))
+        return self.world.plan(request, key)
+
+    async def facts(self, request: ChatRequest, key: Key | None) -> Facts:
+        """The request facts of a call: what its body shows, what it states, and what the router supplies."""
+        options, vocabulary = request.options, self.world.vocabulary
+        if options.session is None and options.budget is None and not options.requirements:
+            return facts_of_chat(request.body, vocabulary)
+        if options.requirements:
+            with _placed("/policy_options/requirements"):
+                read_facts(options.requirements, vocabulary)
+        supplied: dict[str, Any] = {}
+        if options.session is not None and _is_request(vocabulary, "bucket"):
+            supplied["bucket"] = bucket_of(options.session)
+        if options.budget is not None and _is_request(vocabulary, "budget_left"):
+            spent = await self.ledger.spent(_name(key), options.session, self._spent)
+            supplied["budget_left"] = max(0.0, options.budget - spent)
+        stated: Any = options.requirements.get("fields") or {}
+        return facts_of_chat(
+            request.body, vocabulary, base={**options.requirements, "fields": {**stated, **supplied}}
+        )
+
+    async def _spent(self, key: str | None, session: str) -> float:
+        return await self.beside(partial(self.store.spent, key, session))
+
+    def seed(self, request: ChatRequest, plan: Plan) -> int | None:
+        """The seed of a call: the caller's, or one that is made where it could make a difference. Raises `Refused`."""
+        with _placed("/policy_options/seed"):
+            given = read_seed(request.options.seed)
+        return seed_of(given, plan.draws, request.options.session, os.urandom)
+
+    # --- traces -----------------------------------------------------------------------------------------------
+
+    async def record(self, trace: Trace, parts: tuple[Part, ...]) -> bool:
+        """Write a trace, and return when it is kept; False, with a line in the log, where it cannot be."""
+        try:
+            await self.writer.write(trace, parts)
+        except Exception as wrong:
+            self.metrics.trace_lost()
+            LOG.error("the trace %s of a call could not be written: %s", trace.id, wrong)
+            return False
+        self.metrics.trace_kept()
+        return True
+
+    def behind(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Have work done that nobody waits for, but the end of the service."""
+        task = self.loop.create_task(work)
+        self._behind.add(task)
+        task.add_done_callback(self._behind.discard)
+
+    async def beside(self, work: Callable[[], T]) -> T:
+        """Have work done in a thread."""
+        return await self.loop.run_in_executor(None, work)
+
+    def settled(self, trace: Trace) -> None:
+        """Count a call that has ended."""
+        self.metrics.call(trace)
+        if trace.session is not None and trace.cost.usd:
+            self.ledger.add(trace.key, trace.session, trace.cost.usd)
+
+
+def _name(key: Key | None) -> str | None:
+    return None if key is None else key.name
+
+
+def _too_large(most: int) -> Denied:
+    return Denied(413, error(413, "body_too_large", f"the body is larger than {most} bytes"), {"Connection": "close"})
+
+
+def _is_request(vocabulary: Any, name: str) -> bool:
+    declared = vocabulary.fields.get(name)
+    return declared is not None and declared.source == "request"
+
+
+@contextmanager
+def _placed(prefix: str) -> Iterator[None]:
+    """Findings of what is read within it, under the pointer of where it stands in the body."""
+    try:
+        yield
+    except Refused as wrong:
+        found = [attrs.evolve(one, pointer=prefix + (one.pointer or "")) for one in wrong.diagnostics]
+        raise Refused(found) from None

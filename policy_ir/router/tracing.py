@@ -1,0 +1,95 @@
+"""The trace of a call, from its course or from its refusal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from policy_ir.diagnostics import Refused
+from policy_ir.router.answer import told
+from policy_ir.trace.record import Trace
+
+if TYPE_CHECKING:
+    from policy_ir.router.body import ChatRequest
+    from policy_ir.router.call import Course
+    from policy_ir.router.config import Key
+    from policy_ir.trace.parts import Part
+
+__all__ = ["parts_of", "trace_of", "trace_of_refusal"]
+
+
+def trace_of(
+    course: Course,
+    key: Key | None,
+    outcome: str,
+    status: int,
+    reason: str | None = None,
+    *,
+    response: dict[str, Any] | None = None,
+) -> Trace:
+    """The trace of a call that was decided. Prompts and answers are in it only where the configuration says so."""
+    choice, plan = course.choice, course.plan
+    program, snapshot = choice.bound.effective, course.overlay.snapshot
+    ordered, rejected, cut = choice.counts()
+    prompts = course.world.config.traces.prompts
+    return Trace(
+        id=course.id,
+        at=course.at,
+        key=None if key is None else key.name,
+        policy_name=plan.name,
+        session=course.request.options.session,
+        policy=program.policy_fingerprint,
+        policy_part=plan.policy_part,
+        effective=program.fingerprint,
+        floor=plan.floor_part,
+        vocabulary=program.vocabulary.fingerprint,
+        catalogue=snapshot.catalogue_fingerprint,
+        state=snapshot.state_fingerprint,
+        snapshot=snapshot.fingerprint,
+        facts=course.facts.to_json(),
+        seed=course.seed,
+        decision=choice.fingerprint,
+        chosen=course.chosen,
+        winner=choice.id,
+        eligible=ordered,
+        refused=rejected,
+        cut=cut,
+        hops=tuple(course.hops),
+        outcome=outcome,
+        status=status,
+        reason=reason,
+        stream=course.request.stream,
+        ended_ms=course.elapsed_ms,
+        cost=course.cost,
+        request=course.request.body if prompts else None,
+        response=response if prompts else None,
+    )
+
+
+def trace_of_refusal(
+    wrong: Refused,
+    key: Key | None,
+    request: ChatRequest | None,
+    status: int,
+    *,
+    id: str,
+    at: float,
+    ended_ms: float,
+) -> Trace:
+    """The trace of a call that was refused before it was decided."""
+    return Trace(
+        id=id,
+        at=at,
+        key=None if key is None else key.name,
+        policy_name=None if request is None else request.model.removeprefix("policy:"),
+        session=None if request is None else request.options.session,
+        outcome="refused",
+        status=status,
+        stream=request is not None and request.stream,
+        ended_ms=ended_ms,
+        diagnostics=tuple(told(wrong.diagnostics)),
+    )
+
+
+def parts_of(course: Course) -> tuple[Part, ...]:
+    """What the trace of a call names by fingerprint."""
+    return (*course.plan.parts, *course.world.lasting_parts, *course.world.state_parts(course.overlay))
