@@ -188,32 +188,40 @@ def rebuild(parts: Callable[[str, str], bytes | None], trace: Trace) -> Rebuilt:
 class Rebuilder:
     """Rebuilds traces from parts, and keeps the last `most` of each kind: one object for one fingerprint.
 
-    Every method raises `Refused` (`PIR0931`) where a part is missing or damaged, or is not what the trace names.
+    Every method raises `Refused` (`PIR0931`) where a part is missing or damaged; and, unless `checked` is false, where
+    sound parts do not make the policy and the snapshot that the trace names.
     """
 
     parts: Callable[[str, str], bytes | None]
     most: int = 64
+    checked: bool = True
     _kept: dict[str, dict[Hashable, Any]] = attrs.field(factory=dict, init=False)
 
     def rebuild(self, trace: Trace) -> Rebuilt:
         """What a trace's decision was made over."""
-        from policy_ir.facts import read_facts
-
-        vocabulary = self.vocabulary(_named(trace, "vocabulary", trace.vocabulary))
+        vocabulary = self.vocabulary(trace)
         snapshot = self.snapshot(trace, vocabulary)
         policy = self.policy(trace, vocabulary)
-        with _refusing("the facts", trace.id):
-            return Rebuilt(policy, snapshot, read_facts(trace.facts or {}, vocabulary), trace.seed)
+        return Rebuilt(policy, snapshot, self.facts(trace, vocabulary), trace.seed)
 
-    def vocabulary(self, fingerprint: str) -> Vocabulary:
-        """The vocabulary with a fingerprint."""
+    def vocabulary(self, trace: Trace) -> Vocabulary:
+        """The vocabulary of a trace."""
         from policy_ir.vocabulary.reading import EMPTY, extend
 
-        def make() -> Vocabulary:
-            made = extend(EMPTY, self._value("vocabulary", fingerprint), "vocabulary", shipped=True)
-            return _checked("vocabulary", fingerprint, made.fingerprint, made)
+        name = _named(trace, "vocabulary", trace.vocabulary)
 
-        return self._once("vocabulary", fingerprint, make)
+        def make() -> Vocabulary:
+            made = extend(EMPTY, self._value("vocabulary", name), "vocabulary", shipped=True)
+            return _checked("vocabulary", name, made.fingerprint, made)
+
+        return self._once("vocabulary", name, make)
+
+    def facts(self, trace: Trace, vocabulary: Vocabulary) -> Facts:
+        """The request facts of a trace."""
+        from policy_ir.facts import read_facts
+
+        with _refusing("the facts"):
+            return read_facts({} if trace.facts is None else trace.facts, vocabulary)
 
     def snapshot(self, trace: Trace, vocabulary: Vocabulary) -> Snapshot:
         """The snapshot of a trace: its catalogue with its state."""
@@ -231,7 +239,7 @@ class Rebuilder:
             return _checked("state", state, made.state_fingerprint, made)
 
         made = self._once("state", (state, catalogue, vocabulary), whole)
-        return _checked("snapshot", trace.snapshot, made.fingerprint, made)
+        return self._named("snapshot", trace.snapshot, made.fingerprint, made)
 
     def policy(self, trace: Trace, vocabulary: Vocabulary) -> Effective:
         """The policy of a trace under its floor."""
@@ -251,8 +259,11 @@ class Rebuilder:
             return effective(made, self._once("floor", (held, vocabulary), floor))
 
         made = self._once("effective policy", (sent, held, vocabulary), whole)
-        _checked("policy", trace.policy, made.policy_fingerprint, made)
-        return _checked("effective policy", trace.effective, made.fingerprint, made)
+        self._named("policy", trace.policy, made.policy_fingerprint, made)
+        return self._named("effective policy", trace.effective, made.fingerprint, made)
+
+    def _named(self, what: str, expected: str | None, found: str, made: T) -> T:
+        return _checked(what, expected, found, made) if self.checked else made
 
     def _value(self, kind: str, name: str) -> Any:
         """The JSON value of a part, whose text is checked where the name is the digest of that."""
@@ -270,7 +281,7 @@ class Rebuilder:
         if key in kept:
             found: T = kept[key]
             return found
-        with _refusing(f"the {kind}", None):
+        with _refusing(f"the {kind}"):
             made = make()
         if len(kept) >= self.most:
             del kept[next(iter(kept))]
@@ -296,12 +307,12 @@ def _named(trace: Trace, kind: str, name: str | None) -> str:
 def _checked(kind: str, expected: str | None, found: str, made: T) -> T:
     """What was made, if its fingerprint is the one that is named."""
     if found != expected:
-        raise _unusable(f"the stored {kind} is another one", found=quoted(found), expected=quoted(expected))
+        raise _unusable(f"the {kind} is another one than the trace names", found=found, expected=expected)
     return made
 
 
 @contextmanager
-def _refusing(what: str, where: str | None) -> Iterator[None]:
+def _refusing(what: str) -> Iterator[None]:
     """Turns whatever a damaged text leads to into a refusal."""
     try:
         yield

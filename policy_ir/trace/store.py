@@ -5,13 +5,15 @@ Nothing here imports a database library before a store is opened.
 
 from __future__ import annotations
 
+import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypedDict, Unpack
+from typing import TYPE_CHECKING, Final, TypeAlias, TypedDict, Unpack
 
-from policy_ir.diagnostics import PolicyError
+from policy_ir.diagnostics import PolicyError, Refused, codes, quoted
 from policy_ir.trace.record import Trace
 
 if TYPE_CHECKING:
@@ -23,8 +25,16 @@ __all__ = ["VARIABLE", "Store", "Unwritable", "Wanted", "default_url"]
 VARIABLE: Final = "POLICY_IR_TRACES"
 """The environment variable that names the default store, a URL or a path."""
 
+GRACE: Final = 86_400.0
+"""Seconds that a part is kept beyond the last trace that may name it: far more than the hour after which a writer
+writes it again."""
+
 BATCH: Final = 256
 """Traces that are read at once where all of them are wanted."""
+
+
+OnDamage: TypeAlias = Callable[[Refused], None]
+"""What is told of a record that cannot be read."""
 
 
 class Unwritable(PolicyError):
@@ -55,7 +65,7 @@ class Wanted(TypedDict, total=False):
 
 
 class Store:
-    """A history of traces and their parts. All methods may be called from any thread.
+    """A history of traces and their parts; `open` makes one. All methods may be called from any thread.
 
     Reading raises `Refused`: `PIR0930` where the store has become unreadable, `PIR0931` for a damaged record.
     """
@@ -70,56 +80,137 @@ class Store:
         `create` makes it where there is none. Raises `Refused` (`PIR0930`) where it cannot be opened, is of a newer
         schema, or is not there; ModuleNotFoundError without the extra that it needs.
         """
-        raise NotImplementedError
+        from policy_ir.trace.store_database import open_database
+
+        return cls(open_database(default_url() if url is None else url, create=create))
 
     @property
     def name(self) -> str:
         """The store's URL without its password."""
-        raise NotImplementedError
+        return self._database.name
 
-    def write(self, traces: Sequence[Trace], parts: Sequence[Part] = ()) -> None:
+    def write(self, traces: Sequence[Trace], parts: Iterable[Part] = ()) -> None:
         """Write traces with their parts, all or nothing. What is there already is left as it is.
 
         A part that a trace names has to be given with it, or to have been written within the last hour: `prune` goes
         by that. Raises `Unwritable`.
         """
-        raise NotImplementedError
+        now = time.time()
+        self._database.write(
+            [_row(trace) for trace in traces],
+            list({(part.kind, part.digest): (part.kind, part.digest, now, part.content) for part in parts}.values()),
+        )
 
     def get(self, id: str) -> Trace | None:
         """The trace with an id."""
-        raise NotImplementedError
+        from policy_ir.trace.store_tables import one_trace
+
+        rows = self._database.rows(one_trace(id))
+        return _trace(id, rows[0][0]) if rows else None
 
     def ids_with(self, prefix: str, limit: int = 2) -> list[str]:
-        """The first ids that begin with a text, `tr_` or not before it."""
-        raise NotImplementedError
+        """The first ids that begin with a text, with or without the `tr_` that all have in common."""
+        from policy_ir.trace.store_tables import ids_from
 
-    def find(self, *, limit: int = 50, before: str | None = None, **wanted: Unpack[Wanted]) -> list[Trace]:
-        """The last `limit` traces that are wanted, newest first; `before` leaves out that id and later ones."""
-        raise NotImplementedError
+        asked = prefix.lower()
+        asked = asked if "tr_".startswith(asked[:3]) else f"tr_{asked}"
+        return [row[0] for row in self._database.rows(ids_from(asked, limit))] if asked.isprintable() else []
 
-    def iterate(self, **wanted: Unpack[Wanted]) -> Iterator[Trace]:
-        """All traces that are wanted, oldest first, a few at a time; what is written meanwhile may be among them."""
-        raise NotImplementedError
+    def find(
+        self,
+        *,
+        limit: int = 50,
+        before: str | None = None,
+        on_damage: OnDamage | None = None,
+        **wanted: Unpack[Wanted],
+    ) -> list[Trace]:
+        """The last `limit` traces that are wanted, newest first; `before` leaves out that id and later ones.
+
+        Damaged records are left out and given to `on_damage`; without it, they are raised.
+        """
+        rows = self._database.bodies(wanted, newest_first=True, limit=limit, beyond=before)
+        return list(_sound(rows, on_damage))
+
+    def iterate(self, *, on_damage: OnDamage | None = None, **wanted: Unpack[Wanted]) -> Iterator[Trace]:
+        """All traces that are wanted, oldest first, a few at a time; what is written meanwhile may be among them.
+
+        Damaged records as in `find`.
+        """
+        last: str | None = None
+        while rows := self._database.bodies(wanted, newest_first=False, limit=BATCH, beyond=last):
+            yield from _sound(rows, on_damage)
+            last = rows[-1][0]
 
     def count(self, **wanted: Unpack[Wanted]) -> int:
         """How many traces are wanted."""
-        raise NotImplementedError
+        from policy_ir.trace.store_tables import number_of_traces
+
+        return int(self._database.rows(number_of_traces(wanted))[0][0])
 
     def part(self, kind: str, digest: str) -> bytes | None:
         """The content of a part as it is stored (`parts.text_of`)."""
-        raise NotImplementedError
+        from policy_ir.trace.store_tables import one_part
+
+        rows = self._database.rows(one_part(kind, digest))
+        return bytes(rows[0][0]) if rows else None
 
     def spent(self, key: str | None, session: str) -> float:
         """What the calls of a key in a session have cost, in US dollars."""
-        raise NotImplementedError
+        from policy_ir.trace.store_tables import cost_of_session
+
+        return float(self._database.rows(cost_of_session(key, session))[0][0])
 
     def prune(self, before: float) -> int:
-        """Remove the traces from before a moment, and the parts that only they can name; the number of traces."""
-        raise NotImplementedError
+        """Remove the traces from before a moment, and the parts that only they can name; the number of traces.
+
+        Raises `Unwritable`.
+        """
+        return self._database.prune(before, before - GRACE)
 
     def close(self) -> None:
         """Close all connections. A store that is closed cannot be used."""
-        raise NotImplementedError
+        self._database.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _row(trace: Trace) -> tuple[object, ...]:
+    """A trace as the row of its table, in the order of the columns."""
+    from policy_ir.trace.store_tables import storable
+
+    return (
+        trace.id,
+        storable(trace.policy_name),
+        trace.policy,
+        storable(trace.chosen),
+        trace.outcome,
+        storable(trace.key),
+        storable(trace.session),
+        trace.cost.usd,
+        json.dumps(trace.to_json(), separators=(",", ":"), allow_nan=False),
+    )
+
+
+def _trace(id: str, body: str) -> Trace:
+    """A trace as it was stored. Raises `Refused` (`PIR0931`)."""
+    try:
+        return Trace.from_json(json.loads(body))
+    except ValueError as error:
+        raise Refused.because(codes.TRACE_PART, f"the record {quoted(id)} cannot be read: {error}") from None
+
+
+def _sound(rows: Iterable[tuple[str, str]], on_damage: OnDamage | None) -> Iterator[Trace]:
+    for id, body in rows:
+        try:
+            yield _trace(id, body)
+        except Refused as refused:
+            if on_damage is None:
+                raise
+            on_damage(refused)
 
 
 def default_url() -> str:

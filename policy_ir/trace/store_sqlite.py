@@ -1,0 +1,177 @@
+"""A store in a SQLite file.
+
+The file is in WAL mode: readers never wait for the writer nor it for them, and a commit survives the death of the
+process without waiting for the disk. What the log holds is brought into the file by a thread of its own and when the
+store is closed, never by whoever commits.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from pathlib import Path
+from threading import Event, Thread
+from typing import Final
+
+from sqlalchemy import Connection, QueuePool, create_engine, event
+from sqlalchemy.engine import URL, Engine
+
+from policy_ir.diagnostics import Refused
+from policy_ir.trace.store import Unwritable
+from policy_ir.trace.store_database import Database, unopenable
+
+__all__ = ["SQLite"]
+
+BUSY_MS: Final = 5000
+"""How long a writer waits for another process that writes."""
+LOG_BYTES: Final = 4 * 1024 * 1024
+"""The log is brought into the file when it is longer than this."""
+LONG_LOG_BYTES: Final = 16 * LOG_BYTES
+"""From this length on the log starts anew, for which writers have to wait a moment."""
+
+PAUSE: Final = 0.05
+"""Seconds between two looks at a log that is long because somebody reads from it."""
+
+_KEEPING: Final = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL", "PRAGMA wal_autocheckpoint = 0")
+
+
+class SQLite(Database):
+    """Traces in a file, private to its user."""
+
+    def __init__(self, url: URL, *, create: bool) -> None:
+        super().__init__(url)
+        self.path = url.database or ""
+        if not self.path or self.path == ":memory:" or self.path.startswith("file:"):
+            raise unopenable(self.name, "it names no file", expected="`sqlite:///PATH`")
+        self._make_place(create=create)
+        self.reading = self._engine("PRAGMA query_only = 1", to_write=False)
+        self.writing = self._engine(*_KEEPING, to_write=True)
+        event.listen(self.writing, "begin", _begin)
+        self._identity: tuple[int, int] | None = None
+        self._log = _Log(self.path)
+
+    def _make_place(self, *, create: bool) -> None:
+        path = Path(self.path)
+        if path.exists():
+            if not path.is_file():
+                raise unopenable(self.name, "it is not a file")
+            return
+        if not create:
+            raise unopenable(self.name, "there are no traces yet", help="a router makes the store when it starts")
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        except OSError as error:
+            raise unopenable(self.name, (error.strerror or "it cannot be made").lower()) from None
+
+    def _engine(self, *pragmas: str, to_write: bool) -> Engine:
+        def connect() -> sqlite3.Connection:
+            where = f"{Path(self.path).absolute().as_uri()}?{'mode=rw' if to_write else self._readable()}"
+            connection = sqlite3.connect(
+                where, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False, uri=True
+            )
+            try:
+                for pragma in pragmas:
+                    connection.execute(pragma)
+            except sqlite3.Error:
+                connection.close()
+                raise
+            return connection
+
+        return create_engine("sqlite://", creator=connect, poolclass=QueuePool)
+
+    def _readable(self) -> str:
+        """How to open the file for reading. Who reads takes part in the locking, and has to write for that."""
+        folder = os.path.dirname(self.path) or "."
+        if os.access(folder, os.W_OK) and os.access(self.path, os.W_OK):
+            return "mode=rw"
+        return "mode=ro" if os.path.exists(f"{self.path}-wal") else "immutable=1"
+
+    def _alone(self, connection: Connection) -> None:
+        pass  # a transaction that writes is alone from its beginning
+
+    def _before_writing(self) -> None:
+        """Begin a new file where the old one is gone: what goes into a deleted file nobody can read."""
+        try:
+            here = os.stat(self.path)
+        except FileNotFoundError:
+            self._start_anew()
+            here = os.stat(self.path)
+        identity = (here.st_dev, here.st_ino)
+        if self._identity not in (None, identity):
+            self._start_anew()
+        self._identity = identity
+
+    def _start_anew(self) -> None:
+        self._drop()
+        self.reading.dispose()
+        self.writing.dispose()
+        try:
+            self._make_place(create=True)
+            self.prepare(create=True)
+        except Refused as refused:
+            raise Unwritable(str(refused), passing=True) from None
+
+    def _after_writing(self) -> None:
+        self._log.look()
+
+    def close(self) -> None:
+        """Close every connection, the log brought into the file as far as nobody reads from it."""
+        self._log.close()
+        super().close()
+
+
+def _begin(connection: Connection) -> None:
+    # From the start with the right to write: a transaction that asks for it later can be refused.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+class _Log:
+    """The write-ahead log of a file, brought into the file now and then by a thread of its own."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._wal = f"{path}-wal"
+        self._due = Event()
+        self._closed = False
+        self._thread: Thread | None = None
+
+    def look(self) -> None:
+        """Have the log brought in if it is long. Costs a look at the size of a file."""
+        if not self._due.is_set() and self._size() > LOG_BYTES:
+            self._due.set()
+            if self._thread is None:
+                self._thread = Thread(target=self._run, name="policy-ir trace log", daemon=True)
+                self._thread.start()
+
+    def _size(self) -> int:
+        try:
+            return os.stat(self._wal).st_size
+        except OSError:
+            return 0
+
+    def _run(self) -> None:
+        connection = None
+        while self._due.wait() and not self._closed:
+            try:
+                if connection is None:
+                    connection = sqlite3.connect(self.path, timeout=BUSY_MS / 1000, isolation_level=None)
+                # The log starts anew by itself when all of it is in the file and nobody reads from it.
+                connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+                if self._size() > LONG_LOG_BYTES:
+                    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            except sqlite3.Error:
+                # Nothing is lost: the log stays as long as it is, and the next commit looks again.
+                connection = None
+            time.sleep(PAUSE)
+            self._due.clear()
+        if connection is not None:
+            connection.close()
+
+    def close(self) -> None:
+        """End the thread."""
+        self._closed = True
+        self._due.set()
+        if self._thread is not None:
+            self._thread.join(BUSY_MS / 1000)
