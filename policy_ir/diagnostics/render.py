@@ -58,7 +58,7 @@ def _render(diagnostic: Diagnostic, document: Document | None, colour: bool) -> 
         gutter = " " * len(str(line))
         where = f"{_printable(diagnostic.source or document.name)}:{line}:{column}"
         lines.append(f"{gutter}{paint(_BLUE, '-->')} {where}" + _at(diagnostic))
-        shown, mark = _excerpt(document, diagnostic.span)
+        shown, mark = excerpt(document, diagnostic.span)
         label = f" expected {diagnostic.expected}" if diagnostic.expected else ""
         lines.append(f"{gutter} {paint(_BLUE, '|')}")
         lines.append(f"{paint(_BLUE, str(line))} {paint(_BLUE, '|')} {shown}".rstrip())
@@ -81,7 +81,7 @@ def _at(diagnostic: Diagnostic) -> str:
     return f" at {_printable(pointer)}" if pointer else ""
 
 
-def _excerpt(document: Document, span: Span) -> tuple[str, str]:
+def excerpt(document: Document, span: Span) -> tuple[str, str]:
     """The first source line of a span, printable and cut to a width, and the marks under it."""
     begin = document.text.rfind("\n", 0, span.start) + 1
     end = document.text.find("\n", begin)

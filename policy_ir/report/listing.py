@@ -29,8 +29,11 @@ class Mark:
     title: str = ""
 
 
-def listing(text: str, marks: Sequence[Mark]) -> str:
-    """The lines of a text: number, code, notes. Marks may nest and overlap; each note stands where its mark starts."""
+def listing(text: str, marks: Sequence[Mark], *, anchor: str = "L") -> str:
+    """The lines of a text: number, code, notes. Marks may nest and overlap; each note stands where its mark starts.
+
+    `anchor` is what the ids of the lines begin with.
+    """
     spans = [(mark.start, mark.end, mark.kind, mark.title) for mark in marks]
     for token in _TOKENS.finditer(text):
         spans.append((token.start(), token.end(), f"t-{token.lastgroup}", ""))
@@ -42,7 +45,7 @@ def listing(text: str, marks: Sequence[Mark]) -> str:
             (mark for mark in marks if mark.note and start <= mark.start <= end), key=lambda mark: mark.start
         )
         out.append(
-            f'<li id="L{number}"><span class="ln">{number}</span><code>{_line(text, start, end, spans)}</code>'
+            f'<li id="{anchor}{number}"><span class="ln">{number}</span><code>{_line(text, start, end, spans)}</code>'
             f'<span class="notes">{"".join(map(_note, notes))}</span></li>'
         )
         start = end + 1

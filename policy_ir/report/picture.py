@@ -19,6 +19,10 @@ LANES = 8
 """Reasons that get a lane of their own; the others share the last one."""
 
 
+TOLD = 100
+"""Dots that have words of their own also in a terse picture."""
+
+
 @attrs.frozen(slots=True, kw_only=True)
 class Layout:
     """The size of a picture in pixels: the whole width, the height of the scatter, the width beside it for words."""
@@ -70,8 +74,11 @@ class _Axis:
                     yield tick
 
 
-def picture(answer: Answer, layout: Layout) -> str:
-    """The picture as one SVG element; its colours come from the classes of the page's style."""
+def picture(answer: Answer, layout: Layout, *, terse: bool = False) -> str:
+    """The picture as one SVG element; its colours come from the classes of the page's style.
+
+    `terse` is for thousands of candidates: strokes have no words of their own, and neither have dots beyond the first.
+    """
     by_call = any(entry.call_cost for entry in _everyone(answer))
     axis = _axis([_price(entry, by_call) for entry in _everyone(answer)], layout)
     lanes = _lanes(answer)
@@ -83,9 +90,9 @@ def picture(answer: Answer, layout: Layout) -> str:
         f'role="img" aria-label="{escape(_label(answer, by_call))}">'
     ]
     out += _grid(axis, layout, bottom, first + layout.lane * len(lanes), by_call)
-    out += _survivors(answer, axis, layout, by_call)
+    out += _survivors(answer, axis, layout, by_call, terse)
     for at, (name, kind, entries) in enumerate(lanes):
-        out += _lane(name, kind, entries, axis, layout, first + at * layout.lane, by_call)
+        out += _lane(name, kind, entries, axis, layout, first + at * layout.lane, by_call, terse)
     out.append("</svg>")
     return "".join(out)
 
@@ -199,7 +206,7 @@ def _score_ticks(low: float, high: float) -> Iterable[float]:
 # --- marks ---------------------------------------------------------------------------------------------------
 
 
-def _survivors(answer: Answer, axis: _Axis, layout: Layout, by_call: bool) -> list[str]:
+def _survivors(answer: Answer, axis: _Axis, layout: Layout, by_call: bool, terse: bool) -> list[str]:
     entries = [*answer.order, *(entry for entry, _ in answer.cut if answer.by_rank)]
     low, high = _score_range(entries)
     out = []
@@ -224,6 +231,9 @@ def _survivors(answer: Answer, axis: _Axis, layout: Layout, by_call: bool) -> li
         chosen = rank == 0 and entry is answer.chosen
         kind = "chosen" if chosen else "cut" if rank >= len(answer.order) else "kept"
         size = 7 if chosen else 4.5 if rank < 10 else 3.6
+        if terse and rank >= TOLD:
+            out.append(f'<g class="dot {kind}"><circle cx="{x}" cy="{y}" r="{size}"/></g>')
+            continue
         halo = f'<circle class="halo" cx="{x}" cy="{y}" r="13"/>' if chosen else ""
         out.append(
             f'<g class="dot {kind}" data-id="{escape(entry.id)}">{halo}<circle cx="{x}" cy="{y}" r="{size}"/>'
@@ -259,7 +269,7 @@ def _names(entries: Sequence[Entry], points: Sequence[tuple[float, float]], layo
 
 
 def _lane(
-    name: str, kind: str, entries: Sequence[Entry], axis: _Axis, layout: Layout, y: int, by_call: bool
+    name: str, kind: str, entries: Sequence[Entry], axis: _Axis, layout: Layout, y: int, by_call: bool, terse: bool
 ) -> list[str]:
     top = y + (16 if layout.labels_above else 4)
     height = layout.lane - (22 if layout.labels_above else 9)
@@ -275,6 +285,10 @@ def _lane(
         f'<rect class="track" x="{layout.left}" y="{top}" width="{layout.width - layout.right - layout.left}" '
         f'height="{height}" rx="2"/>',
     ]
+    if terse:
+        places = sorted({axis.at(_price(entry, by_call)) for entry in entries})
+        strokes = "".join(dict.fromkeys(f"M{x:.0f} {top + 1}v{height - 2}" for x in places))
+        return [*out, f'<g class="stroke{kind}"><path d="{strokes}"/></g>']
     out += [
         f'<g class="stroke{kind}" data-id="{escape(entry.id)}"><line x1="{_n(x)}" y1="{top + 1}" x2="{_n(x)}" '
         f'y2="{top + height - 1}"/><title>{escape(_words(entry))}</title></g>'

@@ -11,7 +11,7 @@ from policy_ir.conformance.report.page_failures import failures
 from policy_ir.conformance.report.results import NOTEWORTHY, Judged, Results
 from policy_ir.conformance.report.words import WORDS, anchor, cell, state
 from policy_ir.conformance.runner import STATUSES
-from policy_ir.report.markup import escape, html_document, section
+from policy_ir.report.markup import Look, escape, html_document, section
 from policy_ir.report.wording import counted
 
 _CHECK: Final = (
@@ -25,7 +25,7 @@ def html_page(results: Results) -> str:
     sections = [_masthead(results), _chapters(results), failures(results), _rules(results), _left_out(results),
                 _made(results)]  # fmt: skip
     title = f"{_title(results)} · policy-ir conformance"
-    return html_document(title, sections, package="policy_ir.conformance.report", drawing=_CHECK)
+    return html_document(title, sections, look=Look.of("policy_ir.conformance.report", _CHECK))
 
 
 # --- who passed ----------------------------------------------------------------------------------------------
