@@ -24,10 +24,12 @@ space := $(subst ,, )
 comma := ,
 CORE_INCLUDE := $(subst $(space),$(comma),$(strip $(CORE_FILES)))
 
-# The second implementation. Where Node is missing its tests are left out, but not where REQUIRE_PROGRAMS is set.
+# The second implementation, and a client that tests call the router with. Where Node is missing their tests are left
+# out, but not where REQUIRE_PROGRAMS is set.
 JS := conformance/implementations/javascript
 NODE := node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null
-NO_NODE = echo "the JavaScript implementation is left out: it needs Node 20 or later" >&2; test -z "$$REQUIRE_PROGRAMS"
+CLIENTS := tests/router/javascript
+NO_NODE = echo "JavaScript is left out: it needs Node 20 or later" >&2; test -z "$$REQUIRE_PROGRAMS"
 
 # --- what people type -----------------------------------------------------------------------------------------
 
@@ -52,7 +54,7 @@ types: $(VENV)/.dev ## mypy --strict
 	$(BIN)/mypy --no-error-summary
 
 .PHONY: unit
-unit: $(VENV)/.dev ## the tests, with branch coverage
+unit: $(VENV)/.dev clients ## the tests, with branch coverage
 	@mkdir -p build
 	set -o pipefail; $(BIN)/pytest -n $(WORKERS) --dist worksteal --cov --cov-report= --durations=10 2>&1 | tee build/pytest.log
 
@@ -64,6 +66,10 @@ coverage: ## fails unless every branch of the core was taken by the last `make u
 javascript: ## the tests of the JavaScript implementation; without Node 20 they are left out
 	@if $(NODE); then $(MAKE) --no-print-directory $(JS)/node_modules/.installed && cd $(JS) && npm test --silent; \
 	 else $(NO_NODE); fi
+
+.PHONY: clients
+clients: # OpenAI's client for Node, which tests call the router with
+	@if $(NODE); then $(MAKE) --no-print-directory $(CLIENTS)/node_modules/.installed; else $(NO_NODE); fi
 
 .PHONY: conformance
 conformance: $(VENV)/.run ## every vector, against the machine, the evaluator and the JavaScript implementation
@@ -160,8 +166,8 @@ $(VENV)/.dev: $(VENV)/.run requirements/dev.lock
 	$(PIP) install --require-hashes -r requirements/dev.lock
 	@touch $@
 
-$(JS)/node_modules/.installed: $(JS)/package.json $(JS)/package-lock.json
-	cd $(JS) && npm ci --silent --no-audit --no-fund
+$(JS)/node_modules/.installed $(CLIENTS)/node_modules/.installed: %/node_modules/.installed: %/package.json %/package-lock.json
+	cd $* && npm ci --silent --no-audit --no-fund
 	@touch $@
 
 $(VENV)/.fuzz: $(VENV)/.dev requirements/fuzz.lock
