@@ -2,8 +2,8 @@
 
 The reader takes bytes however the network cut them, and gives each event as soon as its empty line is there. Lines end
 in LF, CR or CRLF; a byte order mark at the start is left out; comments and the fields `id` and `retry` are passed over;
-an event without data is none, and neither is one that the stream's end cuts off. So the HTML standard has it. Here, data
-stays bytes, since what reads it decodes it, and no more than a stated number of them is held.
+an event without data is none, and neither is one that the stream's end cuts off. So the HTML standard has it. Here,
+data stays bytes, since what reads it decodes it, and no more than a stated number of them is held.
 """
 
 from __future__ import annotations
