@@ -191,8 +191,11 @@ def _row(trace: Trace) -> tuple[object, ...]:
         storable(trace.key),
         storable(trace.session),
         trace.cost.usd,
-        json.dumps(trace.to_json(), separators=(",", ":"), allow_nan=False),
+        _encode(trace.to_json()),
     )
+
+
+_encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 
 
 def _trace(id: str, body: str) -> Trace:

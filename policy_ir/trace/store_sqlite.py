@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
+from contextlib import closing, suppress
 from pathlib import Path
 from threading import Event, Thread
 from typing import Final
@@ -33,7 +34,12 @@ LONG_LOG_BYTES: Final = 16 * LOG_BYTES
 PAUSE: Final = 0.05
 """Seconds between two looks at a log that is long because somebody reads from it."""
 
-_KEEPING: Final = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL", "PRAGMA wal_autocheckpoint = 0")
+_KEEPING: Final = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = NORMAL",
+    "PRAGMA wal_autocheckpoint = 0",
+    f"PRAGMA journal_size_limit = {LOG_BYTES}",
+)
 
 
 class SQLite(Database):
@@ -152,22 +158,21 @@ class _Log:
             return 0
 
     def _run(self) -> None:
-        connection = None
-        while self._due.wait() and not self._closed:
-            try:
-                if connection is None:
-                    connection = sqlite3.connect(self.path, timeout=BUSY_MS / 1000, isolation_level=None)
-                # The log starts anew by itself when all of it is in the file and nobody reads from it.
-                connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
-                if self._size() > LONG_LOG_BYTES:
-                    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            except sqlite3.Error:
-                # Nothing is lost: the log stays as long as it is, and the next commit looks again.
-                connection = None
-            time.sleep(PAUSE)
+        while self._due.wait():
             self._due.clear()
-        if connection is not None:
-            connection.close()
+            if self._closed:
+                return
+            # Nothing is lost where this fails: the log stays as it is, and the next commit looks again.
+            with suppress(sqlite3.Error):
+                self._bring_in()
+            time.sleep(PAUSE)
+
+    def _bring_in(self) -> None:
+        with closing(sqlite3.connect(self.path, timeout=BUSY_MS / 1000, isolation_level=None)) as connection:
+            # The log starts anew by itself when all of it is in the file and nobody reads from it.
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            if self._size() > LONG_LOG_BYTES:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """End the thread."""
