@@ -39,7 +39,8 @@ def serve(
         str | None, typer.Option("--host", metavar="H", help="Where to listen.", show_default=False)
     ] = None,
     port: Annotated[
-        int | None, typer.Option("--port", metavar="P", min=0, max=65535, help="0 for any free one.", show_default=False)
+        int | None,
+        typer.Option("--port", metavar="P", min=0, max=65535, help="0 for any free one.", show_default=False),
     ] = None,
     store: Annotated[
         str | None,
@@ -76,7 +77,7 @@ def _configured(path: str, host: str | None, port: int | None, store: str | None
     from policy_ir.trace.store import Store
 
     def read() -> Config:
-        return _placed(load_config(path), host, port)
+        return load_config(path).listening(host, port)
 
     made = read()
     if check:
@@ -99,17 +100,12 @@ def _sandbox(faults: list[str], host: str | None, port: int | None, store: str |
 
     async def both() -> None:
         async with Sandbox(faults=read) as simulated:
-            config = _placed(simulated.config(), host, port)
+            config = simulated.config().listening(host, port)
             say = _say(kept.name, sandbox=True)
             await run(config, kept, reload=None, on_start=say, on_refused=_refused, sandbox=True)
 
     _listening(lambda: asyncio.run(both()), None)
     return Exit.FINE
-
-
-def _placed(config: Config, host: str | None, port: int | None) -> Config:
-    """A configuration that listens elsewhere. Raises `Refused` where that needs keys."""
-    return config.at(host, port)
 
 
 def _listening(run: Callable[[], None], config: Config | None) -> None:
@@ -124,7 +120,9 @@ def _listening(run: Callable[[], None], config: Config | None) -> None:
 
 def _say(store: str, *, sandbox: bool = False) -> Callable[[Running], None]:
     def say(router: Running) -> None:
-        print(f"policy-ir {_told(router.service.config)}\nlistening at {router.url}, traces in {store}", file=sys.stderr)
+        print(
+            f"policy-ir {_told(router.service.config)}\nlistening at {router.url}, traces in {store}", file=sys.stderr
+        )
         if sandbox:
             print(_first_call(router), file=sys.stderr)
 
@@ -134,7 +132,8 @@ def _say(store: str, *, sandbox: bool = False) -> Callable[[Running], None]:
 def _first_call(router: Running) -> str:
     name = next(iter(router.service.config.policies))
     body = f'{{"model": "policy:{name}", "messages": [{{"role": "user", "content": "Hello"}}]}}'
-    return f"try it:\n  curl {router.url}/v1/chat/completions -H 'Content-Type: application/json' \\\n    -d '{body}'\nor open {router.url}/"
+    curl = f"curl {router.url}/v1/chat/completions -H 'Content-Type: application/json'"
+    return f"try it:\n  {curl} \\\n    -d '{body}'\nor open {router.url}/"
 
 
 def _told(config: Config) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from policy_ir.chat import BYTES_PER_TOKEN
-from policy_ir.trace.record import Cost
+from policy_ir.trace.record import Basis, Cost
 
 if TYPE_CHECKING:
     from policy_ir.facts import Facts
@@ -32,7 +32,7 @@ def estimated_tokens(facts: Facts, content_bytes: int) -> tuple[int, int]:
     return int(prompt) if isinstance(prompt, int | float) else 0, -(-content_bytes // BYTES_PER_TOKEN)
 
 
-def cost_of(tokens: tuple[int, int], basis: str, prices: tuple[float, float] | None) -> Cost:
+def cost_of(tokens: tuple[int, int], basis: Basis, prices: tuple[float, float] | None) -> Cost:
     """The cost of a prompt and an answer, by prices in USD per million tokens; 0 USD and no basis without prices."""
     prompt, completion = tokens
     if prices is None:

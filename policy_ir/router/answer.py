@@ -1,4 +1,4 @@
-"""What a caller gets: the provider's answer with the account of the call, or an error of the shape that clients know."""
+"""What a caller gets: the provider's answer with the account of the call, or an error as clients know."""
 
 from __future__ import annotations
 
@@ -98,7 +98,9 @@ def exhausted(course: Course, failure: Failure) -> tuple[int, dict[str, Any], di
     tries = f"after {len(course.hops)} attempts " if len(course.hops) > 1 else ""
     said = f": {failure.message}" if failure.message else ""
     message = f"{course.hops[-1].candidate} failed {tries}for `{failure.reason}`{said}"
-    made = error(status, CODE.get(failure.reason, failure.reason), message, policy_ir=account(course) | {"hops": hops(course)})
+    made = error(
+        status, CODE.get(failure.reason, failure.reason), message, policy_ir=account(course) | {"hops": hops(course)}
+    )
     if failure.retry_after_ms is None:
         return status, made, {}
     return status, made, {"Retry-After": str(max(1, round(failure.retry_after_ms / 1000 + 0.499)))}

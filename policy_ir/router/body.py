@@ -208,9 +208,8 @@ def _record(value: object, at: str, found: list[Diagnostic]) -> Mapping[str, obj
 
 
 def _session(value: object, at: str, found: list[Diagnostic]) -> str | None:
-    if isinstance(value, str) and 0 < len(value) <= SESSION_BYTES and value.isprintable():
-        if len(value.encode("utf-8")) <= SESSION_BYTES:
-            return value
+    if isinstance(value, str) and value and value.isprintable() and len(value.encode("utf-8")) <= SESSION_BYTES:
+        return value
     found.append(_wrong(value, at, f"a name of 1 to {SESSION_BYTES} bytes that can be printed"))
     return None
 

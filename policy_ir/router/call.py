@@ -16,8 +16,9 @@ import attrs
 
 from policy_ir.diagnostics import InternalError
 from policy_ir.router.accounts import cost_of, estimated_tokens, tokens_of
+from policy_ir.router.state import REQUEST_FAULTS, Dispatch
 from policy_ir.router.upstream import Chunk, Failed, Failure, Reply, Upstream
-from policy_ir.trace.record import Cost, Hop
+from policy_ir.trace.record import Cost, Hop, HopOutcome
 
 if TYPE_CHECKING:
     from policy_ir.evaluator import Choice, Overlay
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from policy_ir.failover import Next
     from policy_ir.router.body import ChatRequest
     from policy_ir.router.config import Endpoint, Timeouts
-    from policy_ir.router.state import Dispatch
     from policy_ir.router.world import Plan, World
 
 __all__ = ["Course", "Exhausted", "Interrupted", "NoCandidate", "Sink"]
@@ -40,9 +40,6 @@ HELD_CHUNKS: Final = 64
 
 SPENT: Final = 1_000_000
 """More retries than any plan allows: what comes after the last of them."""
-
-REQUESTS_FAULT: Final = frozenset({"bad_request", "context_overflow", "content_filter"})
-"""Reasons that say something of the request, and nothing of the provider."""
 
 NO_COST: Final = Cost()
 
@@ -297,7 +294,7 @@ class Course:
                 following, wait = self.choice.next(attempt.position, SPENT, reason), 0.0
         if following.disabled_provider is not None:
             self._disabled.add(following.disabled_provider)
-        open_ms = following.open_breaker_ms if self.plan.own and reason not in REQUESTS_FAULT else None
+        open_ms = following.open_breaker_ms if self.plan.own and reason not in REQUEST_FAULTS else None
         self.world.state.failed(attempt.sent, reason, retry_after_ms=failure.retry_after_ms, open_ms=open_ms)
         index, action = self._allowed(attempt, following)
         if index is None:
@@ -332,7 +329,12 @@ class Course:
         return None, f"{action}; stop: the rest is of disabled providers"
 
     def _end(
-        self, attempt: _Attempt, outcome: str, failure: Failure | None = None, action: str | None = None, wait: float = 0.0
+        self,
+        attempt: _Attempt,
+        outcome: HopOutcome,
+        failure: Failure | None = None,
+        action: str | None = None,
+        wait: float = 0.0,
     ) -> Hop:
         """Note a hop that has ended."""
         hop = Hop(

@@ -20,7 +20,7 @@ from policy_ir.router.call import Course, Exhausted, Interrupted, NoCandidate
 from policy_ir.router.guard import Denied
 from policy_ir.router.replies import json_response
 from policy_ir.router.tracing import parts_of, trace_of, trace_of_refusal
-from policy_ir.trace.record import new_id
+from policy_ir.trace.record import Outcome, new_id
 
 if TYPE_CHECKING:
     from policy_ir.router.config import Key
@@ -83,9 +83,11 @@ async def _chat(
     except BaseException as wrong:
         # Nobody reads any more, or there is a fault of ours. What was done is traced all the same.
         gone = isinstance(wrong, ConnectionError | TimeoutError | asyncio.CancelledError)
-        outcome, status = ("cancelled", CLOSED_REQUEST) if gone else ("failed", 500)
         if not course.traced:
-            service.behind(_kept(service, key, course, outcome, status, None if gone else "unknown"))
+            ended: tuple[Outcome, int, str | None] = (
+                ("cancelled", CLOSED_REQUEST, None) if gone else ("failed", 500, "unknown")
+            )
+            service.behind(_kept(service, key, course, *ended))
         raise
     finally:
         settling.cancel()
@@ -140,9 +142,7 @@ async def _whole(service: Service, key: Key | None, course: Course) -> web.Respo
     )
 
 
-async def _failed(
-    service: Service, key: Key | None, course: Course, wrong: NoCandidate | Exhausted
-) -> web.Response:
+async def _failed(service: Service, key: Key | None, course: Course, wrong: NoCandidate | Exhausted) -> web.Response:
     """The error of a call that has failed before the caller has seen anything."""
     if isinstance(wrong, NoCandidate):
         await _kept(service, key, course, "no_candidate", 422)
@@ -156,7 +156,7 @@ async def _kept(
     service: Service,
     key: Key | None,
     course: Course,
-    outcome: str,
+    outcome: Outcome,
     status: int,
     reason: str | None = None,
     *,

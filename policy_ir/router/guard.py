@@ -1,7 +1,7 @@
 """Who may call: bearer keys, their rates, and, where there are no keys, this machine alone.
 
-Without keys a router spends its operator's money for whoever reaches it. It then listens on loopback only, and turns away
-what a browser sends in the name of another site: a page that is open there could reach it too.
+Without keys a router spends its operator's money for whoever reaches it. It then listens on loopback only, and turns
+away what a browser sends in the name of another site: a page that is open there could reach it too.
 """
 
 from __future__ import annotations
@@ -64,7 +64,9 @@ class Guard:
         """Count a call against its key's rate. Raises `Denied` (429)."""
         wait = None if key is None else self._rates.take(key)
         if wait is not None:
-            made = error(429, "rate_limit_exceeded", f"the key has reached its rate; the next call may come in {wait:.1f} s")
+            made = error(
+                429, "rate_limit_exceeded", f"the key has reached its rate; the next call may come in {wait:.1f} s"
+            )
             raise Denied(429, made, {"Retry-After": str(int(wait) + 1)})
 
     def _from_here(self, request: web.Request) -> None:

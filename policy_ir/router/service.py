@@ -101,7 +101,9 @@ class Service:
     def enter(self) -> None:
         """Take a place among the calls that run at once. Raises `Denied` (503)."""
         if self.in_flight >= self.config.limits.concurrent or self.closing:
-            raise Denied(503, error(503, "overloaded", "the router is at its limit of calls at once"), {"Retry-After": "1"})
+            raise Denied(
+                503, error(503, "overloaded", "the router is at its limit of calls at once"), {"Retry-After": "1"}
+            )
         self.in_flight += 1
         self.metrics.in_flight(self.in_flight)
 
@@ -131,9 +133,7 @@ class Service:
             spent = await self.ledger.spent(_name(key), options.session, self._spent)
             supplied["budget_left"] = max(0.0, options.budget - spent)
         stated: Any = options.requirements.get("fields") or {}
-        return facts_of_chat(
-            request.body, vocabulary, base={**options.requirements, "fields": {**stated, **supplied}}
-        )
+        return facts_of_chat(request.body, vocabulary, base={**options.requirements, "fields": {**stated, **supplied}})
 
     async def _spent(self, key: str | None, session: str) -> float:
         return await self.beside(partial(self.store.spent, key, session))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from policy_ir.diagnostics import Refused
 from policy_ir.router.answer import told
-from policy_ir.trace.record import Trace
+from policy_ir.trace.record import Outcome, Trace
 
 if TYPE_CHECKING:
     from policy_ir.router.body import ChatRequest
@@ -20,7 +20,7 @@ __all__ = ["parts_of", "trace_of", "trace_of_refusal"]
 def trace_of(
     course: Course,
     key: Key | None,
-    outcome: str,
+    outcome: Outcome,
     status: int,
     reason: str | None = None,
     *,

@@ -7,9 +7,9 @@ over; calls that are on their way keep the one that they began with.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 import attrs
 
@@ -82,7 +82,7 @@ class World:
         self.prices = tuple(_prices(self.snapshot, i) for i in range(self.snapshot.size))
         self.evaluator = Evaluator(work_limit=config.limits.work, bindings=PLANS)
         accounts = [endpoint.name for endpoint in self.endpoints]
-        self.state = (
+        self.state: State = (
             State(self.snapshot, config.breaker, clock, accounts=accounts, longest_ms=config.limits.total_ms)
             if before is None
             else before.state.carry(self.snapshot, config.breaker, accounts=accounts)
