@@ -51,7 +51,9 @@ class Places(Mapping[str, Span]):
 
     def of_key(self, pointer: str) -> Span | None:
         """The place of the key of a member; None where the pointer does not lead to a member of a record."""
-        parent, _, segment = pointer.rpartition("/")
+        parent, slash, segment = pointer.rpartition("/")
+        if not slash:
+            return None
         try:
             parts = self._find(parent)[2]
         except KeyError:
