@@ -120,7 +120,6 @@ class Circuit:
         if self.until is None or self.until < until:
             self.until = until
         self.openings += 1
-        self.failures = 0
         return True
 
     def _probing(self, now: float) -> bool:

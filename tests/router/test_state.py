@@ -10,7 +10,7 @@ from observing import BREAKER, Clock, fail, shown, shut, state, world
 
 from policy_ir.evaluator import Overlay
 from policy_ir.failover import ROUTER_REASONS
-from policy_ir.router.breaker import MOST_OPEN_S
+from policy_ir.router.breaker import MOST_OPEN_S, Circuit
 from policy_ir.router.config import Breaker
 from policy_ir.router.state import ACCOUNT_FAULTS, FORGET_S, REQUEST_FAULTS, State
 from policy_ir.vocabulary import Vocabulary, extend, vocabulary
@@ -133,6 +133,40 @@ def test_a_call_that_was_sent_before_the_breaker_opened_neither_closes_nor_opens
     assert not shut(observed)
 
 
+def test_late_failures_of_calls_from_before_do_not_count_after_it_has_closed() -> None:
+    observed, clock = state()
+    earlier = [observed.chosen(0) for _ in range(BREAKER.failures)]
+    fail(observed, times=BREAKER.failures)
+    clock.now += 31
+    observed.succeeded(observed.chosen(0))
+    for sent in earlier:
+        observed.failed(sent, "timeout")
+    (row,) = observed.rows()
+    assert (row.breaker, row.failures) == ("closed", 0)
+
+
+def test_a_probe_that_fails_late_does_not_lengthen_what_another_call_was_told() -> None:
+    observed, clock = state()
+    other = observed.chosen(0)
+    fail(observed, times=BREAKER.failures)
+    clock.now += 31
+    probe = observed.chosen(0)
+    observed.failed(other, "rate_limit", retry_after_ms=5_000)
+    observed.failed(probe, "timeout")
+    clock.now += 5.1
+    assert not shut(observed)
+
+
+def test_a_circuit_says_when_it_is_worth_asking_again() -> None:
+    circuit = Circuit()
+    assert circuit.changes_at(0.0) == math.inf
+    circuit.fail(circuit.send(0.0, 9.0), 0.0, most=1, opens=5.0, stated=0.0)
+    assert circuit.changes_at(1.0) == 5.0
+    circuit.send(6.0, 9.0)
+    assert circuit.changes_at(7.0) == 15.0
+    assert circuit.changes_at(16.0) == math.inf
+
+
 def test_a_call_that_a_policy_sends_in_spite_of_the_breaker_closes_it_by_its_success() -> None:
     observed, _ = state()
     fail(observed, times=BREAKER.failures)
@@ -242,6 +276,16 @@ def test_an_account_is_probed_by_one_call_to_any_of_its_candidates() -> None:
     assert [shown(observed, "disabled", i) is True for i in range(3)] == [True, True, False]
     observed.succeeded(probe)
     assert not any(shown(observed, "disabled", i) for i in range(3))
+
+
+@pytest.mark.parametrize("reason", ["bad_request", "timeout", "rate_limit"])
+def test_a_probe_of_an_account_that_fails_for_another_reason_frees_its_place(reason: str) -> None:
+    observed, clock = state(world(2, accounts=["a", "a"]))
+    fail(observed, 0, "auth_error")
+    clock.now += 61
+    fail(observed, 0, reason)
+    assert shown(observed, "disabled", 1) is None
+    assert observed.chosen(1).probe
 
 
 def test_accounts_may_be_given_that_are_not_the_routes() -> None:
