@@ -202,6 +202,9 @@ TRACE_STORE = Code("PIR0930", "a trace store that cannot be opened")
 TRACE_PART = Code("PIR0931", "a part of a trace that is missing or damaged")
 NO_TRACE = Code("PIR0932", "a trace that the store does not have")
 BAD_TIME = Code("PIR0933", "a time that is not understood")
+UNKNOWN_FAULT = Code("PIR0940", "a fault that the sandbox does not have")
+FAULT_SETTING = Code("PIR0941", "a setting that a fault of the sandbox does not take")
+FAULT_CANDIDATE = Code("PIR0942", "a fault for no candidate of the sandbox")
 
 CODES: Mapping[str, Code] = MappingProxyType(
     {value.code: value for value in list(vars().values()) if isinstance(value, Code)}

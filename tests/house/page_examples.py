@@ -17,6 +17,7 @@ from policy_ir.diagnostics import Code, Diagnostic, Refused, codes, page
 from policy_ir.facts import read_facts, read_seed
 from policy_ir.floor import read_floor
 from policy_ir.lints import lint
+from policy_ir.router.sandbox import read_faults
 from policy_ir.snapshot import Snapshot
 from policy_ir.syntax import parse
 from policy_ir.syntax.loader import load
@@ -79,6 +80,8 @@ def _run(kind: str, text: str, code: Code) -> list[Diagnostic]:
             read_seed(json.loads(text))
         case "floor":
             read_floor(json.loads(text))
+        case "fault":
+            read_faults([text])
         case _:
             raise AssertionError(f"no such kind of example: {kind}")
     return []
