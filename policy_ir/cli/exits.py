@@ -57,7 +57,7 @@ def guarded(action: Callable[[], int | None], format: Format) -> int:
         code = action() or int(Exit.FINE)
         sys.stdout.flush()
     except Refused as refused:
-        report(refused.diagnostics, refused.document, format)
+        report(refused.diagnostics, refused.texts, format)
         return Exit.REFUSED
     except WrongUsage as wrong:
         print(f"error: {legible(str(wrong))}", file=sys.stderr)

@@ -17,7 +17,7 @@ from policy_ir.diagnostics import Diagnostic, render_human, to_json
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from policy_ir.syntax.document import Document
+    from policy_ir.diagnostics.render import Texts
 
 WIDTH = 100
 """Columns where nobody says how many there are."""
@@ -103,12 +103,12 @@ class _Trimmed:
         sys.stdout.flush()
 
 
-def report(diagnostics: Sequence[Diagnostic], document: Document | None, format: Format) -> None:
+def report(diagnostics: Sequence[Diagnostic], texts: Texts, format: Format) -> None:
     """Diagnostics on standard error: `{"diagnostics": [...]}` as JSON, excerpts with marks otherwise."""
     if format is Format.JSON:
-        sys.stderr.write(as_json({"diagnostics": [to_json(found, document) for found in diagnostics]}))
+        sys.stderr.write(as_json({"diagnostics": [to_json(found, texts) for found in diagnostics]}))
         return
-    text = render_human(diagnostics[:SHOWN], document, colour=coloured(sys.stderr))
+    text = render_human(diagnostics[:SHOWN], texts, colour=coloured(sys.stderr))
     rest = len(diagnostics) - SHOWN
     omitted = f"\n... and {rest:,} more; --format json has all\n" if rest > 0 else ""
     sys.stderr.write(f"{text}\n{omitted}{_more(diagnostics)}")

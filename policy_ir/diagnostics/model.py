@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -123,18 +123,41 @@ class PolicyError(Exception):
 
 
 class Refused(PolicyError):
-    """The input is refused: the user's to mend. Carries every diagnostic, in source order."""
+    """The input is refused: the user's to mend. Carries every diagnostic, in source order.
+
+    `document` is the text that they are about, where there is one; of a refusal of several texts, `documents` has each
+    by its name.
+    """
 
     def __init__(self, diagnostics: Sequence[Diagnostic], document: Document | None = None) -> None:
         placed = [found.located(document) if document else found for found in diagnostics]
         self.diagnostics: tuple[Diagnostic, ...] = in_source_order(placed)
         self.document = document
-        super().__init__("; ".join(f"{found.code}: {found.message}" for found in self.diagnostics[:3]))
+        self.documents: Mapping[str, Document] = {}
+        super().__init__(_summary(self.diagnostics))
+
+    @classmethod
+    def joined(cls, refusals: Sequence[Refused]) -> Refused:
+        """One refusal of several texts: their diagnostics text by text, each in the order of its own."""
+        made = cls(())
+        made.diagnostics = tuple(found for refused in refusals for found in refused.diagnostics)
+        made.documents = {refused.document.name: refused.document for refused in refusals if refused.document}
+        made.args = (_summary(made.diagnostics),)
+        return made
+
+    @property
+    def texts(self) -> Document | Mapping[str, Document] | None:
+        """What to render the diagnostics with."""
+        return self.documents or self.document
 
     @classmethod
     def because(cls, code: Code, message: str, **fields: Any) -> Refused:
         """A refusal with one diagnostic."""
         return cls([Diagnostic(code=code, message=message, **fields)])
+
+
+def _summary(diagnostics: Sequence[Diagnostic]) -> str:
+    return "; ".join(f"{found.code}: {found.message}" for found in diagnostics[:3])
 
 
 class InternalError(PolicyError):

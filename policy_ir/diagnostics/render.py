@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
 
 from policy_ir.diagnostics.codes import Severity
 from policy_ir.diagnostics.model import Diagnostic
@@ -18,8 +18,13 @@ POINTER = 400
 """Characters of a pointer that people are shown; it holds the keys of the file, whatever their length."""
 
 
-def to_json(diagnostic: Diagnostic, document: Document | None = None) -> dict[str, Any]:
-    """A diagnostic as a JSON object; `span` has offsets in code points and, with a document, lines and columns."""
+Texts: TypeAlias = "Document | Mapping[str, Document] | None"
+"""The text that diagnostics are about, or several by name, or none."""
+
+
+def to_json(diagnostic: Diagnostic, texts: Texts = None) -> dict[str, Any]:
+    """A diagnostic as a JSON object; `span` has offsets in code points and, with its text, lines and columns."""
+    document = _own(diagnostic, texts)
     span: dict[str, Any] | None = None
     if diagnostic.span is not None:
         span = {"start": diagnostic.span.start, "end": diagnostic.span.end}
@@ -40,9 +45,14 @@ def to_json(diagnostic: Diagnostic, document: Document | None = None) -> dict[st
     }
 
 
-def render_human(diagnostics: Sequence[Diagnostic], document: Document | None = None, *, colour: bool = False) -> str:
+def render_human(diagnostics: Sequence[Diagnostic], texts: Texts = None, *, colour: bool = False) -> str:
     """Diagnostics as a person reads them: message, source line with the place marked, expectation, help."""
-    return "\n\n".join(_render(diagnostic, document, colour) for diagnostic in diagnostics)
+    return "\n\n".join(_render(diagnostic, _own(diagnostic, texts), colour) for diagnostic in diagnostics)
+
+
+def _own(diagnostic: Diagnostic, texts: Texts) -> Document | None:
+    """The text that a diagnostic is about."""
+    return texts.get(diagnostic.source or "") if isinstance(texts, Mapping) else texts
 
 
 def _render(diagnostic: Diagnostic, document: Document | None, colour: bool) -> str:

@@ -74,9 +74,10 @@ class _Open:
     member: _Member | None = None
 
     def put(self, place: Place) -> None:
-        if isinstance(self.parts, list):
+        if self.member is None:
+            assert isinstance(self.parts, list)
             self.parts.append(place)
-        elif self.member is not None:
+        else:
             self.member.put(place)
 
 

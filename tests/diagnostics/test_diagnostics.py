@@ -26,9 +26,9 @@ def test_every_code_is_registered_once_under_its_own_text() -> None:
     assert len({code.title for code in CODES.values()}) == len(CODES)
 
 
-def test_only_lints_and_import_notes_are_warnings() -> None:
+def test_only_lints_and_notes_on_imports_and_endpoints_are_warnings() -> None:
     warnings = {text for text, code in CODES.items() if code.severity is Severity.WARNING}
-    assert {text[:5] for text in warnings} <= {"PIR05", "PIR06"}
+    assert {text[:5] for text in warnings} <= {"PIR05", "PIR06", "PIR09"}
 
 
 def test_a_person_sees_the_line_with_the_place_marked() -> None:
@@ -159,3 +159,25 @@ def test_a_line_that_ends_as_in_windows_is_shown_without_its_end() -> None:
     assert "1 | filter a\n" in render_human([found], document)
     at_the_end = Diagnostic(code=codes.NULL, message="no", span=Span(8, 9))
     assert "1 |" in render_human([at_the_end], document)
+
+
+# --- several texts --------------------------------------------------------------------------------------------
+
+
+def test_a_refusal_of_several_texts_shows_each_finding_in_its_own() -> None:
+    first = Document(name="a.toml", text="one\ntwo\n", spans={"/x": Span(4, 7)})
+    second = Document(name="b.policy", text="filter wrong\n", spans={"/y": Span(7, 12)})
+    refusals = [
+        Refused([Diagnostic(code=codes.CONFIG_TYPE, message="not so", pointer="/x")], first),
+        Refused([Diagnostic(code=codes.UNDECLARED_FIELD, message="nor so", pointer="/y")], second),
+        Refused([Diagnostic(code=codes.UNREADABLE, message="not there", source="c.policy")]),
+    ]
+    joined = Refused.joined(refusals)
+    assert [found.message for found in joined.diagnostics] == ["not so", "nor so", "not there"]
+    assert str(joined) == "PIR0904: not so; PIR0401: nor so; PIR0001: not there"
+    shown = render_human(joined.diagnostics, joined.texts)
+    for place in ("--> a.toml:2:1 at /x", "--> b.policy:1:8 at /y", "--> c.policy"):
+        assert place in shown
+    lines = [to_json(found, joined.texts)["span"] for found in joined.diagnostics]
+    assert [span and (span["line"], span["column"]) for span in lines] == [(2, 1), (1, 8), None]
+    assert refusals[0].texts is first

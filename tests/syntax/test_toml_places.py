@@ -82,13 +82,7 @@ def test_every_value_is_found_where_it_stands(text: str) -> None:
     for pointer, value in found.items():
         span = places[pointer]
         shown = text[span.start : span.end]
-        if shown.startswith("[[") and isinstance(value, dict | list) and _is_header(text, span):
-            tomllib.loads(shown)
-        elif isinstance(value, dict):
-            assert pointer == "" or shown.startswith("{") or _names(shown, pointer)
-            assert not shown.startswith("{") or tomllib.loads(f"x = {shown}")["x"] == value
-        else:
-            assert repr(tomllib.loads(f"x = {shown}")["x"]) == repr(value)
+        assert pointer == "" or _is(shown, value) or (isinstance(value, dict | list) and _names(shown, pointer))
 
 
 @given(documents())
@@ -102,19 +96,23 @@ def test_every_key_is_found_where_it_stands(text: str) -> None:
             assert step(pointer.rpartition("/")[0], key) == pointer
 
 
-def _is_header(text: str, span: Span) -> bool:
-    before = text[: span.start].rpartition("\n")[2]
-    return not before.strip()
+def _is(shown: str, value: object) -> bool:
+    """Whether a piece of text is a value."""
+    try:
+        return repr(tomllib.loads(f"x = {shown}")["x"]) == repr(value)
+    except tomllib.TOMLDecodeError:
+        return False
 
 
 def _names(shown: str, pointer: str) -> bool:
-    """Whether a piece of text is the header or the key of a table."""
-    key = pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+    """Whether a piece of text is the header or the key of a table, of an array of tables or of one of its entries."""
     value: Any = tomllib.loads(shown if shown.startswith("[") else f"{shown} = {{}}")
     last = ""
-    while isinstance(value, dict) and value:
-        ((last, value),) = value.items()
-    return last == key
+    while value:
+        value = value[0] if isinstance(value, list) else value
+        last, value = next(iter(value.items()), (last, {}))
+    named = pointer.rpartition("/")[0] if shown.startswith("[[") else pointer
+    return pointer.endswith(step("", last)) or named.endswith(step("", last))
 
 
 def test_a_table_is_found_at_its_own_header_even_where_it_comes_late() -> None:
@@ -136,6 +134,12 @@ def test_any_text_at_all_is_read_or_refused(text: str) -> None:
     except ValueError:
         with pytest.raises(tomllib.TOMLDecodeError):
             tomllib.loads(text)
+
+
+@pytest.mark.parametrize("text", ["= 1", "a = ", "[]", "a = 1\n[a.b]", "a = [1", "a = {", "a = {b"])
+def test_what_is_no_toml_is_said_to_be_none(text: str) -> None:
+    with pytest.raises(ValueError, match=r"no (key|value|table) at"):
+        toml_places(text)
 
 
 @pytest.mark.parametrize(
