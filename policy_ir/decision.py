@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
@@ -26,6 +26,9 @@ from policy_ir.semantics.numbers import score_json
 from policy_ir.semantics.work import WORK_LIMIT, check_work
 from policy_ir.snapshot import Candidate, Snapshot
 from policy_ir.terms import Policy, Recipe
+
+if TYPE_CHECKING:
+    from policy_ir.vocabulary import Vocabulary
 
 __all__ = ["Attempt", "Custom", "Decision", "Directives", "Entry", "Filter", "decide"]
 
@@ -62,6 +65,10 @@ class Directives:
     filter_text: Filter | None = None
     filter_image: Filter | None = None
     customs: tuple[Custom, ...] = ()
+
+
+NO_DIRECTIVES: Final = Directives()
+"""What most transforms leave to do."""
 
 
 @attrs.frozen(slots=True)
@@ -173,12 +180,7 @@ class Decision:
         at = self._entry(i).index
         draft = Draft(dict(request))
         machine.transformed(self.term.mutate, at, draft, self.environment, on_step)
-        customs = self.environment.vocabulary.customs
-        directives = Directives(
-            self._filter(draft.filter_text),
-            self._filter(draft.filter_image),
-            tuple(Custom(symbol, customs[symbol]) for symbol in draft.customs),
-        )
+        directives = directives_of(draft, self.environment.vocabulary, self.seed)
         return Attempt(i, self.snapshot.candidate(at), draft.request, directives)
 
     def next(self, i: int, retries: int, reason: str, *, on_step: Observer | None = None) -> Next:
@@ -199,8 +201,17 @@ class Decision:
             raise IndexError(f"position {i} of an order of {len(self.ordered)}")
         return self.ordered[i]
 
-    def _filter(self, recipe: Recipe | None) -> Filter | None:
-        return None if recipe is None else Filter(recipe, None if self.seed is None else self.seed % MODULUS)
+
+def directives_of(draft: Draft, vocabulary: Vocabulary, seed: int | None) -> Directives:
+    """What a transform has left for the host to do."""
+    if draft.filter_text is None and draft.filter_image is None and not draft.customs:
+        return NO_DIRECTIVES
+
+    def filter_of(recipe: Recipe | None) -> Filter | None:
+        return None if recipe is None else Filter(recipe, None if seed is None else seed % MODULUS)
+
+    customs = tuple(Custom(symbol, vocabulary.customs[symbol]) for symbol in draft.customs)
+    return Directives(filter_of(draft.filter_text), filter_of(draft.filter_image), customs)
 
 
 def decide(

@@ -6,8 +6,8 @@ position back, or a stop. Specification: chapter "Decisions", section "Failover"
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal, TypeAlias, assert_never, get_args
+from collections.abc import Iterator
+from typing import Literal, Protocol, TypeAlias, assert_never, get_args
 
 import attrs
 
@@ -84,7 +84,15 @@ class Next:
         return self.index is None
 
 
-def next_of(action: Action, i: int, retries: int, routes: Sequence[Route]) -> Next:
+class Routes(Protocol):
+    """The routes of an order, by position."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, i: int, /) -> Route: ...
+
+
+def next_of(action: Action, i: int, retries: int, routes: Routes) -> Next:
     """What an action comes to after position `i` of `routes` has failed, having been retried `retries` times.
 
     Raises IndexError for a position outside the order, ValueError for a negative number of retries.
@@ -112,32 +120,34 @@ def _backoff(backoff: float | tuple[float, ...] | None, retries: int) -> float:
             return backoff
 
 
-def _leave(verb: Verb, action: Action, i: int, routes: Sequence[Route], before: tuple[FailoverRule, ...]) -> Next:
+def _leave(verb: Verb, action: Action, i: int, routes: Routes, before: tuple[FailoverRule, ...]) -> Next:
     """Leave position `i` by a verb: the first later entry that it allows, or a stop."""
     here = routes[i]
     later = range(i + 1, len(routes))
     advance: FailoverRule
     stop: FailoverRule
+    fitting: Iterator[int]
     match verb:
         case "next_candidate":
             advance, stop = "next_candidate/advance", "next_candidate/stop"
-            fitting = list(later)
+            fitting = iter(later)
         case "next_provider_same_model":
             advance, stop = "next_provider_same_model/advance", "next_provider_same_model/stop"
-            fitting = [j for j in later if routes[j].family == here.family and routes[j].provider != here.provider]
+            fitting = (j for j in later if routes[j].family == here.family and routes[j].provider != here.provider)
         case "disable_provider":
             advance, stop = "disable_provider/advance", "disable_provider/stop"
-            fitting = [j for j in later if routes[j].provider != here.provider]
+            fitting = (j for j in later if routes[j].provider != here.provider)
         case "abort":
             advance = stop = "abort/stop"
-            fitting = []
+            fitting = iter(())
         case "retry_same":
             raise InternalError("`retry_same` as `then_action` is refused at admission")
         case _:
             assert_never(verb)
+    index = next(fitting, None)
     return Next(
-        rules=(*before, advance if fitting else stop),
-        index=fitting[0] if fitting else None,
+        rules=(*before, stop if index is None else advance),
+        index=index,
         disabled_provider=here.provider if verb == "disable_provider" else None,
         open_breaker_ms=action.open_breaker_ms,
         extra=action.extra,

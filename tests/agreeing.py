@@ -40,12 +40,13 @@ def assert_same(choice: Choice, decision: Decision) -> None:
     """The winner, and whatever else can be read, to the last bit of a score."""
     first = decision.ordered[0] if decision.ordered else None
     assert (choice.winner, choice.id) == ((None, None) if first is None else (first.index, first.id))
+    assert choice.fingerprint == decision.fingerprint
+    assert choice.counts() == (len(decision.ordered), len(decision.rejected), len(decision.cut))
     rejected = dict(decision.rejected)
     assert choice.ids() == [entry.id for entry in decision.ordered]
     assert bits(choice.scores()) == bits(entry.score for entry in decision.ordered)
     assert choice.reasons() == [rejected.get(id) for id in decision.snapshot.ids]
     assert choice.cut == decision.cut
-    assert choice.fingerprint == decision.fingerprint
 
 
 class Both:

@@ -15,6 +15,8 @@ from policy_ir.evaluator.columns import columns_of
 from policy_ir.evaluator.overlay import Overlay
 from policy_ir.evaluator.prepared import Prepared
 from policy_ir.evaluator.reading import Reading
+from policy_ir.evaluator.recording import Recorder
+from policy_ir.evaluator.sending import Sending
 from policy_ir.evaluator.vector_outcome import VectorPolicy
 from policy_ir.facts import Facts, checked, read_seed
 
@@ -56,6 +58,16 @@ class Bound:
     def vector(self) -> VectorPolicy:
         """The policy over arrays: what reads a whole order, and decides what is not written as code."""
         return VectorPolicy(self.program.policy, self.program.vocabulary)
+
+    @cached_property
+    def recorder(self) -> Recorder:
+        """What makes the fingerprints of choices."""
+        return Recorder(self)
+
+    @cached_property
+    def sending(self) -> Sending:
+        """What makes the attempts of choices."""
+        return Sending(self.effective.normal)
 
     def asked_for(self, program: Effective, snapshot: Snapshot) -> Bound:
         """This binding for a caller whose policy has the same fingerprints, and whose snapshot the same catalogue part.
@@ -173,6 +185,14 @@ class _Asking(Bound):
     @property
     def vector(self) -> VectorPolicy:
         return self._asked.vector
+
+    @property
+    def recorder(self) -> Recorder:
+        return self._asked.recorder
+
+    @property
+    def sending(self) -> Sending:
+        return self._asked.sending
 
     @property
     def _prepared(self) -> Prepared | None:  # type: ignore[override]  # likewise

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from policy_ir.evaluator.bound import Bound
     from policy_ir.evaluator.overlay import Overlay
     from policy_ir.evaluator.reading import Reading
+    from policy_ir.evaluator.recording import Lists
     from policy_ir.facts import Facts
     from policy_ir.failover import Next
     from policy_ir.semantics.configuration import CutBy
@@ -37,7 +38,18 @@ class Choice:
     `policy_ir.decide` gives for the same policy, snapshot, facts and seed.
     """
 
-    __slots__ = ("_decision", "_reading", "bound", "facts", "overlay", "scanned", "seed", "winner")
+    __slots__ = (
+        "_decision",
+        "_fingerprint",
+        "_lists",
+        "_reading",
+        "bound",
+        "facts",
+        "overlay",
+        "scanned",
+        "seed",
+        "winner",
+    )
 
     winner: int | None
     bound: Bound
@@ -48,6 +60,8 @@ class Choice:
     """Whoever survived, where a scan has found the winner among them; set in that case only, and None where no scores
     were needed for it."""
     _decision: Decision | None
+    _fingerprint: str | None
+    _lists: Lists | None
     _reading: Reading | None
 
     @property
@@ -63,6 +77,30 @@ class Choice:
         if reading is None:
             reading = self._reading = self.bound.read(self)
         return reading
+
+    @property
+    def lists(self) -> Lists:
+        """The lists of the record, as bytes."""
+        lists: Lists | None = getattr(self, "_lists", None)
+        if lists is None:
+            lists = self._lists = self.bound.recorder.lists(self)
+        return lists
+
+    def counts(self) -> tuple[int, int, int]:
+        """How many candidates may be tried, were rejected, and were cut; where `fingerprint` is read, at no cost."""
+        return self.lists.counts
+
+    def at(self, i: int) -> int:
+        """The number in the snapshot of the candidate at position `i` of the order.
+
+        Raises IndexError for a position outside the order.
+        """
+        if i == 0 and self.winner is not None:
+            return self.winner
+        order = self.reading.ranking.order
+        if not 0 <= i < order.size:
+            raise IndexError(f"position {i} of an order of {order.size}")
+        return int(order[i])
 
     def ids(self) -> list[str]:
         """The ids of the candidates that may be tried, in order."""
@@ -102,7 +140,10 @@ class Choice:
     @property
     def fingerprint(self) -> str:
         """The fingerprint of the decision."""
-        return self.decision.fingerprint
+        made: str | None = getattr(self, "_fingerprint", None)
+        if made is None:
+            made = self._fingerprint = self.bound.recorder.fingerprint(self)
+        return made
 
     def record(self) -> dict[str, Any]:
         """The plain value that the fingerprint is made of."""
@@ -114,11 +155,15 @@ class Choice:
 
     def attempt(self, i: int, request: Mapping[str, Any], *, on_step: Observer | None = None) -> Attempt:
         """What to send to position `i` of the order; see `Decision.attempt`."""
-        return self.decision.attempt(i, request, on_step=on_step)
+        if on_step is not None:
+            return self.decision.attempt(i, request, on_step=on_step)
+        return self.bound.sending.attempt(self, i, request)
 
     def next(self, i: int, retries: int, reason: str, *, on_step: Observer | None = None) -> Next:
         """What to do when the attempt at position `i` has failed; see `Decision.next`."""
-        return self.decision.next(i, retries, reason, on_step=on_step)
+        if on_step is not None:
+            return self.decision.next(i, retries, reason, on_step=on_step)
+        return self.bound.sending.next(self, i, retries, reason)
 
     def __repr__(self) -> str:
         return f"Choice({self.id!r})"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 import numpy as np
 
+from policy_ir.cbor import encode_text
 from policy_ir.evaluator.labels import Labels, Sets, bits, shut
 from policy_ir.evaluator.relations import compared
 from policy_ir.terms import Relation
@@ -59,6 +60,11 @@ class Columns:
     def ids(self) -> NDArray[np.object_]:
         """The candidates' ids."""
         return shut(np.array(self._keys["id"].values, dtype=object))
+
+    @cached_property
+    def id_bytes(self) -> NDArray[np.object_]:
+        """The head of a pair and the candidate's id as canonical bytes: what its entries in a record start with."""
+        return shut(np.array([b"\x82" + encode_text(id) for id in self.ids], dtype=object))
 
     # --- fields of the catalogue ---------------------------------------------------------------------------------
 

@@ -27,16 +27,17 @@ _ZERO: Final = np.array(0.0)
 class Reading:
     """The outcome of a choice over all candidates of its snapshot.
 
-    `codes` has the code of each candidate's reason, 0 where it was not rejected, and `ranking` the order.
+    `codes` has the code of each candidate's reason, 0 where it was not rejected; `shape` has the reasons, and `ranking`
+    the order.
     """
 
-    __slots__ = ("_bound", "_shape", "codes", "ranking")
+    __slots__ = ("_bound", "codes", "ranking", "shape")
 
     def __init__(self, choice: Choice) -> None:
         self._bound = bound = choice.bound
         vector, scene = bound.vector, Scene(bound.columns, choice.overlay, choice.facts)
         self.codes: Codes
-        self.codes, self._shape = vector.filter.refused(scene)
+        self.codes, self.shape = vector.filter.refused(scene)
         found = bound.survivors(choice, self.codes)
         if found is None:
             survivors = np.logical_not(self.codes).nonzero()[0]
@@ -63,7 +64,7 @@ class Reading:
 
     def reasons(self) -> list[str | None]:
         """For each candidate of the snapshot the reason for which it was rejected, None where it was not."""
-        reasons: list[str | None] = self._shape.by_code.take(self.codes).tolist()
+        reasons: list[str | None] = self.shape.by_code.take(self.codes).tolist()
         return reasons
 
     def decision(self, choice: Choice) -> Decision:

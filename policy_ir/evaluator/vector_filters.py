@@ -49,6 +49,8 @@ from policy_ir.terms import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from policy_ir.evaluator.columns import Columns
+    from policy_ir.facts import Facts
     from policy_ir.vocabulary import Vocabulary
 
 Codes: TypeAlias = "NDArray[np.uint8] | NDArray[np.int16]"
@@ -113,7 +115,7 @@ class Filter:
 
     def _shape(self, scene: Scene) -> Shape:
         """The shape of requests that require this, made where it is new."""
-        key = self._key(scene)
+        key = self.key(scene.facts, scene.columns)
         shape = self._shapes.get(key)
         if shape is None:
             if len(self._shapes) >= SHAPES:
@@ -124,14 +126,13 @@ class Filter:
         self._by_requirement[scene.facts.requirement] = shape
         return shape
 
-    def _key(self, scene: Scene) -> Hashable:
+    def key(self, facts: Facts, columns: Columns) -> Hashable:
         """What the settled clauses depend on: of a context, how many that occur are less."""
-        facts = scene.facts
         scope = facts.scope if self._scoped else None
         if not self._requires:
             return scope
         least = facts.min_context
-        wide = None if least is None else bisect_left(scene.columns.contexts, least)
+        wide = None if least is None else bisect_left(columns.contexts, least)
         return facts.needs, facts.model_family, facts.tier, facts.privacy, scope, wide, facts.min_tok_s is None
 
     def _settled(self, scene: Scene) -> Shape:

@@ -308,6 +308,10 @@ def _entries(decided: Any) -> tuple[Any, ...]:
     return type(decided.ordered), [(entry.index, entry.id, entry.score) for entry in decided.ordered]
 
 
+def _counts(decision: Decision) -> tuple[int, int, int]:
+    return len(decision.ordered), len(decision.rejected), len(decision.cut)
+
+
 def _attempt(decided: Any, place: int) -> Any:
     return decided.attempt(place % 3, REQUEST)
 
@@ -329,6 +333,7 @@ _READERS: Mapping[str, tuple[Callable[[Decision, int], Any], Callable[[Any, int]
     "rejected": (lambda decision, _: decision.rejected, lambda choice, _: choice.rejected),
     "cut": (lambda decision, _: decision.cut, lambda choice, _: choice.cut),
     "ordered": (lambda decision, _: _entries(decision), lambda choice, _: _entries(choice)),
+    "counts": (lambda decision, _: _counts(decision), lambda choice, _: choice.counts()),
     "record": (lambda decision, _: decision.record(), lambda choice, _: choice.record()),
     "fingerprint": (lambda decision, _: decision.fingerprint, lambda choice, _: choice.fingerprint),
     "to_json": (lambda decision, _: decision.to_json(), lambda choice, _: choice.to_json()),

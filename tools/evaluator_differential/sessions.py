@@ -28,7 +28,7 @@ CASES = 24
 """How many cases a session has."""
 
 ALWAYS = ("ids", "scores", "reasons", "rejected", "cut", "ordered")
-READS = (*ALWAYS, "record", "fingerprint", "to_json", "attempt", "next", "decision")
+READS = (*ALWAYS, "counts", "record", "fingerprint", "to_json", "attempt", "next", "decision")
 """What is compared of a choice, besides its winner; the ones after `ordered` of a sample."""
 
 WAYS = ("overlay", "held", "crossed", "snapshot", "bound")
@@ -165,7 +165,7 @@ def _drawn(
 
 
 def _reads(random: Random) -> list[str]:
-    chances = (RECORDED, PRINTED, PRINTED, ATTEMPTED, ATTEMPTED, WHOLE)
+    chances = (RECORDED, RECORDED, PRINTED, PRINTED, ATTEMPTED, ATTEMPTED, WHOLE)
     some = [read for read, chance in zip(READS[len(ALWAYS) :], chances, strict=True) if random.random() < chance]
     some += ALWAYS
     random.shuffle(some)

@@ -65,6 +65,9 @@ class Choice:
         rejected = dict(self.decision.rejected)
         return [rejected.get(id) for id in self.decision.snapshot.ids]
 
+    def counts(self) -> tuple[int, int, int]:
+        return len(self.decision.ordered), len(self.decision.rejected), len(self.decision.cut)
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self.decision, name)
 
