@@ -10,12 +10,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 
 from policy_ir.diagnostics import InternalError
 from policy_ir.router.accounts import cost_of, estimated_tokens, tokens_of
+from policy_ir.router.relay import Relay, Sink
 from policy_ir.router.state import REQUEST_FAULTS, Dispatch
 from policy_ir.router.upstream import Chunk, Failed, Failure, Reply, Upstream
 from policy_ir.trace.record import Cost, Hop, HopOutcome
@@ -28,15 +30,12 @@ if TYPE_CHECKING:
     from policy_ir.router.config import Endpoint, Timeouts
     from policy_ir.router.world import Plan, World
 
-__all__ = ["Course", "Exhausted", "Interrupted", "NoCandidate", "Sink"]
+__all__ = ["Course", "Exhausted", "Interrupted", "NoCandidate"]
 
 T = TypeVar("T")
 
 CHAT: Final = "/chat/completions"
 """Where an endpoint takes chat calls, under its URL."""
-
-HELD_CHUNKS: Final = 64
-"""The most chunks without content that are held back while a call can still fail over unseen."""
 
 SPENT: Final = 1_000_000
 """More retries than any plan allows: what comes after the last of them."""
@@ -64,16 +63,6 @@ class Interrupted(Exception):
         self.failure = failure
 
 
-class Sink(Protocol):
-    """Where a streamed answer goes."""
-
-    async def begin(self) -> None:
-        """The first content is about to come."""
-
-    async def send(self, data: bytes) -> None:
-        """The payload of one event."""
-
-
 @attrs.define(eq=False)
 class _Attempt:
     """A hop under way."""
@@ -86,6 +75,7 @@ class _Attempt:
     timeouts: Timeouts
     body: bytes
     sent: Dispatch
+    own_usage: bool
     first_byte_ms: float | None = None
     first_token_ms: float | None = None
     content_bytes: int = 0
@@ -116,9 +106,7 @@ class Course:
         self.overlay: Overlay = world.state.overlay()
         self.choice: Choice = plan.bound.decide(facts, self.overlay, seed)
         self.hops: list[Hop] = []
-        self.begun = False
-        self.added_ms = 0.0
-        """How long the call has been here and not at a provider, until the first hop began."""
+        self._relay: Relay | None = None
         total = world.config.limits.total_ms
         if request.options.deadline_ms is not None:
             total = min(total, request.options.deadline_ms)
@@ -130,6 +118,11 @@ class Course:
         self._disabled: set[str] = set()
 
     # --- what others read -------------------------------------------------------------------------------------
+
+    @property
+    def begun(self) -> bool:
+        """Whether the caller has seen a part of an answer."""
+        return self._relay is not None and self._relay.begun
 
     @property
     def chosen(self) -> str | None:
@@ -173,43 +166,24 @@ class Course:
 
         Raises `NoCandidate`, `Exhausted` before the sink has begun, and `Interrupted` after.
         """
-        asked_usage = bool((self.request.body.get("stream_options") or {}).get("include_usage"))
 
         async def tried(attempt: _Attempt, endpoint: Endpoint) -> dict[str, Any]:
-            held: list[Chunk] = []
-            last: Chunk | None = None
-            async for chunk in upstream.stream(
+            relay = self._relay = Relay(sink, own_usage=attempt.own_usage)
+            pieces = upstream.stream(
                 endpoint,
                 CHAT,
                 attempt.body,
                 timeouts=attempt.timeouts,
                 deadline=self.deadline,
                 request_id=self.id,
-            ):
-                self._note(attempt, chunk)
-                if not asked_usage and chunk.usage is not None and not chunk.value.get("choices"):
-                    continue  # it was this router that asked for it
-                if not self.begun:
-                    held.append(chunk)
-                    if not (chunk.content or chunk.finish) and len(held) < HELD_CHUNKS:
-                        continue
-                    await sink.begin()
-                    self.begun = True
-                    waiting, held = held, []
-                else:
-                    waiting = [chunk]
-                for one in waiting:
-                    # From the first end of a choice on, one is held back: the last one carries the account.
-                    if last is not None:
-                        await sink.send(last.raw)
-                        last = None
-                    if one.finish or one.usage is not None:
-                        last = one
-                    else:
-                        await sink.send(one.raw)
-            if last is None:
+            )
+            async with aclosing(pieces):
+                async for chunk in pieces:
+                    self._note(attempt, chunk)
+                    await relay.take(chunk)
+            if relay.last is None:
                 raise InternalError("a stream was complete without the end of a choice")
-            return last.value
+            return relay.last.value
 
         return await self._along(tried)
 
@@ -264,16 +238,15 @@ class Course:
         if total is not None or first is not None or self.request.options.first_token_ms is not None:
             timeouts = _shortened(timeouts, total, first, self.request.options.first_token_ms)
         request["model"] = self.world.served_models[index]
-        if self.request.stream and endpoint.stream_usage and "stream_options" not in request:
+        own_usage = self.request.stream and endpoint.stream_usage and "stream_options" not in request
+        if own_usage:
             request["stream_options"] = {"include_usage": True}
         sent = self.world.state.chosen(index)
         self.trying = self.world.snapshot.ids[index]
         body = json.dumps(request, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
         number = len(self.hops)
         started = self._now()
-        if number == 0:
-            self.added_ms = (started - self.started) * 1000
-        return _Attempt(number, position, retries, index, started, timeouts, body, sent)
+        return _Attempt(number, position, retries, index, started, timeouts, body, sent, own_usage)
 
     def _succeeded(self, attempt: _Attempt) -> None:
         hop = self._end(attempt, "ok")

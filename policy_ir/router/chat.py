@@ -145,8 +145,10 @@ async def _whole(service: Service, key: Key | None, course: Course) -> web.Respo
 async def _failed(service: Service, key: Key | None, course: Course, wrong: NoCandidate | Exhausted) -> web.Response:
     """The error of a call that has failed before the caller has seen anything."""
     if isinstance(wrong, NoCandidate):
+        made = answer.no_candidate(course)
+        service.metrics.no_candidate(made["error"]["refused"])
         await _kept(service, key, course, "no_candidate", 422)
-        return json_response(answer.no_candidate(course), 422, answer.headers(course))
+        return json_response(made, 422, answer.headers(course))
     status, made, more = answer.exhausted(course, wrong.failure)
     await _kept(service, key, course, "failed", status, wrong.failure.reason)
     return json_response(made, status, answer.headers(course) | more)

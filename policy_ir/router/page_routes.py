@@ -2,21 +2,167 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from policy_ir.explanation import explain
-from policy_ir.router import pages
+from policy_ir.diagnostics import Refused, quoted
+from policy_ir.router.body import POLICY
 from policy_ir.router.guard import Denied
+from policy_ir.router.pages import (
+    Filters,
+    Stated,
+    Visit,
+    answer_to,
+    error_page,
+    first_call,
+    models_page,
+    read_form,
+    standings,
+    trace_page,
+    traces_page,
+    tried,
+    try_page,
+)
+from policy_ir.router.pages.trial import MOST_MESSAGE
 from policy_ir.router.replies import html_response
-from policy_ir.router.trace_routes import listed, sought
-from policy_ir.trace.parts import rebuild
-from policy_ir.trace.replay import replay
+from policy_ir.router.trace_routes import USUAL, listed, sought
+from policy_ir.router.world import refuse_directives
+from policy_ir.trace.parts import Rebuilder
+from policy_ir.trace.replay import Replayed, replay
 
 if TYPE_CHECKING:
+    from policy_ir.admission import Admitted
+    from policy_ir.diagnostics import Diagnostic
+    from policy_ir.report.answer import Answer
     from policy_ir.router.config import Key
     from policy_ir.router.service import Service
+    from policy_ir.trace.record import Trace
 
 __all__ = ["ROUTES", "denied"]
+
+MOST_FORM: Final = 4 * MOST_MESSAGE + 512 * 1024
+"""The most bytes of a form."""
+
+
+async def recent(service: Service, request: web.Request, key: Key | None) -> web.Response:
+    """`GET /`: the last traces."""
+    query = request.query
+    filters = Filters(**{name: query.get(name, "") for name in ("policy", "outcome", "candidate", "since", "before")})
+    found: tuple[Diagnostic, ...] = ()
+    traces: list[Trace] = []
+    try:
+        traces = await listed(service, query, key, limit=USUAL + 1)
+    except Refused as wrong:
+        found = wrong.diagnostics
+    older = traces[USUAL - 1].id if len(traces) > USUAL else None
+    policies = _policies(service, key)
+    first = first_call(f"{request.scheme}://{request.host}", POLICY + (policies or ["NAME"])[0], keyed=key is not None)
+    page = traces_page(
+        traces[:USUAL],
+        filters=filters,
+        older=older,
+        policies=policies,
+        candidates=service.world.snapshot.ids,
+        found=found,
+        first=first,
+        visit=_visit(service, key),
+    )
+    return html_response(page, 400 if found else 200)
+
+
+async def one(service: Service, request: web.Request, key: Key | None) -> web.Response:
+    """`GET /ui/traces/{id}`, and `POST` to compute its decision again."""
+    trace = await sought(service, request, key)
+    replayed: Replayed | None = None
+    if request.method == "POST":
+        replayed = await service.beside(partial(replay, service.store, trace))
+    answer, missing = await service.beside(partial(_retold, service, trace))
+    page = trace_page(trace, answer=answer, missing=missing, replayed=replayed, visit=_visit(service, key))
+    return html_response(page)
+
+
+def _retold(service: Service, trace: Trace) -> tuple[Answer | None, tuple[Diagnostic, ...]]:
+    """The decision of a trace, told again from what is stored; or what keeps it from being told."""
+    if trace.decision is None:
+        return None, ()
+    try:
+        return answer_to(Rebuilder(service.store.part).rebuild(trace), trace.policy_name), ()
+    except Refused as wrong:
+        return None, wrong.diagnostics
+
+
+async def trial(service: Service, request: web.Request, key: Key | None) -> web.Response:
+    """`GET /ui/try`, with `policy=NAME` one of the configuration to begin with; and `POST` to decide what was typed."""
+    visit, policies = _visit(service, key), _policies(service, key)
+    if request.method == "POST":
+        form = read_form(await _form(service, request))
+        world, floor = service.world, service.floor(key)
+        made = await service.beside(
+            partial(
+                tried,
+                form,
+                vocabulary=world.vocabulary,
+                snapshot=world.state.overlay().snapshot,
+                floor=floor,
+                check=_runs_here,
+            )
+        )
+        return html_response(try_page(form, made, policies=policies, visit=visit))
+    name = request.query.get("policy", "")
+    given = {"policy": _stated(service, name).text} if name in policies else {}
+    return html_response(try_page(read_form(given), None, policies=policies, visit=visit))
+
+
+async def _form(service: Service, request: web.Request) -> Mapping[str, object]:
+    """The fields of a form. Raises `Denied` (413, 415)."""
+    if request.content_type != "application/x-www-form-urlencoded":
+        raise Denied(415, {"error": {"message": f"{quoted(request.content_type)} is not what a form sends"}})
+    if (request.content_length or 0) > MOST_FORM:
+        raise Denied(413, {"error": {"message": f"the form is larger than {MOST_FORM} bytes"}})
+    await service.body(request)  # within the times and bounds of every body; what it holds is kept for `post`
+    return await request.post()
+
+
+def _runs_here(admitted: Admitted) -> None:
+    refuse_directives(admitted.normal)  # type: ignore[arg-type]
+
+
+async def choice(service: Service, request: web.Request, key: Key | None) -> web.Response:
+    """`GET /ui/models`: candidates with what was observed of them, and the named policies."""
+    world = service.world
+    endpoints = [endpoint.name for endpoint in world.endpoints]
+    standing = standings(world.snapshot, endpoints, world.served_models, world.state.rows())
+    stated = [_stated(service, name) for name in _policies(service, key)]
+    return html_response(models_page(standing, stated, find=request.query.get("find", ""), visit=_visit(service, key)))
+
+
+def _stated(service: Service, name: str) -> Stated:
+    named = service.config.policies[name]
+    return Stated.of(name, named.admitted, named.about)
+
+
+def _policies(service: Service, key: Key | None) -> list[str]:
+    """The named policies that a key may use."""
+    return [name for name in service.config.policies if key is None or key.policies is None or name in key.policies]
+
+
+def _visit(service: Service, key: Key | None) -> Visit:
+    return Visit(key=None if key is None else key.name, sandbox=service.sandbox)
+
+
+def denied(wrong: Denied) -> str:
+    """The page of a request that is not carried out."""
+    return error_page(wrong.status, wrong.error["error"]["message"])
+
+
+ROUTES: Final = (
+    ("GET", "/", recent),
+    ("GET", "/ui/traces/{id}", one),
+    ("POST", "/ui/traces/{id}", one),
+    ("GET", "/ui/try", trial),
+    ("POST", "/ui/try", trial),
+    ("GET", "/ui/models", choice),
+)

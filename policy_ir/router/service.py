@@ -30,6 +30,7 @@ from policy_ir.trace.store import Store
 from policy_ir.trace.writer import Writer
 
 if TYPE_CHECKING:
+    from policy_ir.floor import Floor
     from policy_ir.router.body import ChatRequest
     from policy_ir.router.config import Config, Key
     from policy_ir.trace.parts import Part
@@ -54,7 +55,7 @@ class Service:
         self.guard = Guard(config, self.clock)
         self.upstream = Upstream(config)
         self.writer = Writer(store, loop=self.loop)
-        self.metrics = Metrics()
+        self.metrics = Metrics(config.policies)
         self.telemetry = telemetry_of(config.telemetry)
         self.ledger = Ledger()
         self.in_flight = 0
@@ -71,6 +72,7 @@ class Service:
         world = World(config, before=self.world, clock=self.clock)
         guard = Guard(config, self.clock)
         self.upstream.configure(config)
+        self.metrics.name_policies(config.policies)
         self.world, self.guard = world, guard
 
     async def close(self) -> None:
@@ -143,6 +145,10 @@ class Service:
         with _placed("/policy_options/seed"):
             given = read_seed(request.options.seed)
         return seed_of(given, plan.draws, request.options.session, os.urandom)
+
+    def floor(self, key: Key | None) -> Floor | None:
+        """What policies of a key are held to."""
+        return self.world.floor(key)
 
     # --- traces -----------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from time import time
 from typing import TYPE_CHECKING, Any, Final
@@ -30,7 +31,9 @@ USUAL: Final = 50
 
 async def traces(service: Service, request: web.Request, key: Key | None) -> web.Response:
     """`GET /traces`: the last ones, newest first, by `policy`, `candidate`, `outcome`, `session`, `since`, `until`."""
-    found = await listed(service, request, key)
+    text = request.query.get("limit", str(USUAL))
+    limit = min(MOST, int(text)) if text.isdecimal() and len(text) < 6 else USUAL
+    found = await listed(service, request.query, key, limit=max(1, limit))
     return json_response({"object": "list", "data": [one.to_json() for one in found]})
 
 
@@ -51,9 +54,8 @@ def told(again: Replayed) -> dict[str, Any]:
     return again.to_json()
 
 
-async def listed(service: Service, request: web.Request, key: Key | None) -> list[Trace]:
-    """The traces that a request asks for; without the right to see all, a key's own."""
-    query = request.query
+async def listed(service: Service, query: Mapping[str, str], key: Key | None, *, limit: int) -> list[Trace]:
+    """The traces that a query asks for; without the right to see all, a key's own. Raises `Refused` (`PIR0933`)."""
     wanted: dict[str, Any] = {
         name: query[name] for name in ("policy", "candidate", "outcome", "session", "before") if query.get(name)
     }
@@ -62,9 +64,7 @@ async def listed(service: Service, request: web.Request, key: Key | None) -> lis
             wanted[name] = moment(query[name], time())
     if not _sees_all(key):
         wanted["key"] = key.name  # type: ignore[union-attr]
-    text = query.get("limit", str(USUAL))
-    limit = min(MOST, int(text)) if text.isdecimal() and len(text) < 6 else USUAL
-    return await service.beside(partial(service.store.find, limit=max(1, limit), **wanted))
+    return await service.beside(partial(service.store.find, limit=limit, **wanted))
 
 
 async def sought(service: Service, request: web.Request, key: Key | None) -> Trace:

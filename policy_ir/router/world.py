@@ -167,14 +167,14 @@ class World:
         return plan
 
     def _planned(self, name: str | None, own: bool, admitted: Admitted, key: Key | None) -> Plan:
-        floor = self._floor(key)
+        floor = self.floor(key)
         program = effective(admitted, floor)
         refuse_directives(program.normal)
         bound = self.evaluator.bind(program, self.snapshot)
         parts = (policy_part(admitted),) if floor is None else (policy_part(admitted), floor_part(floor))
         return Plan(name, own, bound, parts)
 
-    def _floor(self, key: Key | None) -> Floor | None:
+    def floor(self, key: Key | None) -> Floor | None:
         """The host's floor, narrowed by that of the key."""
         host = self.config.floor
         if key is None or key.floor is None:
