@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from time import time
 from typing import TYPE_CHECKING, Final, TypeAlias, TypedDict, Unpack
 
 from policy_ir.diagnostics import PolicyError, Refused, codes, quoted
@@ -95,7 +95,7 @@ class Store:
         A part that a trace names has to be given with it, or to have been written within the last hour: `prune` goes
         by that. Raises `Unwritable`.
         """
-        now = time.time()
+        now = time()
         self._database.write(
             [_row(trace) for trace in traces],
             list({(part.kind, part.digest): (part.kind, part.digest, now, part.content) for part in parts}.values()),

@@ -7,7 +7,7 @@ next traces gather, so the more there are the less each costs.
 from __future__ import annotations
 
 import asyncio
-import time
+from time import monotonic
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -149,12 +149,12 @@ class Writer:
     def _run(self) -> None:
         pause, retry_at, running = FIRST_PAUSE_S, 0.0, True
         while running:
-            batch, running = self._next(max(0.0, retry_at - time.monotonic()) if self._held else None)
-            if self._held and (not running or time.monotonic() >= retry_at):
+            batch, running = self._next(max(0.0, retry_at - monotonic()) if self._held else None)
+            if self._held and (not running or monotonic() >= retry_at):
                 again = self._try_again()
                 self.healthy = again is None
                 pause = FIRST_PAUSE_S if again is None else min(2 * pause, LONGEST_PAUSE_S)
-                retry_at = time.monotonic() + pause
+                retry_at = monotonic() + pause
             if not batch:
                 continue
             if self._held:
@@ -163,7 +163,7 @@ class Writer:
             done, wrong = self._commit(batch, told=False)
             if wrong is not None:
                 self.healthy = False
-                pause, retry_at = FIRST_PAUSE_S, time.monotonic() + FIRST_PAUSE_S
+                pause, retry_at = FIRST_PAUSE_S, monotonic() + FIRST_PAUSE_S
                 self._hold(batch[done:], wrong)
         self._in_loop(self._end)
 
@@ -203,7 +203,7 @@ class Writer:
         return len(batch), None
 
     def _write(self, batch: Sequence[_Entry]) -> Unwritable | None:
-        now = time.monotonic()
+        now = monotonic()
         due = now - SEEN_AGAIN_S
         known = self._known
         parts = {}

@@ -179,7 +179,7 @@ def test_pruning_removes_old_traces_and_the_parts_that_only_they_can_name(
 ) -> None:
     monkeypatch.setattr("policy_ir.trace.store_database.PRUNED", 10)
     now = BEGIN
-    monkeypatch.setattr(store_module.time, "time", lambda: now)
+    monkeypatch.setattr(store_module, "time", lambda: now)
     old = [ordinary(BEGIN + i / 100) for i in range(34)]
     store.write(old, [Part("state", "old", b"1"), Part("policy", "lasting", b"2")])
     now = BEGIN + 10 * DAY
@@ -197,7 +197,7 @@ def test_pruning_removes_old_traces_and_the_parts_that_only_they_can_name(
 def test_pruning_leaves_parts_that_a_later_trace_may_name_without_having_brought_them(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store_module.time, "time", lambda: BEGIN)
+    monkeypatch.setattr(store_module, "time", lambda: BEGIN)
     store.write([ordinary(BEGIN)], [Part("state", "s", b"1")])
     later = ordinary(BEGIN + 3600, state="s")
     store.write([later])

@@ -1,0 +1,70 @@
+"""The trace store of a command: the options that name it, and the traces in it that a command is about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import typer
+
+from policy_ir.cli.exits import WrongUsage
+from policy_ir.diagnostics import Refused, codes, quoted
+
+if TYPE_CHECKING:
+    from policy_ir.trace.record import Trace
+    from policy_ir.trace.store import Store
+
+__all__ = ["Since", "StoreUrl", "TraceId", "Until", "open_store", "trace_of"]
+
+StoreUrl: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--store",
+        metavar="URL|PATH",
+        help="A file, or postgresql://HOST/DATABASE; POLICY_IR_TRACES, or the user's own store, if not given.",
+        show_default=False,
+    ),
+]
+Since: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--since", metavar="TIME", help="From then on: 2h, 7d or 2026-11-01.", show_default=False),
+]
+Until: TypeAlias = Annotated[
+    str | None, typer.Option("--until", metavar="TIME", help="Before then, likewise.", show_default=False)
+]
+TraceId: TypeAlias = Annotated[
+    str, typer.Argument(metavar="ID", help="The trace, or the beginning of its id.", show_default=False)
+]
+
+_EXTRAS = {"sqlalchemy": "router", "psycopg": "postgres"}
+"""The extra of the package that brings a library."""
+
+
+def open_store(url: str | None, *, create: bool = False) -> Store:
+    """The store at a URL or path, or the default one. Raises `Refused` (`PIR0930`), and `WrongUsage` without the extra
+    that it needs.
+    """
+    from policy_ir.trace.store import Store
+
+    try:
+        return Store.open(url, create=create)
+    except ModuleNotFoundError as missing:
+        extra = _EXTRAS.get((missing.name or "").partition(".")[0])
+        if extra is None:
+            raise
+        raise WrongUsage(f'a trace store needs more: pip install "policy-ir[{extra}]"') from None
+
+
+def trace_of(store: Store, id: str) -> Trace:
+    """The trace with an id, or with the only id that begins so. Raises `Refused` (`PIR0932`, `PIR0931`)."""
+    found = store.ids_with(id, limit=3) if id else []
+    if len(found) == 1:
+        trace = store.get(found[0])
+        if trace is not None:
+            return trace
+    several = f"several traces have an id that begins with {quoted(id)}"
+    raise Refused.because(
+        codes.NO_TRACE,
+        several if found else f"the store has no trace {quoted(id)}",
+        found=", ".join(map(quoted, found)) or None,
+        help="write more of the id" if found else "`policy-ir trace list` shows the ids",
+    )
