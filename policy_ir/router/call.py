@@ -7,8 +7,8 @@ provider says, tells the state what was seen, and notes each hop for the trace.
 
 from __future__ import annotations
 
-import asyncio
 import json
+from asyncio import sleep
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -216,7 +216,7 @@ class Course:
                     raise (Interrupted if self.begun else Exhausted)(failed.failure) from None
                 position, retries, wait = following
                 if wait > 0:
-                    await asyncio.sleep(wait / 1000)
+                    await sleep(wait / 1000)
             except BaseException:  # the caller has hung up, or there is a fault of ours
                 self.world.state.cancelled(attempt.sent)
                 self._end(attempt, "cancelled")
@@ -281,7 +281,7 @@ class Course:
         if following.index is None:
             return None, action
         if self.begun:
-            return None, "stop: the answer had begun"
+            return None, f"{action}; stop: the answer had begun"
         if len(self.hops) + 1 >= self.world.config.limits.attempts:
             return None, f"{action}; stop: no attempt is left"
         if self._now() >= self.deadline:
