@@ -45,6 +45,9 @@ KEPT: Final = 512
 MOST_SCRIPTS: Final = 4096
 """How many faults that came with requests are counted; the count of the oldest is lost."""
 
+PATIENCE_S: Final = 0.01
+"""How long answers that are under way may go on when the sandbox ends; 0 would be for ever."""
+
 _SECRETS: Final = frozenset({"authorization", "proxy-authorization", "x-api-key", "api-key", "cookie"})
 
 
@@ -114,7 +117,7 @@ class Sandbox:
         app.router.add_get("/{provider}/v1/models", self._list_models)
         app.router.add_get("/{provider}/v1/models/{model:.+}", self._one_model)
         app.router.add_route("*", "/{provider}/{rest:.*}", self._elsewhere)
-        self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.0)
+        self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=PATIENCE_S)
         await self._runner.setup()
         self._began = asyncio.get_running_loop().time()
         listening = socket.create_server(("127.0.0.1", 0), backlog=1024)
@@ -191,9 +194,9 @@ class Sandbox:
     ) -> web.StreamResponse:
         loop = asyncio.get_running_loop()
         began = loop.time()
-        fault = None
-        for script in (*brought, self._scripts[model.candidate]):
-            fault = fault or script.next(began)
+        # Each script counts the call, also where the fault of another happens.
+        happening = [script.next(began) for script in (*brought, self._scripts[model.candidate])]
+        fault = next(filter(None, happening), None)
         seen = Seen(
             candidate=model.candidate,
             at=began - self._began,
