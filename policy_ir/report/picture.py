@@ -80,6 +80,9 @@ def picture(answer: Answer, layout: Layout, *, terse: bool = False) -> str:
     `terse` is for thousands of candidates: strokes have no words of their own, and neither have dots beyond the first.
     """
     by_call = any(entry.call_cost for entry in _everyone(answer))
+    scattered = bool(answer.order) or bool(answer.by_rank and answer.cut)
+    if not scattered:
+        layout = attrs.evolve(layout, height=0)
     axis = _axis([_price(entry, by_call) for entry in _everyone(answer)], layout)
     lanes = _lanes(answer)
     bottom = _TOP + layout.height
@@ -90,7 +93,8 @@ def picture(answer: Answer, layout: Layout, *, terse: bool = False) -> str:
         f'role="img" aria-label="{escape(_label(answer, by_call))}">'
     ]
     out += _grid(axis, layout, bottom, first + layout.lane * len(lanes), by_call)
-    out += _survivors(answer, axis, layout, by_call, terse)
+    if scattered:
+        out += _survivors(answer, axis, layout, by_call, terse)
     for at, (name, kind, entries) in enumerate(lanes):
         out += _lane(name, kind, entries, axis, layout, first + at * layout.lane, by_call, terse)
     out.append("</svg>")
@@ -170,8 +174,6 @@ def _grid(axis: _Axis, layout: Layout, bottom: int, end: int, by_call: bool) -> 
     out.append(
         f'<text class="axis" x="{layout.width - layout.right}" y="{_TOP - 24}" text-anchor="end">{what} →</text>'
     )
-    side = 'x="0"' if layout.labels_above else f'x="{layout.left - 6}" text-anchor="end"'
-    out.append(f'<text class="axis" {side} y="{_TOP - 24}">score ↑</text>')
     out.append(
         f'<line class="base" x1="{layout.left}" y1="{bottom}" x2="{layout.width - layout.right}" y2="{bottom}"/>'
     )
@@ -209,7 +211,8 @@ def _score_ticks(low: float, high: float) -> Iterable[float]:
 def _survivors(answer: Answer, axis: _Axis, layout: Layout, by_call: bool, terse: bool) -> list[str]:
     entries = [*answer.order, *(entry for entry, _ in answer.cut if answer.by_rank)]
     low, high = _score_range(entries)
-    out = []
+    side = 'x="0"' if layout.labels_above else f'x="{layout.left - 6}" text-anchor="end"'
+    out = [f'<text class="axis" {side} y="{_TOP - 24}">score ↑</text>']
 
     def y_of(score: float | None) -> float:
         value = low if score is None or isnan(score) else min(max(score, low), high)

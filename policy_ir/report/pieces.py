@@ -57,8 +57,8 @@ def figures(answer: Answer) -> str:
     return f'<dl class="figures">{cells}</dl>'
 
 
-def balance(answer: Answer) -> str:
-    """The catalogue as one bar: ordered, cut, refused."""
+def balance(answer: Answer, *, first: str = "chosen") -> str:
+    """The catalogue as one bar: ordered, cut, refused. `first` names the first of the order."""
     parts = [("kept", len(answer.order)), ("cut", len(answer.cut)), ("no", answer.refused)]
     bars = "".join(
         f'<span class="{kind}" style="flex-grow:{count}" title="{count:,}"></span>' for kind, count in parts if count
@@ -67,8 +67,8 @@ def balance(answer: Answer) -> str:
     if answer.cut:
         words.append(f'<span class="key cut">{len(answer.cut):,} cut by the selector</span>')
     words.append(f'<span class="key no">{answer.refused:,} refused</span>')
-    if answer.chosen is not None:
-        words.insert(0, '<span class="key chosen">chosen</span>')
+    if answer.chosen is not None and first:
+        words.insert(0, f'<span class="key chosen">{first}</span>')
     return f'<div class="balance">{bars}</div><p class="keys">{"".join(words)}</p>'
 
 

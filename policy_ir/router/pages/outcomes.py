@@ -1,0 +1,47 @@
+"""Outcomes in words, each with its class in the style. The colour never says it alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from policy_ir.report.markup import escape
+
+if TYPE_CHECKING:
+    from policy_ir.trace.record import HopOutcome, Outcome, Trace
+
+WORDS: Final[dict[Outcome, str]] = {
+    "ok": "answered",
+    "refused": "refused",
+    "no_candidate": "no candidate",
+    "failed": "failed",
+    "interrupted": "cut off",
+    "cancelled": "caller left",
+}
+KINDS: Final[dict[Outcome, str]] = {
+    "ok": "kept",
+    "refused": "no",
+    "no_candidate": "no",
+    "failed": "no",
+    "interrupted": "amber",
+    "cancelled": "cut",
+}
+HOP_WORDS: Final[dict[HopOutcome, str]] = {"ok": "answered", "failed": "failed", "cancelled": "caller left"}
+HOP_KINDS: Final[dict[HopOutcome, str]] = {"ok": "kept", "failed": "no", "cancelled": "cut"}
+
+
+def badge(trace: Trace) -> str:
+    """The outcome of a call, with its reason if it has one."""
+    return mark(KINDS[trace.outcome], WORDS[trace.outcome], trace.reason)
+
+
+def mark(kind: str, word: str, reason: str | None = None) -> str:
+    """A word with a dot of its colour, and a reason of the language."""
+    why = f" <code>{escape(reason)}</code>" if reason else ""
+    return f'<span class="badge {kind}">{escape(word)}</span>{why}'
+
+
+def policy_of(trace: Trace) -> str:
+    """The name of a call's policy."""
+    if trace.policy_name is None:
+        return '<span class="soft">caller’s own</span>'
+    return f"<code>{escape(trace.policy_name).replace('/', '/<wbr>')}</code>"
