@@ -113,6 +113,8 @@ class Course:
         self.deadline = started + total / 1000
         self.trying: str | None = None
         """The id of the candidate that is being tried."""
+        self.model: str | None = None
+        """The model that the answer says it is of."""
         self.traced = False
         """Whether its trace is on its way to the store."""
         self._disabled: set[str] = set()

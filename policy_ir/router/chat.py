@@ -91,7 +91,7 @@ async def _chat(
         raise
     finally:
         settling.cancel()
-        span.end(course)
+        span.end(course, course.model)
 
 
 async def _decided(
@@ -131,6 +131,7 @@ def _refusal(wrong: Refused, id: str | None) -> tuple[int, dict[str, Any]]:
 async def _whole(service: Service, key: Key | None, course: Course) -> web.Response:
     try:
         reply = await course.answer(service.upstream)
+        course.model = _model(reply.json)
     except (NoCandidate, Exhausted) as wrong:
         return await _failed(service, key, course, wrong)
     body = answer.with_account(reply, course)
@@ -152,6 +153,12 @@ async def _failed(service: Service, key: Key | None, course: Course, wrong: NoCa
     status, made, more = answer.exhausted(course, wrong.failure)
     await _kept(service, key, course, "failed", status, wrong.failure.reason)
     return json_response(made, status, answer.headers(course) | more)
+
+
+def _model(value: dict[str, Any]) -> str | None:
+    """The model that an answer says it is of."""
+    model = value.get("model")
+    return model if isinstance(model, str) else None
 
 
 async def _kept(
@@ -198,6 +205,7 @@ async def _stream(service: Service, request: web.Request, key: Key | None, cours
     sink = _Events(request, course, keep=service.config.traces.prompts)
     try:
         last = await course.stream(service.upstream, sink)
+        course.model = _model(last)
     except (NoCandidate, Exhausted) as wrong:
         return await _failed(service, key, course, wrong)
     except Interrupted as wrong:

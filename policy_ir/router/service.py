@@ -11,13 +11,14 @@ import os
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from functools import partial
+from time import time
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 from aiohttp import web
 
 from policy_ir.chat import facts_of_chat
-from policy_ir.diagnostics import Refused
+from policy_ir.diagnostics import PolicyError, Refused
 from policy_ir.facts import Facts, read_facts, read_seed
 from policy_ir.router.answer import error
 from policy_ir.router.facts import Ledger, bucket_of, seed_of
@@ -40,6 +41,11 @@ __all__ = ["Service"]
 
 T = TypeVar("T")
 
+PRUNE_S: Final = 3600.0
+"""Seconds between two removals of old traces."""
+
+DAY_S: Final = 86_400.0
+
 LOG: Final = logging.getLogger("policy_ir.router")
 
 
@@ -61,6 +67,7 @@ class Service:
         self.in_flight = 0
         self.closing = False
         self._behind: set[asyncio.Task[Any]] = set()
+        self._pruning = self.loop.create_task(self._prune())
 
     @property
     def config(self) -> Config:
@@ -77,6 +84,7 @@ class Service:
 
     async def close(self) -> None:
         """Wait for what is still to be written, and let go of everything."""
+        self._pruning.cancel()
         while self._behind:
             await asyncio.wait(self._behind)
         await self.writer.close()
@@ -168,6 +176,17 @@ class Service:
         task = self.loop.create_task(work)
         self._behind.add(task)
         task.add_done_callback(self._behind.discard)
+
+    async def _prune(self) -> None:
+        """Remove old traces now and then, where the configuration says how old."""
+        while True:
+            days = self.config.traces.keep_days
+            if days is not None:
+                try:
+                    await self.beside(partial(self.store.prune, time() - days * DAY_S))
+                except PolicyError as wrong:
+                    LOG.error("old traces could not be removed: %s", wrong)
+            await asyncio.sleep(PRUNE_S)
 
     async def beside(self, work: Callable[[], T]) -> T:
         """Have work done in a thread."""

@@ -14,7 +14,7 @@ from policy_ir.router.answer import error, refused
 from policy_ir.router.guard import Denied
 from policy_ir.router.replies import json_response
 from policy_ir.trace.moments import moment
-from policy_ir.trace.replay import Replayed, replay
+from policy_ir.trace.replay import replay
 
 if TYPE_CHECKING:
     from policy_ir.router.config import Key
@@ -46,12 +46,7 @@ async def replayed(service: Service, request: web.Request, key: Key | None) -> w
     """`POST /traces/{id}/replay`: the decision computed again from what is stored."""
     found = await sought(service, request, key)
     again = await service.beside(partial(replay, service.store, found))
-    return json_response(told(again))
-
-
-def told(again: Replayed) -> dict[str, Any]:
-    """A replay as JSON."""
-    return again.to_json()
+    return json_response(again.to_json())
 
 
 async def listed(service: Service, query: Mapping[str, str], key: Key | None, *, limit: int) -> list[Trace]:
