@@ -153,6 +153,11 @@ class Backtest:
     findings: list[tuple[str, tuple[Diagnostic, ...]]] = attrs.field(factory=list)
 
     @property
+    def holds(self) -> bool:
+        """Whether every call that came to a decision then could be decided with the other policy."""
+        return not (self.damaged or self.inadmissible or self.unreadable)
+
+    @property
     def cost(self) -> Sum:
         """The costs of all calls for which they are known."""
         whole = Sum()
