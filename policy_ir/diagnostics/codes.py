@@ -205,6 +205,7 @@ BAD_TIME = Code("PIR0933", "a time that is not understood")
 UNKNOWN_FAULT = Code("PIR0940", "a fault that the sandbox does not have")
 FAULT_SETTING = Code("PIR0941", "a setting that a fault of the sandbox does not take")
 FAULT_CANDIDATE = Code("PIR0942", "a fault for no candidate of the sandbox")
+NO_OPENTELEMETRY = Code("PIR0950", "spans that are asked for, without the library that makes them")
 
 CODES: Mapping[str, Code] = MappingProxyType(
     {value.code: value for value in list(vars().values()) if isinstance(value, Code)}
