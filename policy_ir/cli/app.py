@@ -24,6 +24,7 @@ VERBS: dict[str, str] = {
     "catalog": "catalog_verbs:app",
     "schema": "reference_verbs:schema",
     "trace": "trace_verbs:app",
+    "key": "key_verbs:app",
     "conformance": "conformance_verbs:app",
     "help": "reference_verbs:help_",
     "replay": "replay_verb:replay",

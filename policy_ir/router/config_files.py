@@ -1,0 +1,161 @@
+"""What a configuration names and does not hold itself: vocabulary, catalogue, floors and policies.
+
+Each is read and admitted when the configuration is, so that a router that runs has nothing left that could be refused.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import attrs
+
+from policy_ir.admission import admit_policy
+from policy_ir.admission.partial import refused_with_parts
+from policy_ir.catalogs import CatalogFile, load_catalog, shipped_catalog
+from policy_ir.diagnostics import Refused, quoted
+from policy_ir.floor import Floor, load_floor, read_floor
+from policy_ir.presets import PRESETS, preset
+from policy_ir.router import config_keys as keys
+from policy_ir.router.config import NamedPolicy
+from policy_ir.router.config_findings import Findings
+from policy_ir.snapshot import Snapshot
+from policy_ir.syntax import parse
+from policy_ir.syntax.source import read_text
+from policy_ir.vocabulary import SHIPPED, Vocabulary
+from policy_ir.vocabulary import vocabulary as read_vocabulary
+
+if TYPE_CHECKING:
+    from policy_ir.admission import Admitted
+
+__all__ = ["Files"]
+
+T = TypeVar("T")
+
+
+@attrs.define
+class Files:
+    """Reads what a configuration names; names of files are relative to `folder`."""
+
+    findings: Findings
+    folder: str
+
+    def vocabulary(self, named: str | None) -> Vocabulary | None:
+        """A shipped vocabulary, or that of a file; None where it is refused."""
+        name = "standard" if named is None else named
+        if name in SHIPPED:
+            return read_vocabulary(name)
+        return self._from("/vocabulary", lambda: read_vocabulary(self._path(name)))
+
+    def catalogue(self, named: str | None, vocabulary: Vocabulary | None) -> CatalogFile | None:
+        """The catalogue of a file, or the shipped one; None where it is refused or cannot be judged."""
+        if vocabulary is None:
+            return None
+
+        def read() -> CatalogFile:
+            assert named is not None
+            return load_catalog(self._path(named), vocabulary)
+
+        return self._shipped(vocabulary) if named is None else self._from("/catalogue", read)
+
+    def _shipped(self, vocabulary: Vocabulary) -> CatalogFile | None:
+        made = shipped_catalog()
+        try:
+            Snapshot.take(made, vocabulary)
+        except Refused as refused:
+            first = refused.diagnostics[0]
+            message = f"the shipped catalogue does not fit the vocabulary {quoted(vocabulary.name)}: {first.message}"
+            advice = "extend `standard`, or name a catalogue of your own under `catalogue`"
+            self.findings.refuse(first.code, message, "/vocabulary", help=advice)
+            return None
+        return made
+
+    def floor(self, table: Mapping[str, Any], at: str, vocabulary: Vocabulary | None) -> Floor | None:
+        """The floor that a table states in one of two ways; None for none, and where it is refused."""
+        way = self.findings.one_way(("floor", "floor_text"), table, at)
+        if way is None or vocabulary is None:
+            return None
+        here = f"{at}/{way}"
+        if way == "floor":
+            return self._from(here, lambda: load_floor(self._path(table["floor"]), vocabulary))
+        return self._here(here, lambda: read_floor(table["floor_text"], vocabulary))
+
+    def policies(self, value: Mapping[str, Any], vocabulary: Vocabulary | None) -> dict[str, NamedPolicy]:
+        """The named policies that are admitted."""
+        made = {}
+        for name, at, entry in self.findings.named(value, "/policies"):
+            policy = self._policy(name, at, entry, vocabulary)
+            if policy is not None:
+                made[name] = policy
+        return made
+
+    def _policy(
+        self, name: str, at: str, value: Mapping[str, object], vocabulary: Vocabulary | None
+    ) -> NamedPolicy | None:
+        table = self.findings.table(value, at, keys.POLICY)
+        way = self.findings.one_way(("file", "policy", "preset"), value, at, needed="a policy")
+        about = table.get("about", "")
+        if way is None or way not in table or vocabulary is None:
+            return None
+        given, here = table[way], f"{at}/{way}"
+        admitted: Admitted | None
+        if way == "file":
+
+            def read() -> Admitted:
+                path, text = read_text(self._path(given))
+                return _admitted(text, path, vocabulary)
+
+            admitted = self._from(here, read)
+        elif way == "policy":
+            admitted = self._here(here, lambda: _admitted(given, f"policies.{name}", vocabulary))
+        elif given in PRESETS:
+            shipped = preset(given)
+            about = about or shipped.title
+            admitted = self._from(here, lambda: _admitted(shipped.text, f"{given}.policy", vocabulary))
+        else:
+            self.findings.unknown_name(
+                given, here, PRESETS, "there is no preset", f"there are {', '.join(map(quoted, PRESETS))}"
+            )
+            return None
+        return None if admitted is None else NamedPolicy(name=name, admitted=admitted, about=about)
+
+    def _path(self, name: str) -> str:
+        return os.path.join(self.folder, name)
+
+    def _from(self, at: str, read: Callable[[], T]) -> T | None:
+        """What is read from another file; None where it is refused.
+
+        What is wrong with a file as a whole is noted where it is named, all else at its place in that file.
+        """
+        try:
+            return read()
+        except Refused as refused:
+            here = self.findings.file
+            within = [one for one in refused.diagnostics if one.span is not None or one.pointer is not None]
+            self.findings.found += [
+                attrs.evolve(one, span=here.places.get(at), pointer=at, source=here.name)
+                for one in refused.diagnostics
+                if one not in within
+            ]
+            if within:
+                self.findings.refused_by(Refused(within, refused.document))
+            return None
+
+    def _here(self, at: str, read: Callable[[], T]) -> T | None:
+        """What is read from a text in this file; None where it is refused."""
+        try:
+            return read()
+        except Refused as refused:
+            self.findings.found += self.findings.file.relocated(refused.diagnostics, at)
+            return None
+
+
+def _admitted(text: str, name: str, vocabulary: Vocabulary) -> Admitted:
+    """The policy of a text, with what the vocabulary has to say of the sound parts of one that is none."""
+    try:
+        document = parse(text, name=name, sort=None)
+    except Refused as refused:
+        raise refused_with_parts(refused, vocabulary) from None
+    assert document.term is not None
+    return admit_policy(document.term, vocabulary, document=document)
