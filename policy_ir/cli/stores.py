@@ -61,10 +61,16 @@ def trace_of(store: Store, id: str) -> Trace:
         trace = store.get(found[0])
         if trace is not None:
             return trace
-    several = f"several traces have an id that begins with {quoted(id)}"
+    if found:
+        raise Refused.because(
+            codes.NO_TRACE,
+            f"several traces have an id that begins with {quoted(id)}",
+            found=quoted(id),
+            help=f"write more of it: {', '.join(map(quoted, found[:2]))}{', …' if found[2:] else ''}",
+        )
     raise Refused.because(
         codes.NO_TRACE,
-        several if found else f"the store has no trace {quoted(id)}",
-        found=", ".join(map(quoted, found)) or None,
-        help="write more of the id" if found else "`policy-ir trace list` shows the ids",
+        f"the store has no trace {quoted(id)}",
+        found=quoted(id),
+        help="`policy-ir trace list` shows the ids",
     )

@@ -62,8 +62,13 @@ class Part:
     def of(cls, kind: str, value: object, digest_: str | None = None) -> Part:
         """The part with this JSON value, under a fingerprint or else under the digest of its text."""
         text = json.dumps(value, separators=(",", ":"), allow_nan=False).encode()
+        return cls.packed(kind, digest_ or digest(text), text)
+
+    @classmethod
+    def packed(cls, kind: str, digest: str, text: bytes) -> Part:
+        """The part with this text."""
         packed = zlib.compress(text, 6)
-        return cls(kind, digest_ or digest(text), packed if len(packed) < len(text) else text)
+        return cls(kind, digest, packed if len(packed) < len(text) or text.startswith(b"x") else text)
 
 
 def text_of(content: bytes) -> bytes:

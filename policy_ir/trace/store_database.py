@@ -49,6 +49,9 @@ def open_database(url: str, *, create: bool) -> Database:
     return database
 
 
+NOT_YET: Final = "`policy-ir serve --sandbox` starts a router, which keeps traces; `--store` names another store"
+"""What to do where there is no store."""
+
 _FORMS: Final = "a path, `sqlite:///PATH` or `postgresql://HOST/DATABASE`"
 
 
@@ -115,7 +118,7 @@ class Database(ABC):
         except SQLAlchemyError as error:
             raise unopenable(self.name, self._said(error)) from None
         if version is None:
-            raise unopenable(self.name, "it holds no traces", help="a router makes the store when it starts")
+            raise unopenable(self.name, "it holds no traces", help=NOT_YET)
         if version > sql.SCHEMA:
             raise unopenable(
                 self.name,

@@ -20,7 +20,7 @@ from sqlalchemy.engine import URL, Engine
 
 from policy_ir.diagnostics import Refused
 from policy_ir.trace.store import Unwritable
-from policy_ir.trace.store_database import Database, unopenable
+from policy_ir.trace.store_database import NOT_YET, Database, unopenable
 
 __all__ = ["SQLite"]
 
@@ -64,7 +64,7 @@ class SQLite(Database):
                 raise unopenable(self.name, "it is not a file")
             return
         if not create:
-            raise unopenable(self.name, "there are no traces yet", help="a router makes the store when it starts")
+            raise unopenable(self.name, "there are no traces yet", help=NOT_YET)
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))

@@ -7,13 +7,13 @@ next traces gather, so the more there are the less each costs.
 from __future__ import annotations
 
 import asyncio
-from time import monotonic
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from itertools import islice
 from queue import Empty, SimpleQueue
 from threading import Thread
+from time import monotonic
 from typing import TYPE_CHECKING, Final, Protocol
 
 import attrs
