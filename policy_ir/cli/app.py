@@ -24,10 +24,10 @@ VERBS: dict[str, str] = {
     "catalog": "catalog_verbs:app",
     "schema": "reference_verbs:schema",
     "trace": "trace_verbs:app",
+    "replay": "replay_verb:replay",
     "key": "key_verbs:app",
     "conformance": "conformance_verbs:app",
     "help": "reference_verbs:help_",
-    "replay": "replay_verb:replay",
     "demo": "demo_verb:demo",
 }
 """The verbs, each with the module of `policy_ir.cli` and the name in it; a typer application there is a group."""

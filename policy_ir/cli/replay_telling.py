@@ -28,7 +28,7 @@ _VERDICTS: Final = {
     "different": ("decided otherwise", layout.REFUSED),
     "damaged": ("cannot be decided again: a part is missing or damaged", layout.REFUSED),
     "undecided": ("never came to a decision, so there is nothing to compare", layout.SOFT),
-    "unreadable": ("records are no traces any more", layout.REFUSED),
+    "unreadable": ("records that are no traces any more", layout.REFUSED),
 }
 
 
@@ -65,8 +65,8 @@ def _one(console: Console, replayed: Replayed) -> None:
         prose(console, f"{first} comes first of {of}" if first else f"{NOBODY} is left of {of}", indent=2)
         layout.fingerprints(console, [("  decision", str(trace.decision))])
     for found in replayed.differences:
-        layout.fingerprints(console, [(f"  {found.part}", f"{found.then or NOBODY} then")], label=14)
-        layout.fingerprints(console, [("", f"{found.now or NOBODY} now")], label=14)
+        pairs = [(f"  {found.part:<10} then", found.then or NOBODY), (f"  {'':<10} now", found.now or NOBODY)]
+        layout.fingerprints(console, pairs, label=19)
     for finding in replayed.findings:
         prose(console, f"{finding.code}: {finding.message}", indent=2)
 
@@ -91,13 +91,13 @@ def tell_backtest(console: Console, found: Backtest, name: str) -> None:
     _counted(console, found.traces, found.first, found.last)
     for count, words in (
         (found.compared, "compared"),
-        (found.changed, "of these go to another candidate first"),
+        (found.changed, "of these with another candidate first"),
         (found.emptied, "would have no candidate any more"),
         (found.filled, "that had no candidate would have one"),
-        (found.undecided, "never came to a decision, and are left out"),
-        (found.inadmissible, "are left out: the policy is refused under the vocabulary or the catalogue of that time"),
-        (found.damaged, "are left out: a part is missing or damaged"),
-        (found.unreadable, "records are no traces any more"),
+        (found.undecided, "left out: never came to a decision"),
+        (found.inadmissible, "left out: the policy is refused under the vocabulary or the catalogue of that time"),
+        (found.damaged, "left out: a part is missing or damaged"),
+        (found.unreadable, "records that are no traces any more"),
     ):
         if count:
             layout.say(console, f"{count:>9,}  {words}")

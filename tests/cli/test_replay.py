@@ -107,9 +107,8 @@ def test_a_mismatch_ends_with_3_and_says_which_part_differs(kept: Kept) -> None:
     ended = command("replay", lying.id)
     assert ended.code == 3
     assert "decided otherwise" in ended.out
-    assert "winner" in ended.out
-    assert "b/pear then" in ended.out
-    assert "c/fig now" in ended.out
+    words = " ".join(ended.out.split())
+    assert "winner then b/pear now c/fig" in words
     told = command("replay", "--since", "2020-01-01", "--format", "json")
     assert (told.code, told.json["different"], told.json["same"]) == (3, 1, 3)
     assert told.json["listed"][0]["differences"] == [{"part": "winner", "then": "b/pear", "now": "c/fig"}]
@@ -231,7 +230,7 @@ def test_a_backtest_that_had_to_leave_calls_out_ends_with_3(kept: Kept, path: Pa
     damage(path, "DELETE FROM policy_ir_parts WHERE kind = 'catalogue' AND digest = ?", kept.traces[0].catalogue)
     ended = command("replay", "--since", "2020-01-01", "--policy", "tools.policy")
     assert ended.code == 3
-    assert "1  are left out: a part is missing or damaged" in ended.out
+    assert "1  left out: a part is missing or damaged" in ended.out
 
 
 @pytest.mark.parametrize("columns", [40, 80, 200])
