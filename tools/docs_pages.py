@@ -26,6 +26,7 @@ FAMILIES = {
     "PIR06": "Catalogues",
     "PIR07": "Vocabulary files, facts, floors and seeds",
     "PIR08": "Canonical bytes and interoperation",
+    "PIR09": "The router and its traces",
 }
 """The families of diagnostic codes, by the first five characters of the code."""
 

@@ -89,7 +89,7 @@ class Service:
             await asyncio.wait(self._behind)
         await self.writer.close()
         await self.upstream.close()
-        self.telemetry.close()
+        await self.beside(self.telemetry.close)  # a collector that is down can take seconds
         self.store.close()
 
     # --- requests ---------------------------------------------------------------------------------------------

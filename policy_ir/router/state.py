@@ -285,7 +285,12 @@ class State:
                 )
 
     def carry(
-        self, snapshot: Snapshot, breaker: Breaker | None = None, accounts: Sequence[Hashable] | None = None
+        self,
+        snapshot: Snapshot,
+        breaker: Breaker | None = None,
+        *,
+        accounts: Sequence[Hashable] | None = None,
+        longest_ms: float | None = None,
     ) -> State:
         """The state of another snapshot, with what is known of candidates of the same id and of the same accounts.
 
@@ -297,7 +302,7 @@ class State:
             self._clock,
             accounts=accounts,
             refresh_ms=self._refresh_ms,
-            longest_ms=self._longest_ms,
+            longest_ms=self._longest_ms if longest_ms is None else longest_ms,
         )
         made._changes = self._changes
         index = snapshot.index

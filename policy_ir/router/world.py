@@ -81,11 +81,11 @@ class World:
         self.served_models = tuple(_sent(one, endpoint) for one, endpoint in served)
         self.prices = tuple(_prices(self.snapshot, i) for i in range(self.snapshot.size))
         self.evaluator = Evaluator(work_limit=config.limits.work, bindings=PLANS)
-        accounts = [endpoint.name for endpoint in self.endpoints]
+        accounts, longest_ms = [endpoint.name for endpoint in self.endpoints], config.limits.total_ms
         self.state: State = (
-            State(self.snapshot, config.breaker, clock, accounts=accounts, longest_ms=config.limits.total_ms)
+            State(self.snapshot, config.breaker, clock, accounts=accounts, longest_ms=longest_ms)
             if before is None
-            else before.state.carry(self.snapshot, config.breaker, accounts=accounts)
+            else before.state.carry(self.snapshot, config.breaker, accounts=accounts, longest_ms=longest_ms)
         )
         self._plans: dict[tuple[object, str | None], Plan] = {}
         self._floors: dict[str, Floor | None] = {}

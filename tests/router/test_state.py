@@ -438,3 +438,14 @@ def test_a_call_that_began_before_a_reload_counts_after_it() -> None:
     assert not shut(after)
     fail(after, 1)
     assert shut(after, 1)
+
+
+def test_a_reload_may_change_how_long_a_probe_is_waited_for() -> None:
+    observed, clock = state()
+    fail(observed, times=BREAKER.failures)
+    after = observed.carry(world(), longest_ms=2_000)
+    clock.now += 31
+    after.chosen(0)
+    assert shut(after)
+    clock.now += 2.1
+    assert not shut(after)
