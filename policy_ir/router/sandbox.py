@@ -11,7 +11,7 @@ import asyncio
 import json
 import socket
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -45,6 +45,8 @@ KEPT: Final = 512
 MOST_SCRIPTS: Final = 4096
 """How many faults that came with requests are counted; the count of the oldest is lost."""
 
+MOST_BROUGHT: Final = 16
+"""How many faults one request may bring."""
 PATIENCE_S: Final = 0.01
 """How long answers that are under way may go on when the sandbox ends; 0 would be for ever."""
 
@@ -224,7 +226,7 @@ class Sandbox:
 
     def _brought_by(self, request: web.Request, body: Mapping[str, Any], candidate: str) -> list[Script]:
         """The scripts of the faults that a request brings for a candidate. Raises `BadRequest`."""
-        texts = [*request.headers.getall(HEADER, ()), *_texts(body.get(MEMBER, ()))]
+        texts = [*request.headers.getall(HEADER, ()), *_texts(body.get(MEMBER, []))]
         scripts = []
         for text in texts:
             assigned = text if "=" in text.partition(":")[0] else f"{candidate}={text}"
@@ -282,10 +284,12 @@ def _body(raw: bytes) -> dict[str, Any]:
     return body
 
 
-def _texts(brought: object) -> Iterable[str]:
-    texts = [brought] if isinstance(brought, str) else brought
-    if not isinstance(texts, list | tuple) or not all(isinstance(text, str) for text in texts):
-        raise BadRequest("bad_request", f"`{MEMBER}` must be a text or a list of texts.", MEMBER)
+def _texts(brought: object) -> list[str]:
+    """The faults that a body brings. Raises `BadRequest`."""
+    listed = [brought] if isinstance(brought, str) else brought
+    texts = [text for text in listed if isinstance(text, str)] if isinstance(listed, list) else None
+    if texts is None or texts != listed or len(texts) > MOST_BROUGHT:
+        raise BadRequest("bad_request", f"`{MEMBER}` must be a text or a list of {MOST_BROUGHT} at most.", MEMBER)
     return texts
 
 

@@ -323,6 +323,8 @@ def _refuse_parameters(model: Model, body: Mapping[str, Any]) -> None:
         raise BadRequest("unsupported", "images are not supported with this model.", "messages")
     if not isinstance(body.get("stream", False), bool | None):
         raise BadRequest("bad_request", "`stream` must be true or false.", "stream")
+    if not isinstance(body.get("tools"), list | None):
+        raise BadRequest("bad_request", "`tools` must be a list.", "tools")
     if not isinstance(body.get("response_format"), Mapping | None):
         raise BadRequest("bad_request", "`response_format` must be an object.", "response_format")
     temperature = body.get("temperature")
@@ -351,7 +353,7 @@ def _tool_to_call(body: Mapping[str, Any], messages: Sequence[Mapping[str, Any]]
     """The function that is called: the one that is asked for, else the first, and none once a tool has answered."""
     tools = body.get("tools") or []
     wish = body.get("tool_choice", "auto")
-    if not isinstance(tools, list) or wish == "none" or (messages[-1].get("role") == "tool" and wish != "required"):
+    if wish == "none" or (messages[-1].get("role") == "tool" and wish != "required"):
         return None
     functions: list[Mapping[str, Any]] = []
     for index, tool in enumerate(tools):
