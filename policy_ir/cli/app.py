@@ -23,6 +23,7 @@ VERBS: dict[str, str] = {
     "fields": "reference_verbs:fields",
     "catalog": "catalog_verbs:app",
     "schema": "reference_verbs:schema",
+    "serve": "serve_verb:serve",
     "trace": "trace_verbs:app",
     "replay": "replay_verb:replay",
     "key": "key_verbs:app",

@@ -35,11 +35,11 @@ class Denied(Exception):
 
 
 class Guard:
-    """Lets requests in; `clock` counts seconds and never goes back."""
+    """Lets requests in. `clock` counts seconds and never goes back, `before` is the one that this one takes over from."""
 
-    def __init__(self, config: Config, clock: Callable[[], float]) -> None:
+    def __init__(self, config: Config, clock: Callable[[], float], before: Guard | None = None) -> None:
         self._keyring = Keyring(config.keys) if config.keys else None
-        self._rates = RateLimit(config.keys, clock)
+        self._rates = RateLimit(config.keys, clock, None if before is None else before._rates)
 
     @property
     def open(self) -> bool:

@@ -58,7 +58,7 @@ class Service:
         self.sandbox = sandbox
         self.store = store
         self.world = World(config, clock=self.clock)
-        self.guard = Guard(config, self.clock)
+        self.guard = Guard(config, self.clock, self.guard)
         self.upstream = Upstream(config)
         self.writer = Writer(store, loop=self.loop)
         self.metrics = Metrics(config.policies)
