@@ -19,6 +19,8 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode, format_span_id, format_trace_id
 from repository import ROOT
+from running import run
+from worlds import ANSWER, Called, failure
 
 from policy_ir.diagnostics import Refused
 from policy_ir.evaluator import Evaluator
@@ -259,6 +261,18 @@ def test_a_caller_that_does_not_sample_its_trace_has_no_spans_here() -> None:
 def test_no_span_holds_what_was_said() -> None:
     made = course(FAILED, SECOND, stream=True, body={"seed": SECRET, "temperature": SECRET})
     assert SECRET not in "".join(span.to_json() for span in spans(made, response_model="gpt"))
+
+
+@run
+async def test_a_call_of_the_router_itself_can_be_told() -> None:
+    one = Called([failure("rate_limit", status=429), {**ANSWER, "model": "large-1"}])
+    await one.course.answer(one.upstream)  # type: ignore[arg-type]
+    call, *hops = spans(one.course, response_model="large-1")
+    assert call.attributes is not None
+    assert call.attributes["policy_ir.decision"] == one.course.choice.fingerprint
+    assert call.attributes["policy_ir.candidate"] == one.course.chosen
+    assert [(span.attributes or {}).get("error.type") for span in hops] == ["rate_limit", None]
+    assert (hops[1].attributes or {})["gen_ai.usage.input_tokens"] == 10
 
 
 def test_the_version_of_the_conventions_is_stated() -> None:
