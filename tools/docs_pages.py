@@ -39,6 +39,8 @@ LANGUAGES = {
     "chat": "json",
     "floor": "json",
     "console": "console",
+    "config": "toml",
+    "call": "json",
 }
 """The language that colours an example, by the kind its page gives it; anything else is plain text."""
 

@@ -66,8 +66,8 @@ def _of(kind: type, words: str) -> Type:
     return Type(words, check)
 
 
-def _number(low: float, high: float, of: str, *, whole: bool) -> Type:
-    """Numbers within bounds; whole ones are ints, others floats."""
+def _number(low: float, high: float, words: str, *, whole: bool) -> Type:
+    """Numbers within bounds, which `words` has places for; whole ones are ints, others floats."""
 
     def check(value: Any) -> int | float:
         if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
@@ -76,7 +76,7 @@ def _number(low: float, high: float, of: str, *, whole: bool) -> Type:
             raise Unfit(codes.CONFIG_RANGE)
         return int(value) if whole else float(value)
 
-    return Type(f"{of} from {low:.12g} to {high:.12g}", check)
+    return Type(words.format(f"{low:.12g}", f"{high:.12g}"), check)
 
 
 def _one_of(names: Collection[str]) -> Type:
@@ -115,15 +115,15 @@ FLAG: Final = _of(bool, "`true` or `false`")
 TABLE: Final = _of(dict, "a table")
 NAMES: Final = Type("a list of names", _names)
 DAY_MS: Final = 86_400_000
-MILLISECONDS: Final = _number(1, DAY_MS, "milliseconds", whole=False)
+MILLISECONDS: Final = _number(1, DAY_MS, "a time of {} to {} ms", whole=False)
 
 
 def _bytes(low: int, high: int) -> Type:
-    return _number(low, high, "bytes", whole=True)
+    return _number(low, high, "a size of {} to {} bytes", whole=True)
 
 
 def _count(low: int, high: int) -> Type:
-    return _number(low, high, "a whole number", whole=True)
+    return _number(low, high, "a whole number from {} to {}", whole=True)
 
 
 # --- the tables -----------------------------------------------------------------------------------------------
@@ -180,7 +180,7 @@ KEY: Final = {
     "digest": Option(TEXT, "`blake3:` and 64 hexadecimal digits, as `policy-ir key new` prints it", required=True),
     "floor": Option(FILE, "what this key's calls are held to, beside the floor of all"),
     "floor_text": Option(SOURCE, "the same, written here"),
-    "rate": Option(_number(1, 1e6, "calls a minute", whole=False), "most calls a minute", "any number"),
+    "rate": Option(_number(1, 1e6, "a rate of {} to {} calls a minute", whole=False), "most calls a minute", "any number"),
     "burst": Option(_count(1, 1_000_000), "most calls at once, after a pause", "those of ten seconds"),
     "admin": Option(FLAG, "whether it sees the traces of all keys", "`false`"),
     "policies": Option(NAMES, "the named policies that it may use", "all"),
@@ -206,7 +206,7 @@ TRACES: Final = {
     "url": Option(TEXT, "a path, `sqlite:///PATH` or `postgresql://HOST/DATABASE`", "the default store"),
     "url_env": Option(TEXT, "the environment variable that holds the URL, where it has a password"),
     "prompts": Option(FLAG, "whether prompts and answers are kept", "`false`"),
-    "keep_days": Option(_number(0.01, 36_500, "days", whole=False), "for how long", "for ever"),
+    "keep_days": Option(_number(0.01, 36_500, "a time of {} to {} days", whole=False), "for how long", "for ever"),
 }
 TELEMETRY: Final = {
     "otlp": Option(TEXT, "the URL of a collector that takes OTLP over HTTP", "no spans are sent"),
