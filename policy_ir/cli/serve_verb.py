@@ -80,6 +80,8 @@ def _configured(path: str, host: str | None, port: int | None, store: str | None
         return load_config(path).listening(host, port)
 
     made = read()
+    if made.warnings:
+        report(made.warnings, made.document, Format.HUMAN)
     if check:
         print(f"{path}: {_told(made)}")
         return Exit.FINE

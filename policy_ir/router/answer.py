@@ -64,14 +64,16 @@ def error(status: int, code: str, message: str, *, param: str | None = None, **m
     return {"error": made | more}
 
 
-def refused(wrong: Refused, *, code: str = "policy_refused", trace: str | None = None) -> dict[str, Any]:
+def refused(
+    wrong: Refused, *, code: str = "policy_refused", status: int = 400, trace: str | None = None
+) -> dict[str, Any]:
     """The error of a call whose policy, options or body are refused, with every finding."""
     found = wrong.diagnostics
     first = found[0]
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
     message = f"{first.code}: {first.message}{f' at {first.pointer}' if first.pointer else ''}{more}"
     account = {} if trace is None else {"policy_ir": {"trace": trace}}
-    return error(400, code, message, param=first.pointer or None, diagnostics=told(found), **account)
+    return error(status, code, message, param=first.pointer or None, diagnostics=told(found), **account)
 
 
 def told(found: Iterable[Diagnostic]) -> list[dict[str, Any]]:

@@ -115,12 +115,9 @@ def _refusal(wrong: Refused, id: str | None) -> tuple[int, dict[str, Any]]:
     """Status and error of a refusal."""
     first = str(wrong.diagnostics[0].code)
     if first in NOT_FOUND:
-        made = answer.refused(wrong, code="model_not_found", trace=id)
-        return 404, made
+        return 404, answer.refused(wrong, code="model_not_found", status=404, trace=id)
     if first in FORBIDDEN:
-        made = answer.refused(wrong, code="policy_not_allowed", trace=id)
-        made["error"]["type"] = "permission_error"
-        return 403, made
+        return 403, answer.refused(wrong, code="policy_not_allowed", status=403, trace=id)
     about_policy = not first.startswith(("PIR071", "PIR072", "PIR092", "PIR073")) or first == "PIR0925"
     return 400, answer.refused(wrong, code="policy_refused" if about_policy else "invalid_request", trace=id)
 

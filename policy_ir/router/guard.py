@@ -35,7 +35,7 @@ class Denied(Exception):
 
 
 class Guard:
-    """Lets requests in. `clock` counts seconds and never goes back, `before` is the one that this one takes over from."""
+    """Lets requests in. `clock` counts seconds and never goes back; `before` is what this one takes over from."""
 
     def __init__(self, config: Config, clock: Callable[[], float], before: Guard | None = None) -> None:
         self._keyring = Keyring(config.keys) if config.keys else None

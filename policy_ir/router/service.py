@@ -18,9 +18,9 @@ import attrs
 from aiohttp import web
 
 from policy_ir.chat import facts_of_chat
-from policy_ir.diagnostics import PolicyError, Refused
+from policy_ir.diagnostics import PolicyError, Refused, codes
 from policy_ir.facts import Facts, read_facts, read_seed
-from policy_ir.router.answer import error
+from policy_ir.router.answer import error, refused
 from policy_ir.router.facts import Ledger, bucket_of, seed_of
 from policy_ir.router.guard import Denied, Guard
 from policy_ir.router.metrics import Metrics
@@ -58,7 +58,7 @@ class Service:
         self.sandbox = sandbox
         self.store = store
         self.world = World(config, clock=self.clock)
-        self.guard = Guard(config, self.clock, self.guard)
+        self.guard = Guard(config, self.clock)
         self.upstream = Upstream(config)
         self.writer = Writer(store, loop=self.loop)
         self.metrics = Metrics(config.policies)
@@ -77,7 +77,7 @@ class Service:
     def reload(self, config: Config) -> None:
         """Serve further calls by another configuration. Raises `Refused`, and nothing changes."""
         world = World(config, before=self.world, clock=self.clock)
-        guard = Guard(config, self.clock)
+        guard = Guard(config, self.clock, self.guard)
         self.upstream.configure(config)
         self.metrics.name_policies(config.policies)
         self.world, self.guard = world, guard
@@ -204,7 +204,10 @@ def _name(key: Key | None) -> str | None:
 
 
 def _too_large(most: int) -> Denied:
-    return Denied(413, error(413, "body_too_large", f"the body is larger than {most} bytes"), {"Connection": "close"})
+    wrong = Refused.because(
+        codes.BODY_TOO_LARGE, f"the body is larger than {most} bytes", pointer="", expected=f"at most {most} bytes"
+    )
+    return Denied(413, refused(wrong, status=413, code="body_too_large"), {"Connection": "close"})
 
 
 def _is_request(vocabulary: Any, name: str) -> bool:

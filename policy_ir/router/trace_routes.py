@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aiohttp import web
 
 from policy_ir.diagnostics import Refused, codes, quoted
-from policy_ir.router.answer import error, refused
+from policy_ir.router.answer import refused
 from policy_ir.router.guard import Denied
 from policy_ir.router.replies import json_response
 from policy_ir.trace.moments import moment
@@ -68,9 +68,7 @@ async def sought(service: Service, request: web.Request, key: Key | None) -> Tra
     found = await service.beside(partial(service.store.get, id))
     if found is None or not (_sees_all(key) or found.key == key.name):  # type: ignore[union-attr]
         missing = Refused.because(codes.NO_TRACE, f"there is no trace {quoted(id)}", found=quoted(id))
-        made = refused(missing, code="trace_not_found")
-        made["error"]["type"] = error(404, "", "")["error"]["type"]
-        raise Denied(404, made)
+        raise Denied(404, refused(missing, code="trace_not_found", status=404))
     return found
 
 
