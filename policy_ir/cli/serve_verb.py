@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from policy_ir.diagnostics import Refused
-    from policy_ir.router.config import Config
+    from policy_ir.router.config import Config, Key
     from policy_ir.router.server import Running
 
 
@@ -35,6 +35,10 @@ def serve(
             show_default=False,
         ),
     ] = None,
+    pace: Annotated[
+        float,
+        typer.Option("--pace", metavar="X", min=0, help="With --sandbox, how slowly answers come; 0 for at once."),
+    ] = 1.0,
     host: Annotated[
         str | None, typer.Option("--host", metavar="H", help="Where to listen.", show_default=False)
     ] = None,
@@ -64,7 +68,7 @@ def serve(
     except ModuleNotFoundError as missing:
         raise WrongUsage(f'the router needs {missing.name}: pip install "policy-ir[router]"') from None
     if sandbox:
-        return _sandbox(fault or [], host, port, store)
+        return _sandbox(fault or [], host, port, store, pace=pace)
     assert config is not None
     return _configured(config, host, port, store, check=check)
 
@@ -86,13 +90,14 @@ def _configured(path: str, host: str | None, port: int | None, store: str | None
         print(f"{path}: {_told(made)}")
         return Exit.FINE
     kept = Store.open(store if store is not None else made.traces.url)
-    _listening(lambda: asyncio.run(run(made, kept, reload=read, on_start=_say(kept.name), on_refused=_refused)), made)
+    _listening(lambda: asyncio.run(run(made, kept, reload=read, on_start=_say(kept.name), on_refused=_refused)))
     return Exit.FINE
 
 
-def _sandbox(faults: list[str], host: str | None, port: int | None, store: str | None) -> Exit:
+def _sandbox(faults: list[str], host: str | None, port: int | None, store: str | None, *, pace: float) -> Exit:
     import asyncio
 
+    from policy_ir.router.config import loopback
     from policy_ir.router.sandbox import Sandbox, read_faults
     from policy_ir.router.server import serve as run
     from policy_ir.trace.store import Store
@@ -100,17 +105,32 @@ def _sandbox(faults: list[str], host: str | None, port: int | None, store: str |
     read = read_faults(faults)
     kept = Store.open(store)
 
+    keys = {} if host is None or loopback(host) else _key_of_the_moment()
+
     async def both() -> None:
-        async with Sandbox(faults=read) as simulated:
-            config = simulated.config().listening(host, port)
+        async with Sandbox(faults=read, pace=pace) as simulated:
+            config = simulated.config(keys=keys).listening(host, port)
             say = _say(kept.name, sandbox=True)
             await run(config, kept, reload=None, on_start=say, on_refused=_refused, sandbox=True)
 
-    _listening(lambda: asyncio.run(both()), None)
+    _listening(lambda: asyncio.run(both()))
     return Exit.FINE
 
 
-def _listening(run: Callable[[], None], config: Config | None) -> None:
+def _key_of_the_moment() -> dict[str, Key]:
+    """A key for a sandbox that others can reach, shown once."""
+    from policy_ir.router.auth import digest_of, new_key
+    from policy_ir.router.config import Key
+
+    made = new_key().reveal()
+    print(f"others can reach this address, so calls need a key: {made}", file=sys.stderr)
+    return {"sandbox": Key(name="sandbox", digest=digest_of(made), admin=True)}
+
+
+def _listening(run: Callable[[], None]) -> None:
+    import logging
+
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.WARNING)
     try:
         run()
     except OSError as wrong:
@@ -134,14 +154,16 @@ def _say(store: str, *, sandbox: bool = False) -> Callable[[Running], None]:
 def _first_call(router: Running) -> str:
     name = next(iter(router.service.config.policies))
     body = f'{{"model": "policy:{name}", "messages": [{{"role": "user", "content": "Hello"}}]}}'
-    curl = f"curl {router.url}/v1/chat/completions -H 'Content-Type: application/json'"
+    key = ' -H "Authorization: Bearer $KEY"' if router.service.config.keys else ""
+    curl = f"curl {router.url}/v1/chat/completions -H 'Content-Type: application/json'{key}"
     return f"try it:\n  {curl} \\\n    -d '{body}'\nor open {router.url}/"
 
 
 def _told(config: Config) -> str:
     policies = f"{len(config.policies)} named {'policy' if len(config.policies) == 1 else 'policies'}"
     providers = f"{len(config.providers)} {'provider' if len(config.providers) == 1 else 'providers'}"
-    keys = f"{len(config.keys)} keys" if config.keys else "no keys, this machine only"
+    counted = f"{len(config.keys)} {'key' if len(config.keys) == 1 else 'keys'}"
+    keys = counted if config.keys else "no keys, this machine only"
     return f"{providers}, {policies}, {keys}"
 
 
