@@ -20,6 +20,7 @@ from policy_ir.report.gather import answer_of
 from policy_ir.report.listing import Mark, listing
 from policy_ir.report.page import html_page
 from policy_ir.report.picture import SLIM, WIDE, picture
+from policy_ir.report.pieces import order, refusals
 from policy_ir.snapshot import Candidate, CandidateList, Snapshot
 from policy_ir.syntax import parse
 from policy_ir.vocabulary import vocabulary
@@ -535,3 +536,37 @@ def test_marks_may_overlap() -> None:
 
 def test_what_cannot_be_printed_is_not_printed() -> None:
     assert "\x1b" not in listing("a\x1b[31m", [])
+
+
+# --- many candidates -----------------------------------------------------------------------------------------
+
+
+def test_a_table_with_a_limit_counts_what_it_leaves_out() -> None:
+    told = answer("price_out <= 5", select="top_k(2, argmax)")
+    assert "and 2 more" in order(told, limit=1)
+    assert "more</p>" not in order(told, limit=3)
+    assert "and 1 more" in refusals(told, limit=1)
+    assert refusals(told, limit=1).count("<tr data-id") == len(told.causes)
+
+
+def test_remarks_stand_beside_the_candidates_they_are_about() -> None:
+    shown = order(answer(), remarks={"b/fair": "<b>tried</b>"})
+    assert re.search(r"b/<wbr>fair<b>tried</b></th>", shown)
+    assert shown.count("tried</b>") == 1
+
+
+def test_a_terse_picture_has_all_strokes_and_fewer_words() -> None:
+    models = [model(f"a/m{i}", i) for i in range(1, 300)]
+    told = answer("price_out <= 150", models=models)
+    whole, terse = picture(told, WIDE), picture(told, WIDE, terse=True)
+    assert len(terse) < len(whole) / 1.5
+    assert terse.count("<circle") == whole.count("<circle")
+    assert len(re.findall(r"M\d+ ", terse)) > 60
+    assert terse.count("<title>") < 110
+
+
+def test_a_picture_without_survivors_has_no_scatter() -> None:
+    drawn = picture(answer("price_in >= 3 and price_in <= 1"), WIDE)
+    assert "score ↑" not in drawn
+    assert int(re.search(r'height="(\d+)"', drawn)[1]) < 200  # type: ignore[index]
+    assert drawn.count('class="stroke"') == len(MODELS)

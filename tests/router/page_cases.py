@@ -20,6 +20,7 @@ from policy_ir.report.gather import answer_of
 from policy_ir.router.pages import (
     Filters,
     Form,
+    Standing,
     Stated,
     Visit,
     error_page,
@@ -391,3 +392,67 @@ def bad_time() -> Any:
     except Refused as wrong:
         return wrong.diagnostics
     raise AssertionError
+
+
+# --- names that mean something else ---------------------------------------------------------------------------
+
+
+def hostile_trace() -> Trace:
+    """A trace with a hostile name in every field that holds a text."""
+    cost = spent(0.1)
+    bad = Hop(number=0, position=0, candidate=HOSTILE, provider=HOSTILE, outcome="failed", reason=HOSTILE,
+              message=HOSTILE, action=HOSTILE, ended_ms=3.0, waited_ms=2.0, cost=cost)  # fmt: skip
+    told = {"code": HOSTILE, "severity": HOSTILE, "message": HOSTILE, "pointer": HOSTILE, "expected": HOSTILE,
+            "help": HOSTILE, "found": HOSTILE, "source": HOSTILE, "span": None}  # fmt: skip
+    return Trace(
+        id=HOSTILE, at=1e300, key=HOSTILE, policy_name=HOSTILE, session=HOSTILE, policy=HOSTILE, policy_part=HOSTILE,
+        effective=HOSTILE + "2", floor=HOSTILE, vocabulary=HOSTILE, catalogue=HOSTILE, state=HOSTILE, snapshot=HOSTILE,
+        facts={"needs": [HOSTILE], HOSTILE: HOSTILE, "fields": {HOSTILE: HOSTILE}}, seed=1, decision=HOSTILE,
+        chosen=HOSTILE, winner=HOSTILE + "3", eligible=1, refused=1, cut=1, hops=(bad, attrs.evolve(bad, number=1)),
+        outcome="ok", status=200, reason=HOSTILE, ended_ms=4.0, cost=cost, diagnostics=(told,),
+        request={HOSTILE: HOSTILE}, response={HOSTILE: [HOSTILE]},
+    )  # fmt: skip
+
+
+def hostile_answer() -> Answer:
+    """A decision among candidates with hostile names, by a policy that holds them."""
+    named = HOSTILE.replace("\ud800", "")
+    written = named.encode("unicode_escape").decode("ascii").replace("\\x", "\\u00").replace('"', '\\"')
+    text = f'policy {{ filter provider != "{written}" or price_out <= 3 rank zero }}'
+    snapshot = Snapshot.take(
+        CandidateList(
+            [
+                Candidate(
+                    id=f"{named}{i}", provider=named, family=named, fields={"price_in": float(i), "price_out": float(i)}
+                )
+                for i in range(5)
+            ]
+        ),
+        STANDARD,
+    )
+    document = parse(text, name=named)
+    assert document.term is not None
+    return answer_of(explain(decide(admit_policy(document.term, STANDARD, document=document), snapshot)))
+
+
+def hostile_pages() -> dict[str, str]:
+    """Pages with hostile names wherever anybody can put one."""
+    one = hostile_trace()
+    visit = Visit(key=HOSTILE, sandbox=True)
+    filters = Filters(policy=HOSTILE, outcome=HOSTILE, candidate=HOSTILE, since=HOSTILE, before=HOSTILE)
+    form = Form(policy=HOSTILE, message=HOSTILE, facts=HOSTILE, seed=HOSTILE)
+    names = [HOSTILE, HOSTILE + "4"]
+    standing = Standing(id=HOSTILE, endpoint=HOSTILE, sent=HOSTILE + "5", row=attrs.evolve(rows()[1], id=HOSTILE))
+    stated = Stated(name=HOSTILE, about=HOSTILE, text=HOSTILE, fingerprint=HOSTILE)
+    command = first_call("http://127.0.0.1:8080", HOSTILE, keyed=True)
+    different = Replayed(trace=one, decision=decision(), differences=(Difference("winner", HOSTILE, HOSTILE),))
+    return {
+        "/hostile": traces_page([one], filters=filters, older=HOSTILE, policies=names, candidates=names, visit=visit),
+        "/hostile/none": traces_page([], filters=Filters(), first=command, visit=visit),
+        "/hostile/trace": trace_page(one, answer=hostile_answer(), replayed=different, visit=visit),
+        "/hostile/try": try_page(form, tried(form, vocabulary=STANDARD, snapshot=shipped_snapshot()), policies=names,
+                                 visit=visit),
+        "/hostile/models": models_page([standing], [stated], find="", visit=visit),
+        "/hostile/find": models_page([standing], [], find=HOSTILE, visit=visit),
+        "/hostile/404": error_page(404, HOSTILE, visit=visit),
+    }  # fmt: skip

@@ -37,7 +37,7 @@ def hops(trace: Trace) -> str:
     whole = max([trace.ended_ms, *(hop.started_ms + hop.ended_ms + hop.waited_ms for hop in trace.hops), 1e-9])
     marks = ticks(whole)
     axis = "".join(
-        f'<span class="time{" last" if at > 0.9 * whole else ""}" style="left:{_share(at, whole)}">{duration(at)}'
+        f'<span class="time{" last" if at > 0.96 * whole else ""}" style="left:{_share(at, whole)}">{duration(at)}'
         "</span>"
         for at in marks
     )

@@ -67,8 +67,8 @@ def _area(name: str, label: str, value: str, hint: str, tried: Tried | None, row
     """A field of several lines; a browser drops the first line end in one."""
     wrong, marks = _wrong(name, tried)
     return (
-        f'<div class="field {name}"><label for="{name}">{label}</label><p class="hint" id="hint-{name}">{hint}</p>'
-        f'<textarea id="{name}" name="{name}" rows="{rows}" spellcheck="false" autocomplete="off" {marks}>\n'
+        f'<div class="field {name}"><label for="in-{name}">{label}</label><p class="hint" id="hint-{name}">{hint}</p>'
+        f'<textarea id="in-{name}" name="{name}" rows="{rows}" spellcheck="false" autocomplete="off" {marks}>\n'
         f"{as_typed(value)}</textarea>{wrong}</div>"
     )
 
@@ -76,9 +76,9 @@ def _area(name: str, label: str, value: str, hint: str, tried: Tried | None, row
 def _seed(form: Form, tried: Tried | None) -> str:
     wrong, marks = _wrong("seed", tried)
     return (
-        '<div class="field seed"><label for="seed">Seed</label>'
+        '<div class="field seed"><label for="in-seed">Seed</label>'
         '<p class="hint" id="hint-seed">For a policy that draws; an integer.</p>'
-        f'<input id="seed" name="seed" value="{as_typed(form.seed)}" inputmode="numeric" autocomplete="off" {marks}>'
+        f'<input id="in-seed" name="seed" value="{as_typed(form.seed)}" inputmode="numeric" autocomplete="off" {marks}>'
         f"{wrong}</div>"
     )
 
