@@ -37,7 +37,7 @@ def serve(
     ] = None,
     pace: Annotated[
         float,
-        typer.Option("--pace", metavar="X", min=0, help="With --sandbox, how slowly answers come; 0 for at once."),
+        typer.Option("--pace", metavar="X", min=0, help="With --sandbox, how slow answers are; 0 for at once."),
     ] = 1.0,
     host: Annotated[
         str | None, typer.Option("--host", metavar="H", help="Where to listen.", show_default=False)
