@@ -146,9 +146,21 @@ def test_the_package_declares_what_it_imports() -> None:
     foreign = {
         name for name in imported if name.replace("-", "_") not in sys.stdlib_module_names and name != "-future-"
     }
+    # One name for what several distributions bring together.
+    optional |= {name.partition("-")[0] for name in optional if name.startswith("opentelemetry-")}
     assert foreign - optional <= declared
-    rooms = ("testing/", "conformance/differential/")
-    assert [user for name in optional & foreign for user in imported[name] if not user.startswith(rooms)] == []
+    elsewhere = {
+        (name, user)
+        for name in (optional & foreign) - declared
+        for user in imported[name]
+        if not user.startswith(USERS.get(name, ROUTER))
+    }
+    assert elsewhere == set()
+
+
+ROUTER = ("router/", "trace/", "cli/serve_verb.py")
+USERS = {"hypothesis": ("testing/", "conformance/differential/")}
+"""What may import the libraries of an extra; of those of the router, these and no others."""
 
 
 def test_the_version_is_in_the_changelog() -> None:
