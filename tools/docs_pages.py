@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from itertools import groupby
 from pathlib import Path
 
+import docs_router
 from docs_cli import presets, reference
 from docs_rules import outside_fences
 
@@ -320,5 +321,8 @@ MADE: dict[str, Callable[[], str]] = {
     "decisions": decisions,
     "cli": reference,
     "presets": presets,
+    "router-configuration": docs_router.configuration,
+    "router-kinds": docs_router.kinds,
+    "router-example": docs_router.example,
 }
 """What can stand in `<!-- made: NAME -->`."""

@@ -89,6 +89,8 @@ SLIPS = [
     (OPENAI + "token = 'x'\n", "PIR0912", "/providers/openai/token", 3),
     (OPENAI + "headers = { Authorization = 'Bearer x' }\n", "PIR0912", "/providers/openai/headers/Authorization", 3),
     (OPENAI + "[keys.app]\nkey = 'pir_x'\n" + f"digest = '{DIGEST}'\n", "PIR0912", "/keys/app/key", 4),
+    ("token = 'x'\n" + OPENAI, "PIR0912", "/token", 1),
+    ("[providers.openai]\nkind = 3\n", "PIR0904", "/providers/openai/kind", 2),
     ("host = '::'\n" + OPENAI, "PIR0913", "/host", 1),
     (OPENAI + "capabilities = ['supports_tool']\n", "PIR0915", "/providers/openai/capabilities/0", 3),
     (OPENAI + "[providers.b]\nurl = 'http://b'\nserves = ['openai']\n", "PIR0916", "/providers/b/serves/0", 5),
