@@ -35,6 +35,7 @@ from policy_ir.router.pages import (
     CONTENT_SECURITY_POLICY,
     Filters,
     Form,
+    Stated,
     Visit,
     answer_to,
     error_page,
@@ -366,6 +367,15 @@ def test_a_decision_under_a_floor_is_told_with_it() -> None:
     told = answer_to(rebuilt(floor="filter price_out <= 1"))
     assert any(cause.by_floor for cause in told.causes)
     assert "effective" in dict(told.fingerprints)
+
+
+def test_a_policy_too_large_for_the_authoring_syntax_is_told_without_a_text() -> None:
+    many = [",".join(f'"{"x" * 248}{k:02}{i:03}"' for i in range(64)) for k in range(15)]
+    lists = ",".join(f'["tag_in","id",[{names}]]' for names in many)
+    came = attempt(policy=f'["policy",["or",{lists}],["zero"],["argmax"],["id"],["always",{{"action":"abort"}}]]')
+    assert came.wrong == {}
+    assert came.answer.policy.text.startswith('["policy"')
+    assert Stated.of("big", rebuilt().policy.policy).text.startswith("policy {")
 
 
 # --- trying ---------------------------------------------------------------------------------------------------

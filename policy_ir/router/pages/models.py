@@ -13,6 +13,8 @@ from policy_ir.report.markup import escape, section
 from policy_ir.report.pieces import name_of
 from policy_ir.router.pages.frame import Visit, address, as_typed, document, duration, pairs
 from policy_ir.router.pages.outcomes import mark
+from policy_ir.router.pages.retold import legible_policy
+from policy_ir.syntax import fmt
 
 if TYPE_CHECKING:
     from policy_ir.admission import Admitted
@@ -56,11 +58,9 @@ class Stated:
     @classmethod
     def of(cls, name: str, admitted: Admitted, about: str = "") -> Stated:
         """A policy of the configuration, in the syntax that people write."""
-        from policy_ir.router.pages.retold import legible_policy
-
         written = legible_policy(admitted, name).document
-        assert written is not None
-        return cls(name=name, about=about, text=written.text, fingerprint=admitted.fingerprint)
+        text = written.text if written is not None and written.text else fmt(admitted.term)
+        return cls(name=name, about=about, text=text, fingerprint=admitted.fingerprint)
 
 
 def standings(

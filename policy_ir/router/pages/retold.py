@@ -8,6 +8,7 @@ import attrs
 
 from policy_ir.admission import Admitted, admit_policy
 from policy_ir.decision import decide
+from policy_ir.diagnostics import Refused
 from policy_ir.explanation import explain
 from policy_ir.report.gather import answer_of
 from policy_ir.syntax import fmt, parse
@@ -34,9 +35,15 @@ def _told(policy: Effective, rebuilt: Rebuilt) -> Answer:
 
 
 def legible_policy(policy: Admitted, name: str) -> Admitted:
-    """The policy with a text in the authoring syntax; one that an author wrote so already is left as it is."""
+    """The policy with a text in the authoring syntax.
+
+    One that an author wrote so already is left as it is, and so is one that is too large for a text of that syntax.
+    """
     if policy.document is not None and policy.document.syntax == "authoring" and policy.document.text:
         return policy
-    document = parse(fmt(policy.term, "authoring"), name=name, syntax="authoring")
+    try:
+        document = parse(fmt(policy.term, "authoring"), name=name, syntax="authoring")
+    except Refused:
+        return policy
     assert document.term is not None
     return admit_policy(document.term, policy.vocabulary, document=document)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 MOST_MESSAGE: Final = 100_000
-"""The most characters of a message."""
+"""The most characters that a form has room for in a message."""
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -121,7 +121,7 @@ def _facts(form: Form, vocabulary: Vocabulary) -> Facts:
         return read_facts(stated, vocabulary)
     if not isinstance(stated, dict):
         read_facts(stated, vocabulary)
-    body = {"messages": [{"role": "user", "content": form.message[:MOST_MESSAGE]}]}
+    body = {"messages": [{"role": "user", "content": form.message}]}
     return facts_of_chat(body, vocabulary, base=stated)
 
 
