@@ -69,7 +69,7 @@ class Findings:
             try:
                 made[key] = option.type.check(entry)
             except Unfit as unfit:
-                self.unfit(unfit.code, entry, step(at, key), option.type.words)
+                self.unfit(unfit.code, entry, step(at, key), option.type.words, option.type.names)
         for key, option in options.items():
             if option.required and key not in value:
                 self.missing(key, at, option.about)
@@ -135,9 +135,11 @@ class Findings:
         """A key that has to be there."""
         self.refuse(codes.CONFIG_MISSING, f"the key {quoted(key)} is missing", at, expected=expected, help=help)
 
-    def unfit(self, code: Code, value: object, at: str, expected: str) -> None:
-        """A value that its key cannot hold."""
-        self.refuse(code, f"{quoted(value)} where {expected} is due", at, found=quoted(value), expected=expected)
+    def unfit(self, code: Code, value: object, at: str, expected: str, names: Collection[str] = ()) -> None:
+        """A value that its key cannot hold; `names` are those that it can, where they are so few."""
+        message = f"{quoted(value)} where {expected} is due"
+        near = did_you_mean(value, names)
+        self.refuse(code, message, at, found=quoted(value), expected=expected, help=near)
 
     def unknown_name(self, name: str, at: str, known: Collection[str], said: str, otherwise: str | None = None) -> None:
         """A name that nothing has, which `said` says of it."""

@@ -29,10 +29,14 @@ class Unfit(Exception):
 
 @attrs.frozen(slots=True)
 class Type:
-    """What a key holds, in words, and what makes the value of it that is used. `check` raises `Unfit`."""
+    """What a key holds, in words, and what makes the value of it that is used. `check` raises `Unfit`.
+
+    `names` are the values that there are, where they are so few.
+    """
 
     words: str
     check: Callable[[Any], Any]
+    names: tuple[str, ...] = ()
 
 
 @attrs.frozen(slots=True)
@@ -87,7 +91,7 @@ def _one_of(names: Collection[str]) -> Type:
             raise Unfit(codes.CONFIG_RANGE)
         return value
 
-    return Type(one_of(names), check)
+    return Type(one_of(names), check, tuple(names))
 
 
 def _names(value: Any) -> tuple[str, ...]:
@@ -180,7 +184,9 @@ KEY: Final = {
     "digest": Option(TEXT, "`blake3:` and 64 hexadecimal digits, as `policy-ir key new` prints it", required=True),
     "floor": Option(FILE, "what this key's calls are held to, beside the floor of all"),
     "floor_text": Option(SOURCE, "the same, written here"),
-    "rate": Option(_number(1, 1e6, "a rate of {} to {} calls a minute", whole=False), "most calls a minute", "any number"),
+    "rate": Option(
+        _number(1, 1e6, "a rate of {} to {} calls a minute", whole=False), "most calls a minute", "any number"
+    ),
     "burst": Option(_count(1, 1_000_000), "most calls at once, after a pause", "those of ten seconds"),
     "admin": Option(FLAG, "whether it sees the traces of all keys", "`false`"),
     "policies": Option(NAMES, "the named policies that it may use", "all"),

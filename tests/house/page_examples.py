@@ -9,10 +9,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from router_examples import run_router_example
+
 from policy_ir.admission import admit, admit_policy
 from policy_ir.canonical import read_term
 from policy_ir.catalogs import import_catalog, load_catalog, read_catalog
 from policy_ir.chat import facts_of_chat
+from policy_ir.cli.stores import trace_of
 from policy_ir.diagnostics import Code, Diagnostic, Refused, codes, page
 from policy_ir.facts import read_facts, read_seed
 from policy_ir.floor import read_floor
@@ -22,6 +25,10 @@ from policy_ir.snapshot import Snapshot
 from policy_ir.syntax import parse
 from policy_ir.syntax.loader import load
 from policy_ir.syntax.source import decode
+from policy_ir.trace.moments import moment
+from policy_ir.trace.parts import rebuild
+from policy_ir.trace.record import Trace, new_id
+from policy_ir.trace.store import Store
 from policy_ir.vocabulary import extend, vocabulary
 
 FENCE = re.compile(r"^```([a-z]+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -82,6 +89,18 @@ def _run(kind: str, text: str, code: Code) -> list[Diagnostic]:
             read_floor(json.loads(text))
         case "fault":
             read_faults([text])
+        case "store":
+            Store.open(text.strip()).close()
+        case "trace":
+            trace = Trace(id=new_id(1000, bytes(10)), at=1.0, status=400, **json.loads(text))
+            rebuild(lambda kind, digest: None, trace)
+        case "id":
+            with tempfile.TemporaryDirectory() as folder, Store.open(str(Path(folder, "traces.db"))) as store:
+                trace_of(store, text.strip())
+        case "time":
+            moment(text.strip(), 0.0)
+        case "config" | "call":
+            return run_router_example(kind, text, code)
         case _:
             raise AssertionError(f"no such kind of example: {kind}")
     return []

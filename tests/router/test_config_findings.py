@@ -136,7 +136,7 @@ def test_a_key_under_the_wrong_table_is_said_to_belong_above_all() -> None:
     [("hots = 'x'\n" + OPENAI, "host"), (OPENAI + "[policies.p]\npreset = 'suport'\n", "support"),
      (OPENAI + "capabilities = ['supports_tool']\n", "supports_tools"), (OPENAI + "serves = ['opnai']\n", "openai"),
      ("[providers.openai]\nkind = 'openai'\nkey_env = 'OPENAI_KEY'\n", "OPENAI_API_KEY"),
-     ("vocabulary = 'standrd'\n" + OPENAI, "standard")],
+     ("vocabulary = 'standrd'\n" + OPENAI, "standard"), ("[providers.openai]\nkind = 'antropic'\n", "anthropic")],
 )  # fmt: skip
 def test_a_misspelt_name_is_told_what_it_is_like(text: str, near: str) -> None:
     (found,) = refusal(text).diagnostics
