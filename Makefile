@@ -120,6 +120,15 @@ bench: $(VENV)/.bench ## the evaluator against what one writes by hand; ROUNDS=4
 	  $(if $(ONLY),--only $(ONLY)) $(if $(SIZES),--sizes $(SIZES)) $(if $(TASKS),--tasks $(TASKS)) \
 	  $(if $(DAYS),--days $(DAYS)) $(if $(QUICK),--quick) $(if $(CHECK),--check)
 
+.PHONY: bench-router
+bench-router: $(VENV)/.dev $(LITELLM)/.installed ## what the router adds to a call: beside a bare pass-through and LiteLLM's proxy
+	PYTHONPATH=tools $(BIN)/python -m router_bench $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
+	  $(if $(STACKS),--stacks $(STACKS)) $(if $(CHECK),--check)
+
+.PHONY: router-soak
+router-soak: $(VENV)/.dev ## ten minutes of full load: flat memory, no trace lost or doubled; KILL=1 kills the router in the middle
+	PYTHONPATH=tools $(BIN)/python tools/router_soak.py --seconds $(or $(SECONDS),600) $(if $(KILL),--kill)
+
 .PHONY: bench-startup
 bench-startup: $(VENV)/.run ## how long `policy-ir hash` takes to start
 	$(BIN)/python tools/bench_startup.py
