@@ -539,3 +539,9 @@ def test_every_outcome_has_been_shown() -> None:
     from policy_ir.trace.record import OUTCOMES
 
     assert {one().outcome for one in KINDS.values()} == set(OUTCOMES)
+
+
+def test_a_policy_that_came_with_its_call_is_the_callers_own() -> None:
+    for name in (None, "*"):
+        page = traces_page([attrs.evolve(trace(), policy_name=name)], filters=Filters(), visit=HERE)
+        assert "caller’s own" in said(page)

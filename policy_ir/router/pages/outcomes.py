@@ -42,6 +42,6 @@ def mark(kind: str, word: str, reason: str | None = None) -> str:
 
 def policy_of(trace: Trace) -> str:
     """The name of a call's policy."""
-    if trace.policy_name is None:
+    if trace.policy_name is None or trace.policy_name == "*":
         return '<span class="soft">caller’s own</span>'
     return f"<code>{escape(trace.policy_name).replace('/', '/<wbr>')}</code>"
