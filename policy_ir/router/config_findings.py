@@ -39,7 +39,9 @@ class Findings:
     def refuse(self, code: Code, message: str, at: str, **fields: Any) -> None:
         """Note a finding about the value at a pointer. What looks like a secret in it is not said."""
         if len(self.found) < DIAGNOSTICS:
-            said = {name: veiled(text) if isinstance(text, str) else text for name, text in fields.items()}
+            said: dict[str, Any] = {
+                name: veiled(text) if isinstance(text, str) else text for name, text in fields.items()
+            }
             self.found.append(Diagnostic(code=code, message=veiled(message), pointer=at, source=self.file.name, **said))
 
     def hidden(self, code: Code, message: str, at: str, **fields: Any) -> None:
