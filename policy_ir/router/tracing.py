@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from policy_ir.diagnostics import Refused
 from policy_ir.router.answer import told
+from policy_ir.router.body import INLINE, POLICY
 from policy_ir.trace.record import Outcome, Trace
 
 if TYPE_CHECKING:
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from policy_ir.router.call import Course
     from policy_ir.router.config import Key
     from policy_ir.trace.parts import Part
+
+LONGEST_NAME: Final = 256
+"""The most characters of a name that a trace repeats after a caller."""
 
 __all__ = ["parts_of", "trace_of", "trace_of_refusal"]
 
@@ -80,7 +84,7 @@ def trace_of_refusal(
         id=id,
         at=at,
         key=None if key is None else key.name,
-        policy_name=None if request is None else request.model.removeprefix("policy:"),
+        policy_name=None if request is None else _asked_for(request.model),
         session=None if request is None else request.options.session,
         outcome="refused",
         status=status,
@@ -88,6 +92,12 @@ def trace_of_refusal(
         ended_ms=ended_ms,
         diagnostics=tuple(told(wrong.diagnostics)),
     )
+
+
+def _asked_for(model: str) -> str | None:
+    """The policy or candidate that a refused call has named, None for a term of its own or what cannot be a name."""
+    name = model.removeprefix(POLICY)
+    return name if model != INLINE and len(name) <= LONGEST_NAME and name.isprintable() else None
 
 
 def parts_of(course: Course) -> tuple[Part, ...]:
