@@ -76,8 +76,11 @@ def serve(
 def _configured(path: str, host: str | None, port: int | None, store: str | None, *, check: bool) -> Exit:
     import asyncio
 
+    from time import monotonic
+
     from policy_ir.router.config import load_config
     from policy_ir.router.server import serve as run
+    from policy_ir.router.world import World
     from policy_ir.trace.store import Store
 
     def read() -> Config:
@@ -87,6 +90,7 @@ def _configured(path: str, host: str | None, port: int | None, store: str | None
     if made.warnings:
         report(made.warnings, made.document, Format.HUMAN)
     if check:
+        World(made, clock=monotonic)  # which finds what only the catalogue and the endpoints together show
         print(f"{path}: {_told(made)}")
         return Exit.FINE
     kept = Store.open(store if store is not None else made.traces.url)
