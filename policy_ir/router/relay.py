@@ -42,7 +42,7 @@ class Relay:
 
     async def take(self, chunk: Chunk) -> None:
         """Take the next piece."""
-        if self._own_usage and chunk.usage is not None and not chunk.value.get("choices"):
+        if self._own_usage and chunk.usage is not None and _says_nothing(chunk):
             return
         if self.begun:
             await self._pass_on(chunk)
@@ -63,3 +63,9 @@ class Relay:
             self.last = chunk
         else:
             await self._sink.send(chunk.raw)
+
+
+def _says_nothing(chunk: Chunk) -> bool:
+    """Whether a piece has no choice, or only empty ones, as some write beside the usage."""
+    choices = chunk.value.get("choices") or ()
+    return not (chunk.content or chunk.finish) and not any(choice.get("delta") for choice in choices)

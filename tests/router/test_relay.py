@@ -71,9 +71,18 @@ async def test_usage_that_only_the_router_asked_for_stays_with_it() -> None:
 
 
 @run
+async def test_usage_beside_an_empty_choice_stays_with_it_too() -> None:
+    beside = Chunk(b"beside", {"choices": [{"index": 0, "delta": {}}]}, False, {"prompt_tokens": 1}, False)
+    assert await relayed(ONE, END, beside, own_usage=True) == (["begin", "one"], "end")
+    assert await relayed(ONE, END, beside) == (["begin", "one", "end"], "beside")
+
+
+@run
 async def test_usage_within_a_piece_of_the_answer_goes_out_whoever_asked() -> None:
     both = Chunk(b"both", {"choices": [{}]}, False, {"prompt_tokens": 1}, True)
     assert await relayed(ONE, both, own_usage=True) == (["begin", "one"], "both")
+    role = Chunk(b"role", {"choices": [{"delta": {"role": "assistant"}}]}, False, {"prompt_tokens": 1}, False)
+    assert await relayed(role, ONE, own_usage=True) == (["begin", "role", "one"], None)
 
 
 @run
