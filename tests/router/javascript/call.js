@@ -1,35 +1,12 @@
-// Calls a router with OpenAI's own client and prints what came back, one JSON value per line.
-// usage: node call.js BASE_URL [API_KEY]
+// Calls a router over the sandbox with OpenAI's own client and prints what came back, one JSON value per line.
+// usage: node call.js BASE_URL API_KEY
 
 import OpenAI from "openai";
 
-const [baseURL, apiKey = "none"] = process.argv.slice(2);
-const client = new OpenAI({ baseURL, apiKey, maxRetries: 0 });
-const messages = [{ role: "user", content: "Where is my order?" }];
+const [baseURL, apiKey] = process.argv.slice(2);
+const client = new OpenAI({ baseURL, apiKey });
 const model = "policy:cheapest";
-const say = (name, value) => console.log(JSON.stringify({ name, ...value }));
-
-const chat = await client.chat.completions.create({ model, messages });
-say("chat", { text: chat.choices[0].message.content, account: chat.policy_ir, usage: chat.usage });
-
-const { data, response } = await client.chat.completions.create({ model, messages }).withResponse();
-say("headers", { trace: response.headers.get("x-policy-ir-trace"), account: data.policy_ir });
-
-let text = "";
-let account = null;
-let finish = null;
-const stream = await client.chat.completions.create({
-  model, messages, stream: true, stream_options: { include_usage: true },
-});
-let usage = null;
-for await (const chunk of stream) {
-  text += chunk.choices[0]?.delta?.content ?? "";
-  finish = chunk.choices[0]?.finish_reason ?? finish;
-  usage = chunk.usage ?? usage;
-  account = chunk.policy_ir ?? account;
-}
-say("stream", { text, account, finish, usage });
-
+const messages = [{ role: "user", content: "Where is my order?" }];
 const tools = [{
   type: "function",
   function: {
@@ -37,26 +14,113 @@ const tools = [{
     parameters: { type: "object", properties: { order: { type: "string" } }, required: ["order"] },
   },
 }];
-const called = await client.chat.completions.create({ model, messages, tools });
-const [call] = called.choices[0].message.tool_calls;
-say("tools", { function: call.function.name, arguments: JSON.parse(call.function.arguments) });
+const nobody = ["policy", ["cmp", "price_out", "lt", 0], ["zero"], ["argmax"], ["id"], ["always", { action: "abort" }]];
 
-const json = await client.chat.completions.create({ model, messages, response_format: { type: "json_object" } });
-say("json", { value: JSON.parse(json.choices[0].message.content) });
+const say = (name, value) => console.log(JSON.stringify({ name, ...value }));
+const create = (body, options) => client.chat.completions.create({ model, messages, ...body }, options);
+const text = (chunk) => chunk.choices[0]?.delta?.content ?? "";
 
-const listed = await client.models.list();
-say("models", { ids: listed.data.map((one) => one.id) });
-
-const policy = ["policy", ["cmp", "price_out", "lt", 0], ["zero"], ["argmax"], ["id"], ["always", { action: "abort" }]];
-for (const [name, body] of Object.entries({
-  unknown: { model: "policy:cheapst", messages },
-  refused: { model: "policy:*", messages, policy_ir: ["polcy"] },
-  nobody: { model: "policy:*", messages, policy_ir: policy },
-})) {
+// What came until an error, and the error.
+async function broken(name, call) {
+  let said = "";
   try {
-    await client.chat.completions.create(body);
-    say(name, { error: null });
+    const answer = await call();
+    if (answer[Symbol.asyncIterator]) for await (const chunk of answer) said += text(chunk);
+    say(name, { said, error: null });
   } catch (error) {
-    say(name, { error: error.constructor.name, status: error.status, code: error.code, body: error.error });
+    const { status, code, type, requestID, error: body } = error;
+    say(name, { said, error: error.constructor.name, status, code, type, requestID, body });
   }
 }
+
+// --- answers
+
+const { data, response } = await create().withResponse();
+say("chat", {
+  text: data.choices[0].message.content,
+  usage: data.usage,
+  account: data.policy_ir,
+  request: data._request_id,
+  trace: response.headers.get("x-policy-ir-trace"),
+});
+
+const twice = await create({ n: 2 });
+say("twice", { count: twice.choices.length });
+
+const options = { session: "s", seed: 7, requirements: { needs: ["reasoning"] } };
+const rules = ["policy", ["meets_req"], ...nobody.slice(2)];
+const inline = await create({ model: "policy:*", policy_ir: rules, policy_options: options });
+say("inline", { account: inline.policy_ir });
+
+const listed = [];
+for await (const one of client.models.list()) listed.push(one.id);
+say("models", { ids: listed });
+
+// --- streams
+
+const chunks = [];
+const stream = await create({ stream: true, stream_options: { include_usage: true } });
+for await (const chunk of stream) chunks.push(chunk);
+say("stream", {
+  text: chunks.map(text).join(""),
+  finish: chunks.map((chunk) => chunk.choices[0]?.finish_reason).filter(Boolean),
+  usage: chunks.at(-1).usage,
+  account: chunks.at(-1).policy_ir,
+});
+
+const events = client.chat.completions.stream({ model, messages });
+let deltas = "";
+events.on("content", (delta) => { deltas += delta; });
+say("events", { text: await events.finalContent(), deltas });
+
+// --- tools and JSON
+
+const called = await create({ tools });
+const asked = called.choices[0].message;
+const answers = asked.tool_calls.map((call) => ({ role: "tool", tool_call_id: call.id, content: "it is on its way" }));
+const told = await create({ tools, messages: [...messages, asked, ...answers] });
+say("tools", {
+  finish: called.choices[0].finish_reason,
+  calls: asked.tool_calls.map((call) => call.function),
+  text: told.choices[0].message.content,
+});
+
+const running = client.chat.completions.runTools({
+  model,
+  messages,
+  tools: [{
+    type: "function",
+    function: { ...tools[0].function, parse: JSON.parse, function: ({ order }) => `found ${typeof order}` },
+  }],
+  stream: true,
+});
+say("runner", { text: await running.finalContent() });
+
+const json = await create({ response_format: { type: "json_object" } });
+say("json", { value: JSON.parse(json.choices[0].message.content) });
+
+const schema = { type: "object", properties: { number: { type: "integer" } }, required: ["number"] };
+const format = { type: "json_schema", json_schema: { name: "order", schema, strict: true } };
+const parsed = await client.chat.completions.parse({ model, messages, response_format: format });
+say("schema", { value: JSON.parse(parsed.choices[0].message.content), account: parsed.policy_ir });
+
+// --- errors
+
+const once = { maxRetries: 0 };
+const failing = { model: "east/small" };
+await broken("refused", () => create({ model: "policy:*", policy_ir: ["polcy"] }));
+await broken("unknown", () => create({ model: "policy:cheapst" }));
+await broken("nobody", () => create({ model: "policy:*", policy_ir: nobody }));
+await broken("nobody streamed", () => create({ model: "policy:*", policy_ir: nobody, stream: true }));
+await broken("limited", () => create({ ...failing, x_sandbox_fault: "rate_limit" }, once));
+await broken("down", () => create({ ...failing, x_sandbox_fault: "server_error" }, once));
+await broken("too long", () => create({ ...failing, x_sandbox_fault: "context_overflow" }, once));
+await broken("wrong key", () => client.withOptions({ apiKey: "pir_wrong" }).chat.completions.create({ model, messages }));
+await broken("cut", () => create({ model: "policy:resilient", stream: true, x_sandbox_fault: "cut:after=3" }));
+await broken("impatient", () => create({ ...failing, x_sandbox_fault: "silence" }, { ...once, timeout: 100 }));
+
+// --- a caller who goes
+
+const left = await create({ model: "north/large", stream: true, x_sandbox_fault: "stall:after=3" });
+for await (const chunk of left) if (text(chunk)) break;
+say("left", {});
