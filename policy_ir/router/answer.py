@@ -13,7 +13,18 @@ if TYPE_CHECKING:
     from policy_ir.router.call import Course
     from policy_ir.router.upstream import Failure, Reply
 
-__all__ = ["account", "encode", "error", "exhausted", "headers", "no_candidate", "refused", "status_of", "with_account"]
+__all__ = [
+    "account",
+    "encode",
+    "error",
+    "exhausted",
+    "headers",
+    "no_candidate",
+    "refused",
+    "status_of",
+    "trace_headers",
+    "with_account",
+]
 
 STATUS: Final[Mapping[str, int]] = {
     "rate_limit": 429,
@@ -135,8 +146,7 @@ def account(course: Course) -> dict[str, Any]:
 
 def headers(course: Course, *, begun: bool = False) -> dict[str, str]:
     """The headers of an answer. Those of a stream are due when it has `begun`, before its cost is known."""
-    made = {
-        "x-policy-ir-trace": course.id,
+    made = trace_headers(course.id) | {
         "x-policy-ir-policy": course.choice.bound.effective.policy_fingerprint,
         "x-policy-ir-decision": course.choice.fingerprint,
         "x-policy-ir-attempts": str(len(course.hops) + begun),
@@ -147,6 +157,11 @@ def headers(course: Course, *, begun: bool = False) -> dict[str, str]:
     if not begun:
         made["x-policy-ir-cost-usd"] = f"{course.cost.usd:.9g}"
     return made
+
+
+def trace_headers(id: str) -> dict[str, str]:
+    """The headers that name the trace; OpenAI's clients hand on the second with every answer and error."""
+    return {"x-policy-ir-trace": id, "x-request-id": id}
 
 
 def header_text(text: str) -> str:

@@ -70,7 +70,7 @@ async def _chat(
         trace = trace_of_refusal(wrong, key, called, status, id=id, at=at, ended_ms=ended_ms)
         await service.record(trace, ())
         service.metrics.call(trace)
-        return json_response(made, status, {"x-policy-ir-trace": id})
+        return json_response(made, status, answer.trace_headers(id))
     if called.options.dry_run:
         return json_response(_dry(course))
     settling = service.loop.call_later(SETTLE_S, _settle, course)

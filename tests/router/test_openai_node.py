@@ -71,7 +71,7 @@ def test_a_chat_is_answered_and_says_who_answered(calls: Calls) -> None:
     got = calls["chat"]
     trace = calls.traces[got["trace"]]
     assert "Where is my order?" in got["text"]
-    assert got["account"]["trace"] == trace.id
+    assert got["account"]["trace"] == got["request"] == trace.id
     assert got["account"]["candidate"] == trace.chosen == "west/tiny"
     assert got["usage"]["completion_tokens"] == trace.cost.completion_tokens
     assert trace.key == "team"
@@ -139,6 +139,7 @@ def test_nobody_left_is_unprocessable_and_is_asked_once(calls: Calls) -> None:
 
 def test_the_last_cause_decides_which_error_it_is(calls: Calls) -> None:
     assert calls.error("limited") == ("RateLimitError", 429, "rate_limit_exceeded")
+    assert calls["limited"]["requestID"] == calls["limited"]["body"]["policy_ir"]["trace"]
     assert calls.error("down") == ("InternalServerError", 502, "server_error")
     assert calls.error("too long") == ("BadRequestError", 400, "context_length_exceeded")
     assert calls.error("wrong key") == ("AuthenticationError", 401, "invalid_api_key")

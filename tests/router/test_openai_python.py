@@ -87,6 +87,7 @@ async def test_a_chat_is_answered_and_says_who_answered(tmp_path: Path) -> None:
         assert got.usage is not None
         assert account(got)["candidate"] == "west/tiny"
         trace = trace_of(router, account(got))
+        assert got._request_id == trace.id
         assert trace.cost.prompt_tokens == got.usage.prompt_tokens
         assert trace.cost.completion_tokens == got.usage.completion_tokens
 
@@ -326,6 +327,7 @@ async def test_a_refused_policy_is_a_bad_request_with_every_finding(tmp_path: Pa
             "did you mean `latency_ms`?",
         ]
         assert trace_of(router, body["policy_ir"]).outcome == "refused"
+        assert wrong.request_id == body["policy_ir"]["trace"]
 
 
 @run
@@ -371,6 +373,7 @@ async def test_the_last_cause_decides_which_error_it_is(tmp_path: Path) -> None:
                 wrong = raised.value
                 assert (type(wrong), wrong.status_code, wrong.code) == (kind, status, code), fault
                 body: Any = wrong.body
+                assert wrong.request_id == body["policy_ir"]["trace"]
                 assert [hop["candidate"] for hop in body["policy_ir"]["hops"]] == ["east/small"]
             if fault.endswith("=7"):
                 assert wrong.response.headers["retry-after"] == "7"
@@ -467,9 +470,9 @@ async def test_the_clients_own_events_end_with_the_error_too(tmp_path: Path) -> 
 
 async def gone(router: Router, candidate: str) -> Trace:
     """Wait until the provider has been hung up on; the trace of the call."""
-    while not (seen := router.sandbox.seen(candidate)) or not seen[0].closed_by_client:
+    while not (seen := router.sandbox.seen(candidate)) or not seen[-1].closed_by_client:
         await asyncio.sleep(0.005)
-    while not (found := router.store.find()):
+    while not (found := router.store.find(outcome="cancelled")):
         await asyncio.sleep(0.005)
     return found[0]
 
@@ -488,9 +491,10 @@ async def test_a_stream_that_is_left_ends_the_call_at_the_provider(tmp_path: Pat
 
 @run
 async def test_a_client_that_runs_out_of_patience_ends_the_call_at_the_provider(tmp_path: Path) -> None:
-    async with a_client(tmp_path, "north/large=silence") as (client, router):
+    async with a_client(tmp_path, "north/large=silence:skip=1") as (client, router):
+        await client.chat.completions.create(model="north/large", messages=MESSAGES)  # what is made once is made now
         with pytest.raises(openai.APITimeoutError):
-            await client.with_options(timeout=0.1, max_retries=0).chat.completions.create(
+            await client.with_options(timeout=0.25, max_retries=0).chat.completions.create(
                 model="north/large", messages=MESSAGES
             )
         assert (await gone(router, "north/large")).outcome == "cancelled"

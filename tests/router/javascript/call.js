@@ -117,7 +117,7 @@ await broken("down", () => create({ ...failing, x_sandbox_fault: "server_error" 
 await broken("too long", () => create({ ...failing, x_sandbox_fault: "context_overflow" }, once));
 await broken("wrong key", () => client.withOptions({ apiKey: "pir_wrong" }).chat.completions.create({ model, messages }));
 await broken("cut", () => create({ model: "policy:resilient", stream: true, x_sandbox_fault: "cut:after=3" }));
-await broken("impatient", () => create({ ...failing, x_sandbox_fault: "silence" }, { ...once, timeout: 100 }));
+await broken("impatient", () => create({ ...failing, x_sandbox_fault: "silence" }, { ...once, timeout: 250 }));
 
 // --- a caller who goes
 
