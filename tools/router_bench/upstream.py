@@ -112,7 +112,7 @@ class Provider(asyncio.Protocol):
         head, body, self._data = self._data[:end], self._data[end + 4 :], b""
         if head.startswith(b"POST /control"):
             self._thinking.set(body)
-            self._transport.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+            self._transport.write(b"HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n")
             return
         started = perf_counter_ns()
         pause = self._thinking.next()
