@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from math import ceil
 from typing import TYPE_CHECKING, Any, Final
 
 from policy_ir.diagnostics import Diagnostic, Refused, legible, to_json
@@ -114,9 +115,10 @@ def exhausted(course: Course, failure: Failure) -> tuple[int, dict[str, Any], di
     made = error(
         status, CODE.get(failure.reason, failure.reason), message, policy_ir=account(course) | {"hops": hops(course)}
     )
-    if failure.retry_after_ms is None:
-        return status, made, {}
-    return status, made, {"Retry-After": str(max(1, round(failure.retry_after_ms / 1000 + 0.499)))}
+    if failure.retry_after_ms is not None:
+        return status, made, {"Retry-After": str(max(1, ceil(failure.retry_after_ms / 1000)))}
+    # What could be tried was tried. Clients would otherwise try a 5xx twice again by themselves, all of it.
+    return status, made, {"x-should-retry": "false"}
 
 
 def hops(course: Course) -> list[dict[str, Any]]:
