@@ -18,6 +18,7 @@ import attrs
 
 from policy_ir.router.error_body import Said, is_error, json_of, said_by, said_in_text, shortened
 from policy_ir.router.waiting import retry_after_ms
+from policy_ir.router.watch import Expired
 
 __all__ = ["EXCEPTIONS", "RULES", "STATUSES", "Failure", "Rule", "classify", "classify_exception"]
 
@@ -358,6 +359,10 @@ def classify(
     )
     wait = retry_after_ms(headers, said.message, stated=said.retry_after, limited=reason == "rate_limit")
     message = shortened(redact(said.message)) or f"status {status} without a message"
+    if success and value is None and body.lstrip()[:1] in (b"{", b"["):
+        message = "the answer is not JSON"  # and may be cut off: then these words would be the caller's
+    elif 300 <= status < 400:
+        message = f"status {status}: a redirect, which is not followed"
     return Failure(reason, status, message, wait)
 
 
@@ -365,7 +370,7 @@ def classify_exception(exc: BaseException) -> Failure:
     """What a connection has failed for; `unknown` if it is no exception of a connection."""
     for kind, reason, words in EXCEPTIONS:
         if isinstance(exc, kind):
-            return Failure(reason, None, words)
+            return Failure(reason, None, str(exc) if isinstance(exc, Expired) else words)
     return Failure("unknown", None, "the attempt has failed")
 
 
