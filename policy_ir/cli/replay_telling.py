@@ -38,10 +38,11 @@ _VERDICTS: Final = {
 def tell_tally(console: Console, tally: Tally) -> None:
     """Many traces: the counts, and those that are not the same."""
     _counted(console, tally.traces, tally.first, tally.last)
-    counts: dict[str, int] = {**tally.counts, "unreadable": tally.unreadable}
-    for verdict, (words, style) in _VERDICTS.items():
-        if counts[verdict]:
-            layout.say(console, (f"{counts[verdict]:>9,}  ", ""), (words, style))
+    counts = [*tally.counts.items(), ("unreadable", tally.unreadable)]
+    for verdict, count in counts:
+        words, style = _VERDICTS[verdict]
+        if count:
+            layout.say(console, (f"{count:>9,}  ", ""), (words, style))
     for replayed in tally.listed[:SHOWN]:
         console.print()
         _one(console, replayed)
