@@ -56,6 +56,7 @@ class Recorder:
 
     def __init__(self, bound: Bound) -> None:
         effective, vocabulary = bound.effective, bound.columns.vocabulary
+        self._mark = object()  # stands for this one in what is kept with states, which keeps no policy alive so
         self._columns = bound.columns
         self._filter = bound.vector.filter
         self._looks = _Looks(effective.normal, vocabulary)
@@ -90,7 +91,7 @@ class Recorder:
         kept: dict[Hashable, Lists] | None = derived.get(Recorder)
         if kept is None:
             kept = derived[Recorder] = {}
-        key = self, self._seen(choice.facts), choice.seed if self._looks.draws else None
+        key = self._mark, self._seen(choice.facts), choice.seed if self._looks.draws else None
         found = kept.get(key)
         if found is None:
             found = _lists(choice.reading, self._columns)
