@@ -15,6 +15,7 @@ from typing import Final
 
 import aiohttp
 import attrs
+from aiohttp.http_exceptions import ContentEncodingError
 
 from policy_ir.router.error_body import Said, is_error, json_of, said_by, said_in_text, shortened
 from policy_ir.router.waiting import retry_after_ms
@@ -104,7 +105,7 @@ RULES: Final = (
     _rule(
         "quota_exhausted",
         """insufficient_quota billing_hard_limit_reached quota_exceeded usage_limit_reached usage_limit_exceeded
-        daily_limit_exceeded""",
+        daily_limit_exceeded budget_exceeded""",
         (
             "exceeded your current quota",
             "billing hard limit",
@@ -121,7 +122,7 @@ RULES: Final = (
             "usage limit",
             "specified API usage limits",
         ),
-        among=(200, 400, 402, 403, 429),
+        among=(200, 400, 402, 403, 422, 429),
     ),
     _rule(
         "content_filter",
@@ -146,6 +147,7 @@ RULES: Final = (
             "flagged for",
             "inappropriate content",
             "content exists risk",
+            "ContentPolicyViolationError",
         ),
         among=(200, 400, 403, 422, 451, 500),
     ),
@@ -178,6 +180,7 @@ RULES: Final = (
             "`inputs` tokens…must be <=",
             "too many tokens: total",
             "max size:…tokens",
+            "ContextWindowExceededError",
         ),
         among=(200, 400, 413, 422, 500),
     ),
@@ -368,6 +371,8 @@ def classify(
 
 def classify_exception(exc: BaseException) -> Failure:
     """What a connection has failed for; `unknown` if it is no exception of a connection."""
+    if isinstance(exc.__cause__, ContentEncodingError):
+        return Failure("bad_response", None, "the answer cannot be unpacked")
     for kind, reason, words in EXCEPTIONS:
         if isinstance(exc, kind):
             return Failure(reason, None, str(exc) if isinstance(exc, Expired) else words)

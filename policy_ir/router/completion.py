@@ -77,6 +77,11 @@ class Progress:
         """Whether there has been a choice, and each has ended."""
         return not self._open and bool(self._ends)
 
+    @property
+    def ended(self) -> int:
+        """How many choices have ended."""
+        return len(self._ended)
+
     def take(self, choices: object) -> tuple[bool, bool] | Broken:
         """Take the choices of a further piece: whether it has content, and whether it ends a choice."""
         content = finish = False

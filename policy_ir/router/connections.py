@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final
 from weakref import WeakSet
 
@@ -54,7 +55,42 @@ class _Response(aiohttp.ClientResponse):
                 raise _Stale from exc
             raise
         _used.add(protocol)
+        if not self.content.is_eof():
+            _tell_of_end(protocol, self.content)
         return self
+
+
+def _tell_of_end(protocol: ResponseHandler, body: aiohttp.StreamReader) -> None:
+    """Have whoever reads a body hear of it when its connection ends.
+
+    aiohttp sees to that, but not where the connection ends because its bytes are no HTTP any more.
+    """
+    closed = protocol.closed
+    if closed is None:
+        _end(body)
+        return
+
+    def tell(_: object) -> None:
+        _end(body)
+
+    def forget() -> None:
+        closed.remove_done_callback(tell)
+
+    closed.remove_done_callback(_noted)  # it may be there from the answer before
+    closed.add_done_callback(_noted)
+    closed.add_done_callback(tell)
+    body.on_eof(forget)
+
+
+def _end(body: aiohttp.StreamReader) -> None:
+    if not body.is_eof() and body.exception() is None:
+        body.set_exception(aiohttp.ClientPayloadError("the connection has ended"))
+
+
+def _noted(closed: asyncio.Future[None]) -> None:
+    """Take note of how a connection has ended: asyncio logs what nobody looks at."""
+    if not closed.cancelled():
+        closed.exception()
 
 
 def _silent(exc: BaseException) -> bool:
@@ -106,7 +142,12 @@ class Connections:
             return
         task = self._loop.create_task(_settle(response))
         self._settling.add(task)
-        task.add_done_callback(self._settling.discard)
+
+        def settled(task: asyncio.Task[None]) -> None:
+            self._settling.discard(task)
+            abandon(response)
+
+        task.add_done_callback(settled)
 
     async def close(self) -> None:
         """Give up all connections."""
@@ -142,11 +183,6 @@ def _payload(body: bytes) -> bytes | io.BytesIO:
 
 
 async def _settle(response: aiohttp.ClientResponse) -> None:
-    try:
+    with suppress(aiohttp.ClientError, OSError):
         async with asyncio.timeout(SETTLE_S):
-            if not await response.content.readany() and response.content.at_eof():
-                return
-    except (aiohttp.ClientError, OSError):
-        pass
-    finally:
-        abandon(response)
+            await response.content.readany()

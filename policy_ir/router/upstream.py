@@ -44,11 +44,11 @@ _BROKEN_CONNECTION: Final = (aiohttp.ClientError, OSError)
 
 
 class Failed(Exception):
-    """An attempt has failed."""
+    """An attempt has failed. `usage` is the provider's account, where one came with the failure."""
 
-    def __init__(self, failure: Failure) -> None:
+    def __init__(self, failure: Failure, usage: dict[str, Any] | None = None) -> None:
         super().__init__(f"{failure.reason}: {failure.message}")
-        self.failure = failure
+        self.failure, self.usage = failure, usage
 
 
 @attrs.frozen(slots=True)
@@ -154,7 +154,7 @@ class Upstream:
             raise Failed(self._no_answer(response, data))
         wrong = broken(value)
         if wrong is not None:
-            raise Failed(self._broken(response, wrong))
+            raise Failed(self._broken(response, wrong), _usage(value))
         told = {name: response.headers[name] for name in TOLD if name in response.headers}
         return Reply(response.status, told, data, value, _usage(value), first_byte_ms)
 
@@ -169,19 +169,21 @@ class Upstream:
         timeouts: Timeouts,
         deadline: float,
         request_id: str | None = None,
+        choices: int = 1,
     ) -> AsyncGenerator[Chunk, None]:
         """The answer to a request that asks for a stream, piece by piece. Raises `Failed`, also between two pieces.
 
-        It ends without an exception only where each choice that began has ended. The time to the first token ends with
-        the first content; from then on the time between two pieces holds, which a comment does not begin anew. Whoever
-        stops before the end closes the generator (`contextlib.aclosing`).
+        It ends without an exception only where each choice that began has ended, and either the provider says that
+        there are no more, or there were `choices` of them, as many as were asked for. The time to the first token ends
+        with the first content; from then on the time between two pieces holds, which a comment does not begin anew.
+        Whoever stops before the end closes the generator (`contextlib.aclosing`).
         """
         route = self._route(endpoint, path)
         watch = self._watch(self._loop.time(), timeouts, deadline)
         watch.within(timeouts.first_token_ms / 1000, "no first token in time")
         progress = Progress()
         response: aiohttp.ClientResponse | None = None
-        done = False
+        done, size = False, 0
         try:
             response = await self._send(route.url, route.stream, body, timeouts, request_id, watch)
             if not 200 <= response.status < 300:
@@ -189,6 +191,10 @@ class Upstream:
             reader = EventReader(self._limits.line_bytes)
             piece = await self._first(response, watch, timeouts)
             while piece:
+                size += len(piece)
+                if size > self._limits.answer_bytes:
+                    failure = _too_long(response, self._limits.answer_bytes)
+                    raise Failed(attrs.evolve(failure, sent_content=progress.content))
                 events = reader.feed(piece)
                 for event in events:
                     if event.data == _DONE:
@@ -205,7 +211,7 @@ class Upstream:
                 with watch:
                     piece = await response.content.readany()
         except _BROKEN_CONNECTION as exc:
-            if response is None or not progress.complete:
+            if response is None or not progress.complete or progress.ended < choices:
                 failure = _lost(exc, response, streamed=True)
                 raise Failed(attrs.evolve(failure, sent_content=progress.content)) from None
         except EventTooLong as exc:
@@ -218,7 +224,7 @@ class Upstream:
                     self._connections.settle(response)
                 else:
                     abandon(response)
-        if not progress.complete:
+        if not progress.complete or not (done or progress.ended >= choices):
             raise Failed(_unfinished(response, progress, done))
 
     async def _first(self, response: aiohttp.ClientResponse, watch: Watch, timeouts: Timeouts) -> bytes:
@@ -249,7 +255,8 @@ class Upstream:
             raise Failed(Failure("bad_response", response.status, "a malformed piece", None, progress.content))
         taken = progress.take(value.get("choices"))
         if isinstance(taken, Broken):
-            raise Failed(attrs.evolve(self._broken(response, taken), sent_content=progress.content))
+            failure = attrs.evolve(self._broken(response, taken), sent_content=progress.content)
+            raise Failed(failure, _usage(value))
         content, finish = taken
         # Between the values of JSON, the end of a line is white space; a caller's event is to have one line.
         return Chunk(data.replace(b"\n", b" "), value, content, _usage(value), finish)

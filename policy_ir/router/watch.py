@@ -7,6 +7,7 @@ limit has moved on meanwhile, it is set again.
 from __future__ import annotations
 
 import asyncio
+import math
 from types import TracebackType
 
 __all__ = ["Expired", "Watch"]
@@ -24,7 +25,7 @@ class Watch:
     Call `stop` when no wait is to come.
     """
 
-    __slots__ = ("_cancelling", "_end", "_end_why", "_fired", "_handle", "_limit", "_loop", "_task", "_why")
+    __slots__ = ("_armed", "_cancelling", "_end", "_end_why", "_fired", "_handle", "_limit", "_loop", "_task", "_why")
 
     def __init__(self, loop: asyncio.AbstractEventLoop, end: float, why: str) -> None:
         self._loop = loop
@@ -33,24 +34,30 @@ class Watch:
         self._task: asyncio.Task[object] | None = None
         self._cancelling = 0
         self._fired = False
-        self._handle = loop.call_at(end, self._ring)
+        self._arm()
 
     def within(self, seconds: float, why: str) -> None:
         """Wait no longer than that from now, and not beyond the end."""
         limit = self._loop.time() + seconds
         self._limit, self._why = (limit, why) if limit < self._end else (self._end, self._end_why)
-        if self._limit < self._handle.when():
+        if self._limit < self._armed:
             self._handle.cancel()
-            self._handle = self._loop.call_at(self._limit, self._ring)
+            self._arm()
 
     def stop(self) -> None:
         """Watch nothing any more."""
         self._handle.cancel()
 
+    def _arm(self) -> None:
+        self._armed = self._limit
+        self._handle = self._loop.call_at(self._limit, self._ring)
+
     def _ring(self) -> None:
         if self._loop.time() < self._limit:
-            self._handle = self._loop.call_at(self._limit, self._ring)
-        elif self._task is not None:
+            self._arm()
+            return
+        self._armed = math.inf
+        if self._task is not None:
             self._fired = True
             self._task.cancel()
 

@@ -507,6 +507,14 @@ SHAPES: list[tuple[str, str, int, Any]] = [
         500,
         {"error": {"message": "litellm.RateLimitError: no", "type": "None", "param": "None", "code": "429"}},
     ),
+    (
+        "litellm budget",
+        "quota_exhausted",
+        422,
+        {"error": {"message": "Budget has been exceeded!", "type": "budget_exceeded", "param": None, "code": "422"}},
+    ),
+    ("litellm policy", "content_filter", 400, openai("litellm.ContentPolicyViolationError: no", "400", "None")),
+    ("litellm window", "context_overflow", 400, openai("litellm.ContextWindowExceededError: no", "400", "None")),
     # texts, pages, nothing
     ("a text", "overloaded", 503, b"upstream overloaded"),
     ("envoy", "model_unavailable", 503, b"no healthy upstream"),
