@@ -21,7 +21,7 @@ def tokens_of(usage: dict[str, Any] | None) -> tuple[int, int] | None:
     if usage is None:
         return None
     counts = usage.get("prompt_tokens"), usage.get("completion_tokens", 0)
-    if any(type(count) is not int or not 0 <= count <= MOST_TOKENS for count in counts):
+    if any(type(count) is not int or not 0 <= count < MOST_TOKENS for count in counts):
         return None
     return counts  # type: ignore[return-value]
 

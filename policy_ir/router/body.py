@@ -26,6 +26,11 @@ INLINE: Final = "policy:*"
 POLICY: Final = "policy:"
 """What the name of a policy stands behind, where a model is due."""
 
+MOST_DEPTH: Final = 256
+"""The most brackets around a part of a body."""
+
+TOO_DEEP: Final = "brackets are nested too deep"
+
 _LONGEST_MS: Final = 86_400_000.0
 
 
@@ -133,6 +138,17 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return made
 
 
+def _too_deep(value: Any) -> bool:
+    """Whether a value has more than `MOST_DEPTH` brackets around some part of it."""
+    level = [value]
+    for _ in range(MOST_DEPTH):
+        parts = (part.values() if type(part) is dict else part for part in level)
+        level = [one for part in parts for one in part if type(one) is dict or type(one) is list]
+        if not level:
+            return False
+    return True
+
+
 _DECODE: Final = json.JSONDecoder(parse_constant=_no_constant).decode
 _DECODE_ONCE: Final = json.JSONDecoder(parse_constant=_no_constant, object_pairs_hook=_each_once).decode
 
@@ -140,7 +156,11 @@ _DECODE_ONCE: Final = json.JSONDecoder(parse_constant=_no_constant, object_pairs
 def read_json(data: bytes) -> Any:
     """The value of a body. A body that holds a term may say nothing twice. Raises `Refused` (`PIR0923`, `PIR0114`)."""
     try:
-        return (_DECODE_ONCE if b'"policy_' in data else _DECODE)(data.decode("utf-8"))
+        value = (_DECODE_ONCE if b'"policy_' in data else _DECODE)(data.decode("utf-8"))
+        # How deep Python itself goes depends on where it is; what was read here has to be written elsewhere.
+        if data.count(b"[") + data.count(b"{") <= MOST_DEPTH or not isinstance(value, dict) or not _too_deep(value):
+            return value
+        said = TOO_DEEP
     except _Twice as twice:
         key = str(twice)
         raise Refused.because(
@@ -149,7 +169,7 @@ def read_json(data: bytes) -> Any:
     except UnicodeDecodeError as wrong:
         said = f"byte {wrong.start} is not UTF-8"
     except RecursionError:
-        said = "brackets are nested too deep"
+        said = TOO_DEEP
     except json.JSONDecodeError as wrong:
         said = f"{wrong.msg[:1].lower()}{wrong.msg[1:]} at line {wrong.lineno}, column {wrong.colno}"
     except ValueError as wrong:

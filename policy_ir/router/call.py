@@ -76,6 +76,7 @@ class _Attempt:
     body: bytes
     sent: Dispatch
     own_usage: bool
+    choices: int
     first_byte_ms: float | None = None
     first_token_ms: float | None = None
     content_bytes: int = 0
@@ -178,6 +179,7 @@ class Course:
                 timeouts=attempt.timeouts,
                 deadline=self.deadline,
                 request_id=self.id,
+                choices=attempt.choices,
             )
             async with aclosing(pieces):
                 async for chunk in pieces:
@@ -213,6 +215,8 @@ class Course:
             try:
                 result = await tried(attempt, self.world.endpoints[attempt.index])
             except Failed as failed:
+                if failed.usage is not None:
+                    attempt.usage = failed.usage
                 following = self._failed(attempt, failed.failure)
                 if following is None:
                     raise (Interrupted if self.begun else Exhausted)(failed.failure) from None
@@ -243,12 +247,24 @@ class Course:
         own_usage = self.request.stream and endpoint.stream_usage and "stream_options" not in request
         if own_usage:
             request["stream_options"] = {"include_usage": True}
-        sent = self.world.state.chosen(index)
-        self.trying = self.world.snapshot.ids[index]
         body = json.dumps(request, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
         number = len(self.hops)
+        choices = request.get("n")
+        self.trying = self.world.snapshot.ids[index]
         started = self._now()
-        return _Attempt(number, position, retries, index, started, timeouts, body, sent, own_usage)
+        sent = self.world.state.chosen(index)  # last of all, so that its outcome is sure to be told
+        return _Attempt(
+            number=number,
+            position=position,
+            retries=retries,
+            index=index,
+            started=started,
+            timeouts=timeouts,
+            body=body,
+            sent=sent,
+            own_usage=own_usage,
+            choices=choices if type(choices) is int else 1,
+        )
 
     def _succeeded(self, attempt: _Attempt) -> None:
         hop = self._end(attempt, "ok")

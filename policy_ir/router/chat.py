@@ -79,7 +79,7 @@ async def _chat(
         async with asyncio.timeout_at(course.deadline + GRACE_S):
             if called.stream:
                 return await _stream(service, request, key, course)
-            return await _whole(service, key, course)
+            return await _whole(service, request, key, course)
     except BaseException as wrong:
         # Nobody reads any more, or there is a fault of ours. What was done is traced all the same.
         gone = isinstance(wrong, ConnectionError | TimeoutError | asyncio.CancelledError)
@@ -125,7 +125,7 @@ def _refusal(wrong: Refused, id: str | None) -> tuple[int, dict[str, Any]]:
 # --- an answer as a whole ---------------------------------------------------------------------------------------
 
 
-async def _whole(service: Service, key: Key | None, course: Course) -> web.Response:
+async def _whole(service: Service, request: web.Request, key: Key | None, course: Course) -> web.Response:
     try:
         reply = await course.answer(service.upstream)
         course.model = _model(reply.json)
@@ -133,11 +133,15 @@ async def _whole(service: Service, key: Key | None, course: Course) -> web.Respo
         return await _failed(service, key, course, wrong)
     body = answer.with_account(reply, course)
     kept = await _kept(service, key, course, "ok", 200, response=reply.json)
-    return web.Response(
+    response = web.Response(
         body=body,
         content_type="application/json",
         headers=answer.headers(course) if kept else answer.headers(course) | {"x-policy-ir-trace-kept": "no"},
     )
+    # Here and not by the server, which would wait for ever for a caller that does not read.
+    await response.prepare(request)
+    await response.write_eof()
+    return response
 
 
 async def _failed(service: Service, key: Key | None, course: Course, wrong: NoCandidate | Exhausted) -> web.Response:

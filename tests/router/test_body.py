@@ -99,3 +99,12 @@ def test_what_is_no_json_object_is_refused_as_such(data: bytes) -> None:
 def test_a_body_with_a_term_may_say_nothing_twice() -> None:
     data = b'{"model": "policy:*", "policy_ir": ["always", {"action": "abort", "action": "retry_same"}]}'
     assert [code for code, _ in findings(data)] == ["PIR0114"]
+
+
+@pytest.mark.parametrize("depth", [256, 975])
+def test_brackets_may_be_nested_so_deep_wherever_a_body_is_read_and_written(depth: int) -> None:
+    def nested(depth: int) -> bytes:
+        return b'{"model": "m", "x": ' + b"[" * depth + b"]" * depth + b"}"
+
+    assert read_chat(nested(255)).model == "m"
+    assert [code for code, _ in findings(nested(depth))] == ["PIR0923"]
