@@ -15,10 +15,13 @@ from typing import Any, Final
 
 import attrs
 
-__all__ = ["Said", "is_error", "json_of", "said_by", "said_in_text", "shortened"]
+__all__ = ["Said", "is_error", "json_of", "json_value", "said_by", "said_in_text", "shortened"]
 
 MESSAGE_LENGTH: Final = 300
 """The most characters of a message."""
+
+_SPACE: Final = " \t\n\r"
+_decode: Final = json.JSONDecoder().raw_decode
 
 _DEPTH: Final = 8
 _PARTS: Final = 200
@@ -61,9 +64,19 @@ class Said:
 def json_of(body: bytes) -> Any:
     """The JSON value of a body in UTF-8, or None if it is none (or `null`)."""
     try:
-        return json.loads(body.decode("utf-8-sig"))
+        return json_value(body.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         return None
+
+
+def json_value(text: str) -> Any:
+    """The JSON value of a text. Raises ValueError and RecursionError as `json.loads` does, of which it is the part that
+    takes time: this is done for every piece of every stream."""
+    text = text.strip(_SPACE)
+    value, end = _decode(text)
+    if end != len(text):
+        raise json.JSONDecodeError("more than one value", text, end)
+    return value
 
 
 def is_error(value: object) -> bool:
@@ -72,6 +85,8 @@ def is_error(value: object) -> bool:
         return bool(value) and isinstance(value[0], dict) and is_error(value[0])
     if not isinstance(value, dict):
         return False
+    if "choices" in value and "error" not in value and value.get("object") != "error":
+        return False  # so say most of them, and there are many
     if value.get("error") or value.get("object") == "error" or value.get("type") == "error":
         return True
     return not value.keys() & {"choices", "object", "type"} and any(

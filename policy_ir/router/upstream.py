@@ -8,7 +8,6 @@ tried again here, but for the one case that `Connections` tells of.
 from __future__ import annotations
 
 import asyncio
-import json
 from codecs import BOM_UTF8
 from collections.abc import AsyncGenerator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -22,7 +21,7 @@ from policy_ir import __version__
 from policy_ir.router.classify import Failure, classify, classify_exception
 from policy_ir.router.completion import Broken, Progress, broken
 from policy_ir.router.connections import Connections, abandon
-from policy_ir.router.error_body import is_error, json_of
+from policy_ir.router.error_body import is_error, json_of, json_value
 from policy_ir.router.redactor import Redactor
 from policy_ir.router.secrets import Secret
 from policy_ir.router.sse import Event, EventReader, EventTooLong
@@ -242,7 +241,7 @@ class Upstream:
         """The piece that an event is, None for one without data. Raises `Failed` if it is an error, or no piece."""
         name, data = event
         try:
-            value = json.loads(data.decode())
+            value = json_value(data.decode())
         except (ValueError, RecursionError):
             if not data.strip():
                 return None
@@ -315,9 +314,12 @@ async def _read(response: aiohttp.ClientResponse, watch: Watch, timeouts: Timeou
     if (response.content_length or 0) > most:
         raise Failed(_too_long(response, most))
     while not content.at_eof():
-        watch.within(timeouts.idle_ms / 1000, "the answer has stopped coming in")
-        with watch:
-            piece = await content.readany()
+        if content.is_eof():
+            piece = content.read_nowait()
+        else:
+            watch.within(timeouts.idle_ms / 1000, "the answer has stopped coming in")
+            with watch:
+                piece = await content.readany()
         pieces.append(piece)
         size += len(piece)
         if size > most:
