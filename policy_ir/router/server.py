@@ -78,7 +78,10 @@ def _served(service: Service, handler: Handler, *, pages: bool = False) -> Serve
         except Refused as wrong:
             return json_response(refused(wrong, code="invalid_request"), 400)
         except (ConnectionError, TimeoutError):
-            raise ConnectionResetError from None  # whoever asked does not read
+            # Whoever asked does not read. What is still to be sent would wait for ever, so it is given up.
+            if request.transport is not None:
+                request.transport.abort()
+            return web.Response()  # which nobody gets
         except web.HTTPException:
             raise
         except Exception:
@@ -121,8 +124,13 @@ def _ready(service: Service) -> Served:
 class Running:
     """A router that listens at `url`."""
 
-    def __init__(self, service: Service, url: str) -> None:
-        self.service, self.url = service, url
+    def __init__(self, service: Service, url: str, runner: web.AppRunner) -> None:
+        self.service, self.url, self._runner = service, url, runner
+
+    @property
+    def connections(self) -> int:
+        """How many connections of callers are open."""
+        return 0 if self._runner.server is None else len(self._runner.server.connections)
 
 
 @asynccontextmanager
@@ -142,7 +150,7 @@ async def running(config: Config, store: Store, *, sandbox: bool = False) -> Asy
         site = web.TCPSite(runner, config.host, config.port, backlog=1024)
         await site.start()
         host, port = runner.addresses[0][:2]
-        yield Running(service, f"http://{f'[{host}]' if ':' in host else host}:{port}")
+        yield Running(service, f"http://{f'[{host}]' if ':' in host else host}:{port}", runner)
     finally:
         service.closing = True
         await runner.cleanup()
