@@ -210,8 +210,8 @@ async def _stream(service: Service, request: web.Request, key: Key | None, cours
     except (NoCandidate, Exhausted) as wrong:
         return await _failed(service, key, course, wrong)
     except Interrupted as wrong:
-        status, made, _ = answer.exhausted(course, wrong.failure)
-        await _kept(service, key, course, "interrupted", status, wrong.failure.reason, response=_said(sink))
+        _, made, _ = answer.exhausted(course, wrong.failure)  # the caller has got 200 already
+        await _kept(service, key, course, "interrupted", 200, wrong.failure.reason, response=_said(sink))
         assert sink.response is not None
         await sink.send(answer.encode(made))
         await sink.response.write_eof()
