@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Final, NoReturn
 
 import attrs
 
+from policy_ir.chat import MOST_VALUES
 from policy_ir.diagnostics import Diagnostic, Refused, codes, did_you_mean, one_of, quoted
 from policy_ir.field_values import binary64
 from policy_ir.syntax.places import step
@@ -154,7 +156,17 @@ _DECODE_ONCE: Final = json.JSONDecoder(parse_constant=_no_constant, object_pairs
 
 
 def read_json(data: bytes) -> Any:
-    """The value of a body. A body that holds a term may say nothing twice. Raises `Refused` (`PIR0923`, `PIR0114`)."""
+    """The value of a body. A body that holds a term may say nothing twice.
+
+    Raises `Refused`: `PIR0923`, `PIR0114`, and, before any of it is read, `PIR0924` for more than `MOST_VALUES`.
+    """
+    if _too_many(data):
+        raise Refused.because(
+            codes.BODY_TOO_LARGE,
+            f"the body has more than {MOST_VALUES} values",
+            pointer="",
+            expected=f"at most {MOST_VALUES} values",
+        )
     try:
         value = (_DECODE_ONCE if b'"policy_' in data else _DECODE)(data.decode("utf-8"))
         # How deep Python itself goes depends on where it is; what was read here has to be written elsewhere.
@@ -175,6 +187,31 @@ def read_json(data: bytes) -> Any:
     except ValueError as wrong:
         said = str(wrong)
     raise Refused.because(codes.BODY_NOT_JSON, f"the body is not JSON: {said}", pointer="", expected="JSON in UTF-8")
+
+
+_TEXT: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
+"""A string of JSON, or what is left of one at the end of the data: it is found in one pass, whatever it holds."""
+
+
+def _too_many(data: bytes) -> bool:
+    """Whether a body has more than `MOST_VALUES` values, keys among them.
+
+    A long text is read in a moment. As many bytes of lists take a hundred times as long, in which nothing else runs,
+    whichever thread reads them.
+    """
+    if len(data) <= MOST_VALUES or _count(data) <= MOST_VALUES:  # with what stands in texts
+        return False
+    total = end = 0
+    for text in _TEXT.finditer(data):
+        total += max(1, _count(data[end : text.start()]))
+        end = text.end()
+        if total > MOST_VALUES:
+            return True
+    return total + _count(data[end:]) > MOST_VALUES
+
+
+def _count(data: bytes) -> int:
+    return data.count(b",") + data.count(b"[") + data.count(b"{")
 
 
 # --- policy_options --------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from aiohttp import web
 
 from policy_ir.diagnostics import Refused
 from policy_ir.router import answer
-from policy_ir.router.body import ChatRequest, read_chat
+from policy_ir.router.body import ChatRequest
 from policy_ir.router.call import Course, Exhausted, Interrupted, NoCandidate
 from policy_ir.router.guard import Denied
 from policy_ir.router.replies import json_response
@@ -39,6 +39,7 @@ GRACE_S: Final = 5.0
 
 STREAM_HEADERS: Final = {"Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-cache"}
 
+TOO_LARGE: Final = frozenset({"PIR0924"})
 NOT_FOUND: Final = frozenset({"PIR0921"})
 FORBIDDEN: Final = frozenset({"PIR0926"})
 
@@ -62,7 +63,7 @@ async def _chat(
     id = new_id(int(at * 1000), os.urandom(10))
     called: ChatRequest | None = None
     try:
-        called = read_chat(data)
+        called = await service.read(data)
         course = await _decided(service, called, key, len(data), id=id, at=at, started=started)
     except Refused as wrong:
         status, made = _refusal(wrong, id)
@@ -99,7 +100,7 @@ async def _decided(
 ) -> Course:
     """A call that is decided. Raises `Refused`."""
     plan = await service.plan(called, key, size)
-    facts = await service.facts(called, key)
+    facts = await service.facts(called, key, size)
     seed = service.seed(called, plan)
     # From here to the first attempt nothing waits: a probe of a breaker is taken by one call only.
     return Course(service.world, plan, called, facts, seed, id=id, at=at, started=started, now=service.clock)
@@ -114,6 +115,8 @@ def _settle(course: Course) -> None:
 def _refusal(wrong: Refused, id: str | None) -> tuple[int, dict[str, Any]]:
     """Status and error of a refusal."""
     first = str(wrong.diagnostics[0].code)
+    if first in TOO_LARGE:
+        return 413, answer.refused(wrong, code="body_too_large", status=413, trace=id)
     if first in NOT_FOUND:
         return 404, answer.refused(wrong, code="model_not_found", status=404, trace=id)
     if first in FORBIDDEN:
@@ -259,7 +262,7 @@ async def decide(service: Service, request: web.Request, key: Key | None) -> web
     """`POST /policy/decide`: the decision that the same body gets at the chat endpoint, and nothing is sent."""
     data = await service.body(request)
     try:
-        called = read_chat(data)
+        called = await service.read(data)
         course = await _decided(service, called, key, len(data), id="", at=0.0, started=service.clock())
     except Refused as wrong:
         status, made = _refusal(wrong, None)

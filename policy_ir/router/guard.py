@@ -1,13 +1,15 @@
 """Who may call: bearer keys, their rates, and, where there are no keys, this machine alone.
 
-Without keys a router spends its operator's money for whoever reaches it. It then listens on loopback only, and turns
-away what a browser sends in the name of another site: a page that is open there could reach it too.
+Without keys a router spends its operator's money for whoever reaches it. It then listens on loopback only, and answers
+to loopback names only: a site could have its own name lead here (DNS rebinding).
+
+A browser also sends what another site asks it to, and adds the key that it keeps for a page by itself. So without keys,
+and with the key of a page, what another site asks for is turned away, but for following a link to a page.
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,13 +17,15 @@ from aiohttp import web
 
 from policy_ir.router.answer import error
 from policy_ir.router.auth import Keyring, RateLimit
+from policy_ir.router.config import loopback
 
 if TYPE_CHECKING:
     from policy_ir.router.config import Config, Key
 
 __all__ = ["Denied", "Guard"]
 
-LOOPBACK_NAMES: Final = ("localhost", "127.0.0.1", "[::1]", "::1")
+LOOKING: Final = ("GET", "HEAD")
+"""Methods that change nothing and cost nothing."""
 
 REALM: Final = "policy-ir"
 
@@ -39,7 +43,7 @@ class Guard:
 
     def __init__(self, config: Config, clock: Callable[[], float], before: Guard | None = None) -> None:
         self._keyring = Keyring(config.keys) if config.keys else None
-        self._rates = RateLimit(config.keys, clock, None if before is None else before._rates)
+        self._rates: RateLimit = RateLimit(config.keys, clock, None if before is None else before._rates)
 
     @property
     def open(self) -> bool:
@@ -49,11 +53,15 @@ class Guard:
     def admit(self, request: web.Request) -> Key | None:
         """Whose request it is; None where there are no keys. Raises `Denied` (401, 403)."""
         if self._keyring is None:
-            self._from_here(request)
+            if not _to_this_machine(request):
+                raise _forbidden("without keys, only requests to a loopback name are carried out")
+            _refuse_other_sites(request)
             return None
         given = request.headers.get("Authorization", "")
         key = self._keyring.who(_bearer(given))
         if key is not None:
+            if _is_basic(given):
+                _refuse_other_sites(request)
             return key
         said = "the key is not known here" if given else "a key is due"
         advice = "send `Authorization: Bearer KEY`; the operator makes keys with `policy-ir key new`"
@@ -69,28 +77,56 @@ class Guard:
             )
             raise Denied(429, made, {"Retry-After": str(int(wait) + 1)})
 
-    def _from_here(self, request: web.Request) -> None:
-        """Refuse what does not come from this machine itself."""
-        name = request.host.rpartition(":")[0] if _has_port(request.host) else request.host
-        site = request.headers.get("Sec-Fetch-Site")
-        origin = request.headers.get("Origin")
-        foreign = origin is not None and origin.partition("://")[2] != request.host
-        if name not in LOOPBACK_NAMES or site in ("cross-site", "same-site") or foreign:
-            said = "without keys, only requests of this machine to a loopback name are carried out"
-            raise Denied(403, error(403, "forbidden", said))
+
+def _forbidden(said: str) -> Denied:
+    return Denied(403, error(403, "forbidden", said))
 
 
-def _has_port(host: str) -> bool:
-    return host.rpartition(":")[2].isdecimal() and not host.endswith("]")
+def _to_this_machine(request: web.Request) -> bool:
+    """Whether a request is to a loopback name. Browsers always say to which, and what is no browser need not."""
+    named = request.headers.getall("Host", ())
+    return all(loopback(_without_port(host.lower())) for host in named)
+
+
+def _without_port(host: str) -> str:
+    """The name or the address in a `Host`."""
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    name, colon, port = host.rpartition(":")
+    return name if colon and port.isdecimal() else host
+
+
+def _refuse_other_sites(request: web.Request) -> None:
+    """Refuse what a browser sends because a page of another site asks for it. Raises `Denied` (403)."""
+    headers = request.headers
+    site = headers.get("Sec-Fetch-Site")
+    if site in ("cross-site", "same-site"):
+        # A link that somebody follows, and no frame: the other site sees nothing of the page.
+        followed = headers.get("Sec-Fetch-Mode") == "navigate" and headers.get("Sec-Fetch-Dest") == "document"
+        if not (followed and request.method in LOOKING):
+            raise _forbidden("what another site asks for is not carried out")
+    origin = headers.get("Origin") if site is None else None
+    if origin is not None and _host_of(origin) != _host_of(f"//{headers.get('Host', '')}"):
+        # Browsers say nothing of the site where a page came without TLS.
+        raise _forbidden("what another site asks for is not carried out")
+
+
+def _host_of(origin: str) -> str:
+    """Name and port of an origin, without the port that goes without saying."""
+    scheme, _, host = origin.lower().partition("//")
+    return host.removesuffix(":443" if scheme == "https:" else ":80")
+
+
+def _is_basic(given: str) -> bool:
+    return given[:6].lower() == "basic "
 
 
 def _bearer(given: str) -> str:
     """The `Authorization` of a bearer key; the password of a basic one, as browsers send it, is the key."""
-    scheme, _, rest = given.partition(" ")
-    if scheme.lower() != "basic":
+    if not _is_basic(given):
         return given
     try:
-        _, _, password = base64.b64decode(rest, validate=True).decode("utf-8").partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+        _, _, password = base64.b64decode(given[6:].strip(), validate=True).decode("utf-8").partition(":")
+    except ValueError:
         return ""
     return f"Bearer {password}"

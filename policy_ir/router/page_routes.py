@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Final
+from urllib.parse import parse_qsl
 
 from aiohttp import web
 
@@ -46,6 +47,9 @@ __all__ = ["ROUTES", "denied"]
 MOST_FORM: Final = 4 * MOST_MESSAGE + 512 * 1024
 """The most bytes of a form."""
 
+MOST_FIELDS: Final = 64
+"""The most fields of one."""
+
 
 async def recent(service: Service, request: web.Request, key: Key | None) -> web.Response:
     """`GET /`: the last traces."""
@@ -59,7 +63,8 @@ async def recent(service: Service, request: web.Request, key: Key | None) -> web
         found = wrong.diagnostics
     older = traces[USUAL - 1].id if len(traces) > USUAL else None
     policies = _policies(service, key)
-    first = first_call(f"{request.scheme}://{request.host}", POLICY + (policies or ["NAME"])[0], keyed=key is not None)
+    here = request.headers.get("Host", f"{service.config.host}:{service.config.port}")
+    first = first_call(f"{request.scheme}://{here}", POLICY + (policies or ["NAME"])[0], keyed=key is not None)
     page = traces_page(
         traces[:USUAL],
         filters=filters,
@@ -117,13 +122,16 @@ async def trial(service: Service, request: web.Request, key: Key | None) -> web.
 
 
 async def _form(service: Service, request: web.Request) -> Mapping[str, object]:
-    """The fields of a form. Raises `Denied` (413, 415)."""
+    """The fields of a form. Raises `Denied` (400, 413, 415)."""
     if request.content_type != "application/x-www-form-urlencoded":
         raise Denied(415, {"error": {"message": f"{quoted(request.content_type)} is not what a form sends"}})
     if (request.content_length or 0) > MOST_FORM:
         raise Denied(413, {"error": {"message": f"the form is larger than {MOST_FORM} bytes"}})
-    await service.body(request)  # within the times and bounds of every body; what it holds is kept for `post`
-    return await request.post()
+    data = await service.body(request)
+    try:
+        return dict(parse_qsl(data.decode("utf-8"), keep_blank_values=True, max_num_fields=MOST_FIELDS))
+    except ValueError:
+        raise Denied(400, {"error": {"message": "this is not what a form sends"}}) from None
 
 
 def _runs_here(admitted: Admitted) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
 from policy_ir.admission import Admitted, admit_policy
-from policy_ir.diagnostics import Refused
+from policy_ir.diagnostics import Diagnostic, Refused
 from policy_ir.lints import lint
 from policy_ir.router.answer import told
 from policy_ir.router.body import POLICY, read_json
@@ -49,11 +50,16 @@ async def validate(service: Service, request: web.Request, key: Key | None) -> w
     data = await service.body(request)
     text = request.content_type == "text/plain"
     try:
-        admitted = await service.beside(lambda: _admitted(service, data, text=text))
-        found = lint(admitted, service.world.snapshot)
+        admitted, found = await service.beside(lambda: _judged(service, data, text=text))
     except Refused as wrong:
         return json_response({"valid": False, "fingerprint": None, "diagnostics": told(wrong.diagnostics)})
     return json_response({"valid": True, "fingerprint": admitted.fingerprint, "diagnostics": told(found)})
+
+
+def _judged(service: Service, data: bytes, *, text: bool) -> tuple[Admitted, Sequence[Diagnostic]]:
+    """The policy of a body, and what is to be said of it. Raises `Refused`."""
+    admitted = _admitted(service, data, text=text)
+    return admitted, lint(admitted, service.world.snapshot)
 
 
 def _admitted(service: Service, data: bytes, *, text: bool) -> Admitted:

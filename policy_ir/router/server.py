@@ -11,11 +11,12 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from aiohttp import web
 
-from policy_ir.diagnostics import Refused
+from policy_ir.diagnostics import Refused, one_of, quoted
 from policy_ir.router import chat, page_routes, policy_routes, trace_routes
 from policy_ir.router.answer import error, refused
 from policy_ir.router.guard import Denied
@@ -43,7 +44,14 @@ Served: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 def application(service: Service) -> web.Application:
     """All routes, over a service."""
     made = web.Application(client_max_size=service.config.limits.body_bytes)
-    route = made.router.add_route
+    known: dict[str, list[str]] = {}
+
+    def route(method: str, path: str, served: Served) -> None:
+        methods = [method, "HEAD"] if method == "GET" else [method]
+        known.setdefault(path, []).extend(methods)
+        for one in methods:
+            made.router.add_route(one, path, served)
+
     for method, path, handler in (
         ("POST", "/v1/chat/completions", chat.chat),
         ("GET", "/v1/models", policy_routes.models),
@@ -60,7 +68,9 @@ def application(service: Service) -> web.Application:
         route(method, path, _served(service, handler, pages=True))
     route("GET", "/healthz", _healthy)
     route("GET", "/readyz", _ready(service))
-    route("*", "/{rest:.*}", _served(service, _nowhere))
+    for path, methods in known.items():
+        made.router.add_route("*", path, _served(service, partial(_not_so, sorted(methods))))
+    made.router.add_route("*", "/{rest:.*}", _served(service, _nowhere))
     return made
 
 
@@ -99,8 +109,13 @@ async def _metrics(service: Service, request: web.Request, key: Key | None) -> w
 
 
 async def _nowhere(service: Service, request: web.Request, key: Key | None) -> web.Response:
-    said = f"there is nothing at {request.method} {request.path}"
-    return json_response(error(404, "not_found", said), 404)
+    return json_response(error(404, "not_found", f"there is nothing at {quoted(request.path)}"), 404)
+
+
+async def _not_so(methods: list[str], service: Service, request: web.Request, key: Key | None) -> web.Response:
+    """What is asked for in a way in which it is not there."""
+    said = f"{request.path} is not for {quoted(request.method)}; it takes {one_of(methods)}"
+    return json_response(error(405, "method_not_allowed", said), 405, {"Allow": ", ".join(methods)})
 
 
 async def _healthy(request: web.Request) -> web.Response:
@@ -171,14 +186,19 @@ async def serve(
     async with running(config, store, sandbox=sandbox) as router:
         loop = asyncio.get_running_loop()
 
+        reading = asyncio.Lock()
+
         async def again() -> None:
             assert reload is not None
-            try:
-                router.service.reload(await router.service.beside(reload))
-            except Refused as wrong:
-                on_refused(wrong)
-            else:
-                LOG.warning("the configuration was read anew")
+            async with reading:  # the last one asked for counts
+                try:
+                    router.service.reload(await router.service.beside(reload))
+                except Refused as wrong:
+                    on_refused(wrong)
+                except Exception:
+                    LOG.exception("the configuration could not be read anew: a fault of policy-ir")
+                else:
+                    LOG.warning("the configuration was read anew")
 
         if sys.platform != "win32":
             for ending in (signal.SIGTERM, signal.SIGINT):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from time import time
@@ -21,12 +21,13 @@ from policy_ir.chat import facts_of_chat
 from policy_ir.diagnostics import PolicyError, Refused, codes
 from policy_ir.facts import Facts, read_facts, read_seed
 from policy_ir.router.answer import error, refused
+from policy_ir.router.body import read_chat
 from policy_ir.router.facts import Ledger, bucket_of, seed_of
 from policy_ir.router.guard import Denied, Guard
 from policy_ir.router.metrics import Metrics
 from policy_ir.router.telemetry import telemetry_of
 from policy_ir.router.upstream import Upstream
-from policy_ir.router.world import WHOLE_LOAD_BYTES, Plan, World
+from policy_ir.router.world import LARGE_BYTES, Plan, World
 from policy_ir.trace.store import Store
 from policy_ir.trace.writer import Writer
 
@@ -46,7 +47,19 @@ PRUNE_S: Final = 3600.0
 
 DAY_S: Final = 86_400.0
 
+LARGE_BODY: Final = 256 * 1024
+"""A body of more bytes than these is read beside the event loop."""
+
 LOG: Final = logging.getLogger("policy_ir.router")
+
+AT_START: Final[Mapping[str, Callable[[Config], object]]] = {
+    "host": lambda config: config.host,
+    "port": lambda config: config.port,
+    "limits.header_ms": lambda config: config.limits.header_ms,
+    "traces.url": lambda config: config.traces.url,
+    "telemetry.otlp": lambda config: config.telemetry.otlp,
+}
+"""What a router takes from its configuration once, by the names of the file."""
 
 
 class Service:
@@ -55,12 +68,13 @@ class Service:
     def __init__(self, config: Config, store: Store, *, sandbox: bool = False) -> None:
         self.loop = asyncio.get_running_loop()
         self.clock: Callable[[], float] = self.loop.time
+        self._began = config
         self.sandbox = sandbox
         self.store = store
         self.world = World(config, clock=self.clock)
         self.guard = Guard(config, self.clock)
         self.upstream = Upstream(config)
-        self.writer = Writer(store, loop=self.loop)
+        self.writer = Writer(store, loop=self.loop, at_once=store.at_once)
         self.metrics = Metrics(config.policies)
         self.telemetry = telemetry_of(config.telemetry)
         self.ledger = Ledger()
@@ -74,13 +88,18 @@ class Service:
         """The configuration of the calls that begin now."""
         return self.world.config
 
-    def reload(self, config: Config) -> None:
-        """Serve further calls by another configuration. Raises `Refused`, and nothing changes."""
+    def reload(self, config: Config) -> list[str]:
+        """Serve further calls by another configuration. Raises `Refused`, and nothing changes.
+
+        What has changed and holds only after a restart is given back: dotted names of the file.
+        """
+        stays = [name for name, of in AT_START.items() if of(config) != of(self._began)]
         world = World(config, before=self.world, clock=self.clock)
         guard = Guard(config, self.clock, self.guard)
         self.upstream.configure(config)
         self.metrics.name_policies(config.policies)
         self.world, self.guard = world, guard
+        return stays
 
     async def close(self) -> None:
         """Wait for what is still to be written, and let go of everything."""
@@ -99,14 +118,23 @@ class Service:
         limits = self.config.limits
         if (request.content_length or 0) > limits.body_bytes:
             raise _too_large(limits.body_bytes)
+        pieces: list[bytes] = []
+        size = 0
         try:
             async with asyncio.timeout(limits.body_ms / 1000):
-                return await request.read()
-        except web.HTTPRequestEntityTooLarge:
-            raise _too_large(limits.body_bytes) from None
+                while piece := await request.content.readany():
+                    size += len(piece)
+                    if size > limits.body_bytes:
+                        raise _too_large(limits.body_bytes)
+                    pieces.append(piece)
         except TimeoutError:
             made = error(408, "body_timeout", f"the body did not arrive within {limits.body_ms:g} ms")
             raise Denied(408, made, {"Connection": "close"}) from None
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    async def read(self, data: bytes) -> ChatRequest:
+        """The call that a body is. Raises `Refused`."""
+        return await self.beside(partial(read_chat, data)) if len(data) > LARGE_BODY else read_chat(data)
 
     def enter(self) -> None:
         """Take a place among the calls that run at once. Raises `Denied` (503)."""
@@ -124,15 +152,16 @@ class Service:
 
     async def plan(self, request: ChatRequest, key: Key | None, size: int) -> Plan:
         """The policy of a call; a large term is loaded beside the event loop. Raises `Refused`."""
-        if request.term is not None and size > WHOLE_LOAD_BYTES:
+        if request.term is not None and size > LARGE_BYTES:
             return await self.beside(partial(self.world.plan, request, key))
         return self.world.plan(request, key)
 
-    async def facts(self, request: ChatRequest, key: Key | None) -> Facts:
-        """The request facts of a call: what its body shows, what it states, and what the router supplies."""
+    async def facts(self, request: ChatRequest, key: Key | None, size: int) -> Facts:
+        """The request facts of a call: what its body shows, of `size` bytes, what it states, and what is supplied."""
         options, vocabulary = request.options, self.world.vocabulary
+        derived = partial(facts_of_chat, request.body, vocabulary)
         if options.session is None and options.budget is None and not options.requirements:
-            return facts_of_chat(request.body, vocabulary)
+            return await self.beside(derived) if size > LARGE_BODY else derived()
         if options.requirements:
             with _placed("/policy_options/requirements"):
                 read_facts(options.requirements, vocabulary)
@@ -143,7 +172,8 @@ class Service:
             spent = await self.ledger.spent(_name(key), options.session, self._spent)
             supplied["budget_left"] = max(0.0, options.budget - spent)
         stated: Any = options.requirements.get("fields") or {}
-        return facts_of_chat(request.body, vocabulary, base={**options.requirements, "fields": {**stated, **supplied}})
+        derived = partial(derived, base={**options.requirements, "fields": {**stated, **supplied}})
+        return await self.beside(derived) if size > LARGE_BODY else derived()
 
     async def _spent(self, key: str | None, session: str) -> float:
         return await self.beside(partial(self.store.spent, key, session))

@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, cast
+from threading import Lock
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 import attrs
+from blake3 import blake3
 
 from policy_ir.admission import Admitted, admit_policy
 from policy_ir.diagnostics import Diagnostic, Refused, codes, did_you_mean, quoted
@@ -35,8 +37,14 @@ __all__ = ["Plan", "World"]
 PLANS: Final = 256
 """How many policies stay bound."""
 
-WHOLE_LOAD_BYTES: Final = 16 * 1024
-"""A term of more bytes than these is better loaded beside the event loop."""
+LARGE_BYTES: Final = 8 * 1024
+"""A term of more bytes than these is large: it is better loaded beside the event loop, and takes megabytes."""
+
+LARGE_PLANS: Final = 16
+"""How many large policies of callers stay bound."""
+
+_Known: TypeAlias = tuple[object, str | None]
+"""What a plan is of, and the key whose floor it is under."""
 
 
 @attrs.frozen(eq=False, slots=False)
@@ -80,14 +88,17 @@ class World:
         self.endpoints: tuple[Endpoint, ...] = tuple(endpoint for _, endpoint in served)
         self.served_models = tuple(_sent(one, endpoint) for one, endpoint in served)
         self.prices = tuple(_prices(self.snapshot, i) for i in range(self.snapshot.size))
-        self.evaluator = Evaluator(work_limit=config.limits.work, bindings=PLANS)
+        self.evaluator = _evaluator(config, PLANS)
+        self._for_large = _evaluator(config, LARGE_PLANS)
         accounts, longest_ms = [endpoint.name for endpoint in self.endpoints], config.limits.total_ms
         self.state: State = (
             State(self.snapshot, config.breaker, clock, accounts=accounts, longest_ms=longest_ms)
             if before is None
             else before.state.carry(self.snapshot, config.breaker, accounts=accounts, longest_ms=longest_ms)
         )
-        self._plans: dict[tuple[object, str | None], Plan] = {}
+        self._plans: dict[_Known, Plan] = {}
+        self._large_plans: dict[_Known, Plan] = {}
+        self._keeping = Lock()  # large policies are bound in other threads
         self._floors: dict[str, Floor | None] = {}
         self._state_parts: tuple[Overlay, tuple[Part, ...]] | None = None
         found: list[Diagnostic] = []
@@ -130,15 +141,14 @@ class World:
             text = json.dumps(term, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
         except (ValueError, RecursionError):  # a number, a string or a depth that only the loader can tell of
             return self._planned(None, False, admit_loaded(term, self.vocabulary), key)
-        return self._kept(text, key, lambda: self._planned(None, False, self._loaded(text), key))
-
-    def _loaded(self, text: bytes) -> Admitted:
-        try:
-            return self.evaluator.load(text, self.vocabulary)
-        except Refused as refused:
-            # Places in a text that nobody has seen help nobody.
-            found = [attrs.evolve(one, span=None, source=None) for one in refused.diagnostics]
-            raise Refused(found) from None
+        large = len(text) > LARGE_BYTES
+        evaluator = self._for_large if large else self.evaluator
+        return self._kept(
+            blake3(text).digest(),
+            key,
+            lambda: self._planned(None, False, _loaded(evaluator, text, self.vocabulary), key, evaluator),
+            large=large,
+        )
 
     def _named(self, name: str, key: Key | None) -> Plan:
         named = self.config.policies[name]
@@ -152,25 +162,29 @@ class World:
     def _load(self, term: object) -> Admitted:
         return self.evaluator.load(term, self.vocabulary)
 
-    def _kept(self, of: object, key: Key | None, make: Callable[[], Plan]) -> Plan:
+    def _kept(self, of: object, key: Key | None, make: Callable[[], Plan], *, large: bool = False) -> Plan:
         """A plan that is kept, by what it is of and by whose floor it is under; the oldest goes first."""
         known = (of, None if key is None or key.floor is None else key.name)
-        plan = self._plans.get(known)
+        plans, most = (self._large_plans, LARGE_PLANS) if large else (self._plans, PLANS)
+        plan = plans.get(known)
         if plan is None:
             plan = make()
-            if len(self._plans) >= PLANS:
-                # The operator's own policies stay: there are few of them, and a caller cannot push them out.
-                stale = next((one for one, kept in self._plans.items() if not kept.own), None)
-                if stale is not None:
-                    del self._plans[stale]
-            self._plans[known] = plan
+            with self._keeping:
+                if len(plans) >= most:
+                    # The operator's own policies stay: there are few of them, and a caller cannot push them out.
+                    stale = next((one for one, kept in plans.items() if not kept.own), None)
+                    if stale is not None:
+                        del plans[stale]
+                plans[known] = plan
         return plan
 
-    def _planned(self, name: str | None, own: bool, admitted: Admitted, key: Key | None) -> Plan:
+    def _planned(
+        self, name: str | None, own: bool, admitted: Admitted, key: Key | None, evaluator: Evaluator | None = None
+    ) -> Plan:
         floor = self.floor(key)
         program = effective(admitted, floor)
         refuse_directives(program.normal)
-        bound = self.evaluator.bind(program, self.snapshot)
+        bound = (evaluator or self.evaluator).bind(program, self.snapshot)
         parts = (policy_part(admitted),) if floor is None else (policy_part(admitted), floor_part(floor))
         return Plan(name, own, bound, parts)
 
@@ -207,6 +221,20 @@ class World:
         if kept is None or kept[0] is not overlay:
             kept = self._state_parts = overlay, (state_part(overlay.snapshot),)
         return kept[1]
+
+
+def _evaluator(config: Config, most: int) -> Evaluator:
+    """An evaluator that keeps so many policies."""
+    return Evaluator(work_limit=config.limits.work, policies=most, programs=most, bindings=most)
+
+
+def _loaded(evaluator: Evaluator, text: bytes, vocabulary: Vocabulary) -> Admitted:
+    try:
+        return evaluator.load(text, vocabulary)
+    except Refused as refused:
+        # Places in a text that nobody has seen help nobody.
+        found = [attrs.evolve(one, span=None, source=None) for one in refused.diagnostics]
+        raise Refused(found) from None
 
 
 def admit_loaded(term: object, vocabulary: Vocabulary) -> Admitted:
