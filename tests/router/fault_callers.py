@@ -151,8 +151,8 @@ async def endless(exchange: Exchange) -> None:
 
 
 async def large(exchange: Exchange) -> None:
-    """Answer with 16 MiB."""
-    await exchange.send(whole(completion("x" * 2**24)))
+    """Answer with 6 MiB."""
+    await exchange.send(whole(completion("x" * 6 * 2**20)))
 
 
 SHORTLY: Final = {"policy_options": {"deadline_ms": 200}}
@@ -265,13 +265,13 @@ CALLERS: Final = grouped(
         least_ms=200,
     ),
     Row(
-        name="does not read its answer; the call has 200 ms, and 100 ms to hand over what it has",
+        name="does not read its answer; the call has 400 ms, and 100 ms to hand over what it has",
         script=large,
-        asked=SHORTLY,
+        asked={"policy_options": {"deadline_ms": 400}},
         grace_s=0.1,
         ways=("whole",),
         act=does_not_read,
         tells=(Told("nothing: the caller does not read", "ok", (answered(NORTH, cost="estimate"),)),),
-        least_ms=300,
+        least_ms=500,
     ),
 )

@@ -89,6 +89,7 @@ SEVERAL: Final = grouped(
         act=calls(0, 0, 220, 0, 220),
         tells=(_fails(), _fails(), _fails(), AT_SOUTH, AT_NORTH),
         least_ms=400,
+        most_ms=2_000,
     ),
     Row(
         name="a provider that flaps, two calls by turns; two failures open the breaker for 200 ms",
@@ -104,6 +105,7 @@ SEVERAL: Final = grouped(
             AT_NORTH,
         ),
         least_ms=400,
+        most_ms=2_000,
     ),
     Row(
         name="three calls at once when the breaker lets one probe through",
@@ -112,6 +114,7 @@ SEVERAL: Final = grouped(
         act=at_once(2, 220, 3),
         tells=(_fails(), _fails(), AT_NORTH, AT_SOUTH, AT_SOUTH),
         least_ms=400,
+        most_ms=2_000,
     ),
     Row(
         name="the caller of the probe hangs up; the next call is a probe again",
