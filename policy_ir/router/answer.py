@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from math import ceil
 from typing import TYPE_CHECKING, Any, Final
 
 from policy_ir.diagnostics import Diagnostic, Refused, legible, to_json
+from policy_ir.syntax.bounds import DIAGNOSTICS
 
 if TYPE_CHECKING:
     from policy_ir.router.call import Course
@@ -89,8 +91,8 @@ def refused(
 
 
 def told(found: Iterable[Diagnostic]) -> list[dict[str, Any]]:
-    """Findings as JSON."""
-    return [to_json(one) for one in found]
+    """Findings as JSON, as many as anybody reads."""
+    return [to_json(one) for one in islice(found, DIAGNOSTICS)]
 
 
 def no_candidate(course: Course) -> dict[str, Any]:

@@ -68,7 +68,8 @@ async def _chat(
     except Refused as wrong:
         status, made = _refusal(wrong, id)
         ended_ms = (service.clock() - started) * 1000
-        trace = trace_of_refusal(wrong, key, called, status, id=id, at=at, ended_ms=ended_ms)
+        prompts = service.config.traces.prompts
+        trace = trace_of_refusal(wrong, key, called, status, id=id, at=at, ended_ms=ended_ms, prompts=prompts)
         await service.record(trace, ())
         service.metrics.call(trace)
         return json_response(made, status, answer.trace_headers(id))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from policy_ir.diagnostics import Refused
 from policy_ir.router.answer import told
 from policy_ir.router.body import INLINE, POLICY
+from policy_ir.router.withheld import findings_withheld, hops_withheld
 from policy_ir.trace.record import Outcome, Trace
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def trace_of(
         eligible=ordered,
         refused=rejected,
         cut=cut,
-        hops=tuple(course.hops),
+        hops=tuple(course.hops) if prompts else hops_withheld(course.hops, course.request.body),
         outcome=outcome,
         status=status,
         reason=reason,
@@ -78,8 +79,9 @@ def trace_of_refusal(
     id: str,
     at: float,
     ended_ms: float,
+    prompts: bool,
 ) -> Trace:
-    """The trace of a call that was refused before it was decided."""
+    """The trace of a call that was refused before it was decided; `prompts` says whether words of its body may show."""
     return Trace(
         id=id,
         at=at,
@@ -90,7 +92,7 @@ def trace_of_refusal(
         status=status,
         stream=request is not None and request.stream,
         ended_ms=ended_ms,
-        diagnostics=tuple(told(wrong.diagnostics)),
+        diagnostics=tuple(told(wrong.diagnostics if prompts else findings_withheld(wrong.diagnostics))),
     )
 
 
