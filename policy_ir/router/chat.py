@@ -220,8 +220,9 @@ async def _stream(service: Service, request: web.Request, key: Key | None, cours
         await sink.send(answer.encode(made))
         await sink.response.write_eof()
         return sink.response
+    end = answer.encode({**last, "policy_ir": answer.account(course)})
     await _kept(service, key, course, "ok", 200, response=_said(sink))
-    await sink.send(answer.encode({**last, "policy_ir": answer.account(course)}))
+    await sink.send(end)
     assert sink.response is not None
     await sink.response.write(b"data: [DONE]\n\n")
     await sink.response.write_eof()
