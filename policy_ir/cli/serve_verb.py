@@ -75,8 +75,9 @@ def serve(
 
 def _configured(path: str, host: str | None, port: int | None, store: str | None, *, check: bool) -> Exit:
     import asyncio
-
     from time import monotonic
+
+    import attrs
 
     from policy_ir.router.config import load_config
     from policy_ir.router.server import serve as run
@@ -84,16 +85,19 @@ def _configured(path: str, host: str | None, port: int | None, store: str | None
     from policy_ir.trace.store import Store
 
     def read() -> Config:
-        return load_config(path).listening(host, port)
+        made = load_config(path).listening(host, port)
+        if store is not None:
+            made = attrs.evolve(made, traces=attrs.evolve(made.traces, url=store))
+        if made.warnings:
+            report(made.warnings, made.document, Format.HUMAN)
+        return made
 
     made = read()
-    if made.warnings:
-        report(made.warnings, made.document, Format.HUMAN)
     if check:
         World(made, clock=monotonic)  # which finds what only the catalogue and the endpoints together show
         print(f"{path}: {_told(made)}")
         return Exit.FINE
-    kept = Store.open(store if store is not None else made.traces.url)
+    kept = Store.open(made.traces.url)
     _listening(lambda: asyncio.run(run(made, kept, reload=read, on_start=_say(kept.name), on_refused=_refused)))
     return Exit.FINE
 

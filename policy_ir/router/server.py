@@ -192,13 +192,15 @@ async def serve(
             assert reload is not None
             async with reading:  # the last one asked for counts
                 try:
-                    router.service.reload(await router.service.beside(reload))
+                    stays = router.service.reload(await router.service.beside(reload))
                 except Refused as wrong:
                     on_refused(wrong)
                 except Exception:
                     LOG.exception("the configuration could not be read anew: a fault of policy-ir")
                 else:
                     LOG.warning("the configuration was read anew")
+                    if stays:
+                        LOG.warning("changed, and in force after a restart only: %s", ", ".join(stays))
 
         if sys.platform != "win32":
             for ending in (signal.SIGTERM, signal.SIGINT):
