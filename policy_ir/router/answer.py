@@ -62,9 +62,13 @@ TYPE: Final[Mapping[int, str]] = {
 """The type of an error by its status; `server_error` for all others."""
 
 
+# Made once: `json.dumps` makes an encoder for each call.
+_ENCODE: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+
+
 def encode(value: Any) -> bytes:
     """A JSON value as a body."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8", "replace")
+    return _ENCODE(value).encode("utf-8", "replace")
 
 
 def status_of(reason: str) -> int:

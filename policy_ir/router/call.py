@@ -40,6 +40,8 @@ CHAT: Final = "/chat/completions"
 SPENT: Final = 1_000_000
 """More retries than any plan allows: what comes after the last of them."""
 
+_ENCODE: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 NO_COST: Final = Cost()
 
 
@@ -247,7 +249,7 @@ class Course:
         own_usage = self.request.stream and endpoint.stream_usage and "stream_options" not in request
         if own_usage:
             request["stream_options"] = {"include_usage": True}
-        body = json.dumps(request, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+        body = _ENCODE(request).encode("utf-8", "surrogatepass")
         number = len(self.hops)
         choices = request.get("n")
         self.trying = self.world.snapshot.ids[index]
