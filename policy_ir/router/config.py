@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import os
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -223,6 +224,7 @@ class Config:
         return tuple(secret for endpoint in self.providers.values() for secret in endpoint.secrets)
 
 
+@lru_cache(maxsize=64)
 def loopback(host: str) -> bool:
     """Whether an address can be reached from this machine only: 127.0.0.0/8, `::1` and `localhost`."""
     if host == "localhost":
