@@ -95,11 +95,18 @@ class Store:
         A part that a trace names has to be given with it, or to have been written within the last hour: `prune` goes
         by that. Raises `Unwritable`.
         """
-        now = time()
-        self._database.write(
-            [_row(trace) for trace in traces],
-            list({(part.kind, part.digest): (part.kind, part.digest, now, part.content) for part in parts}.values()),
-        )
+        self._database.write([_row(trace) for trace in traces], _part_rows(parts))
+
+    @property
+    def at_once(self) -> Callable[[Sequence[Trace], Iterable[Part]], bool] | None:
+        """`write` without waiting for anybody, where the database can do that; None where it cannot.
+
+        It tells whether it has written; where it has not, `write` tells why. For one thread.
+        """
+        write = self._database.write_at_once
+        if write is None:
+            return None
+        return lambda traces, parts: write([_row(trace) for trace in traces], _part_rows(parts))
 
     def get(self, id: str) -> Trace | None:
         """The trace with an id."""
@@ -185,7 +192,7 @@ def _row(trace: Trace) -> tuple[object, ...]:
     return (
         trace.id,
         storable(trace.policy_name),
-        trace.policy,
+        storable(trace.policy),
         storable(trace.chosen),
         trace.outcome,
         storable(trace.key),
@@ -193,6 +200,12 @@ def _row(trace: Trace) -> tuple[object, ...]:
         trace.cost.usd,
         _encode(trace.to_json()),
     )
+
+
+def _part_rows(parts: Iterable[Part]) -> list[tuple[str, str, float, bytes]]:
+    """Parts as rows of their table, each once."""
+    now = time()
+    return list({(part.kind, part.digest): (part.kind, part.digest, now, part.content) for part in parts}.values())
 
 
 _encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode

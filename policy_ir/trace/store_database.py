@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sqlalchemy import Connection, Engine, Executable, inspect, select
 from sqlalchemy.engine import URL, make_url
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from policy_ir.trace.store import Wanted
 
 __all__ = ["Database", "open_database"]
+
+AtOnce: TypeAlias = Callable[[Sequence[tuple[Any, ...]], Sequence[tuple[Any, ...]]], bool]
 
 PRUNED: Final = 1000
 """Rows that are removed in one transaction: whoever writes meanwhile waits for no more than that."""
@@ -80,6 +82,8 @@ class Database(ABC):
 
     reading: Engine
     writing: Engine
+    write_at_once: AtOnce | None = None
+    """As `write`, but without waiting: true where it has written. None where a database has no such way."""
 
     def __init__(self, url: URL) -> None:
         self.url = url
@@ -149,8 +153,8 @@ class Database(ABC):
             if self._texts is None:
                 self._texts = sql.Texts(connection.dialect)
             # In one order for all writers, so that no two wait for each other.
-            _insert(connection, self._texts.parts, sorted(parts))
-            _insert(connection, self._texts.traces, traces)
+            insert_rows(connection.exec_driver_sql, self._texts.parts, sorted(parts))
+            insert_rows(connection.exec_driver_sql, self._texts.traces, traces)
 
         self._write(insert)
 
@@ -220,13 +224,15 @@ class Database(ABC):
         return legible(said[:200]).removesuffix(".") or type(origin).__name__
 
 
-def _insert(connection: Connection, text_for: Callable[[int], str], rows: Sequence[tuple[Any, ...]]) -> None:
+def insert_rows(
+    execute: Callable[[str, tuple[Any, ...]], object], text_for: Callable[[int], str], rows: Sequence[tuple[Any, ...]]
+) -> None:
     """Insert rows in statements of a few fixed sizes, which the driver knows again."""
     done = 0
     while done < len(rows):
         count = min(sql.ROWS, 1 << (len(rows) - done).bit_length() - 1)
         some = rows[done : done + count]
-        connection.exec_driver_sql(text_for(count), some[0] if count == 1 else tuple(chain.from_iterable(some)))
+        execute(text_for(count), some[0] if count == 1 else tuple(chain.from_iterable(some)))
         done += count
 
 

@@ -1,7 +1,9 @@
-"""Writing traces from an event loop: a thread of its own that commits what has come in, together.
+"""Writing traces from an event loop, in it or in a thread of its own.
 
-Whoever writes waits until the trace is committed, and so tells nobody of it before. While one commit is under way the
-next traces gather, so the more there are the less each costs.
+Whoever writes waits until the trace is committed, and so tells nobody of it before. A store that commits in less time
+than it takes to wake a thread is written in the event loop, as long as nothing of it would have to be waited for. All
+else goes to the thread. While one commit is under way there the next traces gather, so the more there are the less each
+costs.
 """
 
 from __future__ import annotations
@@ -10,11 +12,11 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from itertools import islice
+from itertools import chain, islice
 from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 import attrs
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from policy_ir.trace.parts import Part
     from policy_ir.trace.record import Trace
 
-__all__ = ["Writable", "Writer"]
+__all__ = ["AtOnce", "Writable", "Writer"]
 
 MOST_TOGETHER: Final = 256
 """Traces of one transaction."""
@@ -35,6 +37,13 @@ KNOWN_PARTS: Final = 4096
 FIRST_PAUSE_S: Final = 0.1
 LONGEST_PAUSE_S: Final = 5.0
 """Pauses between attempts while the store takes nothing; each is twice the one before."""
+SLOW_S: Final = 0.02
+"""A commit of this length is too long for an event loop."""
+RESPITE_S: Final = 10.0
+"""Seconds for which the thread does the writing after such a commit."""
+
+AtOnce: TypeAlias = Callable[["Sequence[Trace]", "Iterable[Part]"], bool]
+"""Writes traces with their parts, all or nothing, if that needs no waiting; false where it does."""
 
 
 class Writable(Protocol):
@@ -56,21 +65,31 @@ class _Entry:
 class Writer:
     """Writes traces for the coroutines of one event loop.
 
-    `capacity` bounds the traces that wait to be committed, and those that a failing store has not taken; `patience` is
-    how long a caller waits for one, in seconds. `queued`, `written` and `failed` count traces: that wait, that are
-    committed, whose caller was told of an error. `healthy` is false while the store takes nothing.
+    `at_once` writes the store within the loop, None where only the thread can. `capacity` bounds the traces that wait
+    to be committed, and those that a failing store has not taken; `patience` is how long a caller waits for one, in
+    seconds. `queued`, `written` and `failed` count traces: that wait, that are committed, whose caller was told of an
+    error. `healthy` is false while the store takes nothing.
 
     Traces that a store cannot take for reasons that may pass (`Unwritable.passing`) are kept and tried again after
     their callers were told, and may be committed yet.
     """
 
     def __init__(
-        self, store: Writable, *, loop: asyncio.AbstractEventLoop, capacity: int = 1024, patience: float = 10.0
+        self,
+        store: Writable,
+        *,
+        loop: asyncio.AbstractEventLoop,
+        at_once: AtOnce | None = None,
+        capacity: int = 1024,
+        patience: float = 10.0,
     ) -> None:
         self.written = 0
         self.failed = 0
         self.healthy = True
         self._store = store
+        self._at_once = at_once
+        self._not_before = 0.0
+        self._gathered: list[_Entry] = []
         self._loop = loop
         self._capacity = capacity
         self._patience = patience
@@ -100,22 +119,57 @@ class Writer:
             raise Unwritable("the writer is closed" if self._closed else "too many traces wait", passing=True)
         entry = _Entry(trace, parts, self._loop.create_future())
         self._waiting += 1
-        self._incoming.put(entry)
-        self._asked.append((self._loop.time() + self._patience, entry.told))
-        if self._watch is None:
-            self._watch = self._loop.call_later(self._patience, self._give_up)
+        if self._at_once is None or self._loop.time() < self._not_before:
+            self._hand_over(entry)
+        else:
+            if not self._gathered:
+                self._loop.call_soon(self._commit_gathered)
+            self._gathered.append(entry)
         await entry.told
 
     async def close(self) -> None:
         """Commit what is on its way and end the thread; what the store does not take now is lost."""
         if not self._closed:
             self._closed = True
+            self._commit_gathered()
             self._incoming.put(None)
         await asyncio.wait([self._ended], timeout=2 * self._patience)
         if self._watch is not None:
             self._watch.cancel()
 
     # --- in the event loop ---
+
+    def _hand_over(self, entry: _Entry) -> None:
+        """Have the thread write a trace."""
+        self._incoming.put(entry)
+        self._asked.append((self._loop.time() + self._patience, entry.told))
+        if self._watch is None:
+            self._watch = self._loop.call_later(self._patience, self._give_up)
+
+    def _commit_gathered(self) -> None:
+        """Write what has come in this turn of the event loop here and now, or have the thread do it."""
+        batch, self._gathered = self._gathered, []
+        # While the thread has nothing to do, nothing else is touched by it either.
+        idle = self._waiting == len(batch) and not self._held
+        if batch and not (idle and self._committed_at_once(batch)):
+            for entry in batch:
+                self._hand_over(entry)
+
+    def _committed_at_once(self, batch: Sequence[_Entry]) -> bool:
+        assert self._at_once is not None
+        began = monotonic()
+        parts = self._new(chain.from_iterable(entry.parts for entry in batch), began)
+        try:
+            if not self._at_once([entry.trace for entry in batch], parts.values()):
+                return False
+        except Exception:  # a trace that no store can take: the thread tells its caller, and writes the others
+            return False
+        self._remember(parts, began)
+        self.written += len(batch)
+        if monotonic() - began > SLOW_S:
+            self._not_before = self._loop.time() + RESPITE_S
+        self._tell(batch, None)
+        return True
 
     def _give_up(self) -> None:
         """Tell those who have waited too long, and look again when the next one will have."""
@@ -204,26 +258,29 @@ class Writer:
 
     def _write(self, batch: Sequence[_Entry]) -> Unwritable | None:
         now = monotonic()
-        due = now - SEEN_AGAIN_S
-        known = self._known
-        parts = {}
-        for entry in batch:
-            for part in entry.parts:
-                key = (part.kind, part.digest)
-                if known.get(key, due) <= due:
-                    parts[key] = part
+        parts = self._new(chain.from_iterable(entry.parts for entry in batch), now)
         try:
             self._store.write([entry.trace for entry in batch], parts.values())
         except Unwritable as wrong:
             return wrong
         except Exception as fault:  # whatever is wrong with one trace, the next ones are to be written
             return Unwritable(f"{type(fault).__name__}: {fault}", passing=False)
+        self._remember(parts, now)
+        return None
+
+    def _new(self, parts: Iterable[Part], now: float) -> dict[tuple[str, str], Part]:
+        """Those of some parts that are not known as written, or not lately."""
+        due, known = now - SEEN_AGAIN_S, self._known
+        return {key: part for part in parts if known.get(key := (part.kind, part.digest), due) <= due}
+
+    def _remember(self, parts: Iterable[tuple[str, str]], now: float) -> None:
+        """Know parts as written."""
+        known = self._known
         for key in parts:
             known.pop(key, None)
             known[key] = now
         while len(known) > KNOWN_PARTS:
             del known[next(iter(known))]
-        return None
 
     def _hold(self, batch: Sequence[_Entry], wrong: Unwritable) -> None:
         """Keep traces to try them again, as many as there is room for, and tell their callers why."""

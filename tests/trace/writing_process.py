@@ -18,7 +18,7 @@ from policy_ir.trace.writer import Writer
 
 async def main(url: str, number: int, concurrency: int) -> None:
     store = Store.open(url)
-    writer = Writer(store, loop=asyncio.get_running_loop())
+    writer = Writer(store, loop=asyncio.get_running_loop(), at_once=store.at_once)
     left = iter(range(number))
 
     async def call_after_call() -> None:
