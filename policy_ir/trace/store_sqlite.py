@@ -218,7 +218,9 @@ class _Log:
             connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
             if self._size() > LONG_LOG_BYTES:
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            # Whoever is the first to write into a new log waits for the disk: not a call that has to end.
+            # Whoever is the first to write into a new log waits for the disk. Better here than where a call has to end,
+            # unless somebody writes already.
+            connection.execute("PRAGMA busy_timeout = 0")
             connection.execute("UPDATE policy_ir_schema SET version = version")
 
     def close(self) -> None:
