@@ -10,6 +10,7 @@ and with the key of a page, what another site asks for is turned away, but for f
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,6 +29,9 @@ LOOKING: Final = ("GET", "HEAD")
 """Methods that change nothing and cost nothing."""
 
 REALM: Final = "policy-ir"
+
+_HOST: Final = re.compile(r"(?:\[(?P<address>[^\]]*)\]|(?P<name>[^:\[\]]*))(?::\d+)?", re.ASCII)
+"""What a `Host` may be: a name, or an address of IPv6 in brackets, with or without a port."""
 
 
 class Denied(Exception):
@@ -85,15 +89,8 @@ def _forbidden(said: str) -> Denied:
 def _to_this_machine(request: web.Request) -> bool:
     """Whether a request is to a loopback name. Browsers always say to which, and what is no browser need not."""
     named = request.headers.getall("Host", ())
-    return all(loopback(_without_port(host.lower())) for host in named)
-
-
-def _without_port(host: str) -> str:
-    """The name or the address in a `Host`."""
-    if host.startswith("["):
-        return host[1:].partition("]")[0]
-    name, colon, port = host.rpartition(":")
-    return name if colon and port.isdecimal() else host
+    found = [_HOST.fullmatch(host.lower()) for host in named]
+    return all(host is not None and loopback(host["address"] or host["name"] or "") for host in found)
 
 
 def _refuse_other_sites(request: web.Request) -> None:
