@@ -179,7 +179,7 @@ async def _kept(
     """Trace a call that has ended, and wait until the trace is kept."""
     course.traced = True
     trace = trace_of(course, key, outcome, status, reason, response=response)
-    service.settled(trace)
+    service.loop.call_soon(service.settled, trace)  # when the answer is on its way
     return await service.record(trace, parts_of(course))
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
@@ -89,8 +90,14 @@ def _forbidden(said: str) -> Denied:
 def _to_this_machine(request: web.Request) -> bool:
     """Whether a request is to a loopback name. Browsers always say to which, and what is no browser need not."""
     named = request.headers.getall("Host", ())
-    found = [_HOST.fullmatch(host.lower()) for host in named]
-    return all(host is not None and loopback(host["address"] or host["name"] or "") for host in found)
+    return all(map(_of_this_machine, named))
+
+
+@lru_cache(maxsize=64)
+def _of_this_machine(host: str) -> bool:
+    """Whether a `Host` is a loopback name. Most requests have the same."""
+    found = _HOST.fullmatch(host.lower())
+    return found is not None and loopback(found["address"] or found["name"] or "")
 
 
 def _refuse_other_sites(request: web.Request) -> None:

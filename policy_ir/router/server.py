@@ -16,6 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from policy_ir.diagnostics import Refused, one_of, quoted
 from policy_ir.router import chat, page_routes, policy_routes, trace_routes
@@ -31,6 +32,15 @@ if TYPE_CHECKING:
 __all__ = ["Running", "application", "running", "serve"]
 
 LOG: Final = logging.getLogger("policy_ir.router")
+
+
+def _of_ours(record: logging.LogRecord) -> bool:
+    """Whether a record is not about what is no HTTP: that quotes it, with the key of the caller if need be."""
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+
+
+REQUESTS: Final = logging.getLogger("policy_ir.router.requests")
+REQUESTS.addFilter(_of_ours)
 
 PATIENCE_S: Final = 30.0
 """Seconds that the calls on their way have, once the router is asked to end."""
@@ -107,6 +117,7 @@ def _served(service: Service, handler: Handler, *, pages: bool = False) -> Serve
 
 async def _metrics(service: Service, request: web.Request, key: Key | None) -> web.Response:
     """`GET /metrics`."""
+    service.metrics.in_flight(service.in_flight)
     service.metrics.observe(service.world.state, service.writer)
     text, content_type = service.metrics.text()
     return web.Response(body=text, headers={"Content-Type": content_type})
@@ -160,6 +171,7 @@ async def running(config: Config, store: Store, *, sandbox: bool = False) -> Asy
         application(service),
         handler_cancellation=True,  # a caller that hangs up ends the call at the provider
         access_log=None,
+        logger=REQUESTS,
         keepalive_timeout=config.limits.header_ms / 1000,
         lingering_time=LINGER_S,
         shutdown_timeout=PATIENCE_S,

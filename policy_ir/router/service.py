@@ -118,19 +118,14 @@ class Service:
         limits = self.config.limits
         if (request.content_length or 0) > limits.body_bytes:
             raise _too_large(limits.body_bytes)
-        pieces: list[bytes] = []
-        size = 0
         try:
+            if request.content.is_eof():  # it came with its headers, as most do: there is nothing to wait for
+                return await _all(request, limits.body_bytes)
             async with asyncio.timeout(limits.body_ms / 1000):
-                while piece := await request.content.readany():
-                    size += len(piece)
-                    if size > limits.body_bytes:
-                        raise _too_large(limits.body_bytes)
-                    pieces.append(piece)
+                return await _all(request, limits.body_bytes)
         except TimeoutError:
             made = error(408, "body_timeout", f"the body did not arrive within {limits.body_ms:g} ms")
             raise Denied(408, made, {"Connection": "close"}) from None
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     async def read(self, data: bytes) -> ChatRequest:
         """The call that a body is. Raises `Refused`."""
@@ -143,12 +138,10 @@ class Service:
                 503, error(503, "overloaded", "the router is at its limit of calls at once"), {"Retry-After": "1"}
             )
         self.in_flight += 1
-        self.metrics.in_flight(self.in_flight)
 
     def leave(self) -> None:
         """Give the place back."""
         self.in_flight -= 1
-        self.metrics.in_flight(self.in_flight)
 
     async def plan(self, request: ChatRequest, key: Key | None, size: int) -> Plan:
         """The policy of a call; a large term is loaded beside the event loop. Raises `Refused`."""
@@ -231,6 +224,18 @@ class Service:
 
 def _name(key: Key | None) -> str | None:
     return None if key is None else key.name
+
+
+async def _all(request: web.Request, most: int) -> bytes:
+    """The body of a request. Raises `Denied` (413)."""
+    pieces: list[bytes] = []
+    size = 0
+    while piece := await request.content.readany():
+        size += len(piece)
+        if size > most:
+            raise _too_large(most)
+        pieces.append(piece)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 def _too_large(most: int) -> Denied:

@@ -33,6 +33,9 @@ LOG_BYTES: Final = 4 * 1024 * 1024
 LONG_LOG_BYTES: Final = 16 * LOG_BYTES
 """From this length on the log starts anew, for which writers have to wait a moment."""
 
+LOOK_EVERY: Final = 16
+"""Commits without waiting between two looks at the length of the log."""
+
 PAUSE: Final = 0.05
 """Seconds between two looks at a log that is long because somebody reads from it."""
 
@@ -59,6 +62,7 @@ class SQLite(Database):
         self._identity: tuple[int, int] | None = None
         self._log = _Log(self.path)
         self._inserts = sql.Texts(self.writing.dialect)
+        self._commits = 0
         self._at_once: sqlite3.Connection | None = None
         self._of_at_once: tuple[int, int] | None = None
 
@@ -156,7 +160,9 @@ class SQLite(Database):
         except (sqlite3.Error, OSError):
             self._drop_at_once()
             return False
-        self._log.look()
+        self._commits += 1
+        if self._commits % LOOK_EVERY == 0:
+            self._log.look()
         return True
 
     def _drop_at_once(self) -> None:
