@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from policy_ir.cli import layout
 from policy_ir.cli.showing import show_reasons
 from policy_ir.report import wording
+from policy_ir.trace.moments import date_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -156,10 +156,8 @@ def _tell_fingerprints(console: Console, trace: Trace, replayed: Replayed) -> No
 
 
 def _when(at: float) -> str:
-    try:
-        return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S")
-    except (ValueError, OverflowError, OSError):
-        return wording.number(at)
+    read = date_of(at)
+    return wording.number(at) if read is None else f"{read:%Y-%m-%d %H:%M:%S}"
 
 
 def _ended(trace: Trace) -> str:

@@ -1,4 +1,4 @@
-"""Moments as people write them: `2h` ago, a day, a day with a time."""
+"""Moments as people write them, `2h` ago, a day, a day with a time; and Unix times as dates."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 from policy_ir.diagnostics import Refused, codes, quoted
 
-__all__ = ["moment"]
+__all__ = ["date_of", "moment"]
 
 _AGO: Final = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)(ms|s|m|h|d|w)")
 _SECONDS: Final = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -31,3 +31,11 @@ def moment(text: str, now: float) -> float:
             found=quoted(text),
             expected="an age such as `90s`, `2h` or `7d`, or a date such as `2026-11-01` or `2026-11-01T08:30Z`",
         ) from None
+
+
+def date_of(at: float) -> datetime | None:
+    """A Unix time as a date with a time of day in UTC; None for one that no calendar has."""
+    try:
+        return datetime.fromtimestamp(at, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None

@@ -7,7 +7,6 @@ its words as an SVG title, so that it can be read without a script.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from math import ceil, floor, log10
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +15,7 @@ import attrs
 from policy_ir.report import wording
 from policy_ir.report.markup import escape
 from policy_ir.trace.backtest import NOT_KNOWN
+from policy_ir.trace.moments import date_of
 
 if TYPE_CHECKING:
     from policy_ir.trace.backtest import Backtest
@@ -117,8 +117,9 @@ def difference(then: float, now: float) -> str:
 
 
 def day(at: float | None) -> str:
-    """A moment to the minute, UTC."""
-    return "" if at is None else datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M")
+    """A moment to the minute, UTC; empty for none, and for one that no calendar has."""
+    read = None if at is None else date_of(at)
+    return "" if read is None else f"{read:%Y-%m-%d %H:%M}"
 
 
 def _label(backtest: Backtest, name: str) -> str:
@@ -237,7 +238,9 @@ def _moments(start: float, stop: float) -> Iterable[tuple[float, str]]:
 
 
 def _moment(at: float, form: str) -> str:
-    read = datetime.fromtimestamp(at, UTC)
+    read = date_of(at)
+    if read is None:
+        return ""
     # Midnight is where the day begins, and says which one.
     return read.strftime("%m-%d" if form == "%H:%M" and (read.hour, read.minute) == (0, 0) else form)
 

@@ -115,3 +115,8 @@ def test_moments_are_marked_so_that_they_can_be_read() -> None:
         ]
         assert 1 <= len(ticks) <= 8, span
         assert all(one != following for one, following in pairwise(ticks)), span
+
+
+def test_a_moment_that_no_calendar_has_gets_no_date() -> None:
+    picture = drawn(of(CALL, attrs.evolve(CALL, at=1e20)))
+    assert len(list(picture.iter(f"{SVG}polyline"))) == 2

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import quote, urlencode
 
@@ -13,6 +12,7 @@ import attrs
 from policy_ir.report import wording
 from policy_ir.report.markup import Look, escape, html_document
 from policy_ir.report.pieces import ICON
+from policy_ir.trace.moments import date_of
 from policy_ir.trace.record import Cost
 
 LOOK: Final = Look.of("policy_ir.report", ICON, further="policy_ir.router.pages")
@@ -70,9 +70,8 @@ def trace_path(id: str) -> str:
 
 def moment(at: float) -> str:
     """A Unix time as a date and a time of day in UTC."""
-    try:
-        read = datetime.fromtimestamp(at, UTC)
-    except (ValueError, OverflowError, OSError):
+    read = date_of(at)
+    if read is None:
         return escape(f"{at:g} s")
     exact = read.strftime("%Y-%m-%dT%H:%M:%S") + f".{read.microsecond // 1000:03d}Z"
     shown = f'<span class="day">{read:%Y-%m-%d}</span> {read:%H:%M:%S}'
