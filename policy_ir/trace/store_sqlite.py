@@ -28,9 +28,9 @@ __all__ = ["SQLite"]
 
 BUSY_MS: Final = 5000
 """How long a writer waits for another process that writes."""
-LOG_BYTES: Final = 4 * 1024 * 1024
+LOG_BYTES: Final = 16 * 1024 * 1024
 """The log is brought into the file when it is longer than this."""
-LONG_LOG_BYTES: Final = 16 * LOG_BYTES
+LONG_LOG_BYTES: Final = 4 * LOG_BYTES
 """From this length on the log starts anew, for which writers have to wait a moment."""
 
 LOOK_EVERY: Final = 16
@@ -157,8 +157,10 @@ class SQLite(Database):
                 insert_rows(execute, self._inserts.parts, parts)
                 insert_rows(execute, self._inserts.traces, traces)
                 execute("COMMIT")
-        except (sqlite3.Error, OSError):
-            self._drop_at_once()
+        except (sqlite3.Error, OSError) as wrong:
+            busy = getattr(wrong, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
+            if not busy or self._at_once is None or self._at_once.in_transaction:
+                self._drop_at_once()
             return False
         self._commits += 1
         if self._commits % LOOK_EVERY == 0:
