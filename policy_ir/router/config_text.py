@@ -37,7 +37,8 @@ _PAIR: Final = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_USER: Final = re.compile(r"(?<=://)[^/\s\"'@]{1,512}(?=@)")
+_QUERY: Final = re.compile(r"(?<=[?&])[\w-]*(?:pass|secret|token|key)[\w-]*=[^&\s\"']++", re.IGNORECASE)
+_USER: Final = re.compile(r"(?<=://)[^\s\"']{1,512}(?=@)")
 
 
 def is_secret_name(name: str) -> bool:
@@ -47,7 +48,7 @@ def is_secret_name(name: str) -> bool:
 
 def veiled(text: str, spans: Sequence[Span] = ()) -> str:
     """A text of the same length and lines, with what looks like a secret, and these places, made illegible."""
-    hidden = [(found.start(), found.end()) for pattern in (_TOKEN, _USER) for found in pattern.finditer(text)]
+    hidden = [(found.start(), found.end()) for pattern in (_TOKEN, _QUERY, _USER) for found in pattern.finditer(text)]
     hidden += [found.span("value") for found in _PAIR.finditer(text) if is_secret_name(found["name"])]
     hidden += [(span.start, span.end) for span in spans]
     pieces, at = [], 0

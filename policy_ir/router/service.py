@@ -25,6 +25,7 @@ from policy_ir.router.body import read_chat
 from policy_ir.router.facts import Ledger, bucket_of, seed_of
 from policy_ir.router.guard import Denied, Guard
 from policy_ir.router.metrics import Metrics
+from policy_ir.router.redactor import Silent
 from policy_ir.router.telemetry import telemetry_of
 from policy_ir.router.upstream import Upstream
 from policy_ir.router.world import LARGE_BYTES, Plan, World
@@ -80,6 +81,9 @@ class Service:
         self.ledger = Ledger()
         self.in_flight = 0
         self.closing = False
+        self._silent = Silent(lambda: self.upstream.redact)
+        for log in (LOG, LOG.getChild("requests")):
+            log.addFilter(self._silent)
         self._behind: set[asyncio.Task[Any]] = set()
         self._pruning = self.loop.create_task(self._prune())
 
@@ -110,6 +114,8 @@ class Service:
         await self.upstream.close()
         await self.beside(self.telemetry.close)  # a collector that is down can take seconds
         self.store.close()
+        for log in (LOG, LOG.getChild("requests")):
+            log.removeFilter(self._silent)
 
     # --- requests ---------------------------------------------------------------------------------------------
 

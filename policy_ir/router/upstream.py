@@ -102,9 +102,9 @@ class Upstream:
     def configure(self, config: Config) -> None:
         """Serve the attempts that begin from now on by another configuration."""
         self._limits: Limits = config.limits
-        # A provider may still quote a key of the configuration before.
-        self.redact = Redactor((*self._secrets, *config.secrets))
-        self._secrets = config.secrets
+        # A provider may still quote a key of a configuration before.
+        self._secrets += tuple(secret for secret in config.secrets if secret not in self._secrets)
+        self.redact = Redactor(self._secrets)
 
     @property
     def sent_again(self) -> int:
@@ -147,14 +147,14 @@ class Upstream:
             watch.stop()
             if response is not None:
                 abandon(response)
-        data = data.removeprefix(BOM_UTF8)
+        data = self.redact.of_answer(data.removeprefix(BOM_UTF8))
         value = json_of(data)
         if type(value) is not dict or is_error(value):
             raise Failed(self._no_answer(response, data))
         wrong = broken(value)
         if wrong is not None:
             raise Failed(self._broken(response, wrong), _usage(value))
-        told = {name: response.headers[name] for name in TOLD if name in response.headers}
+        told = {name: self.redact(response.headers[name]) for name in TOLD if name in response.headers}
         return Reply(response.status, told, data, value, _usage(value), first_byte_ms)
 
     # --- an answer in pieces ----------------------------------------------------------------------------------
@@ -239,7 +239,7 @@ class Upstream:
 
     def _chunk(self, response: aiohttp.ClientResponse, event: Event, progress: Progress) -> Chunk | None:
         """The piece that an event is, None for one without data. Raises `Failed` if it is an error, or no piece."""
-        name, data = event
+        name, data = event.name, self.redact.of_answer(event.data)
         try:
             value = json_value(data.decode())
         except (ValueError, RecursionError):

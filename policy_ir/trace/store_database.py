@@ -61,15 +61,19 @@ def _parsed(url: str) -> URL:
     if "://" not in url:
         return URL.create("sqlite", database=url)
     try:
-        return make_url(url)
+        parsed = make_url(url)
     except (ArgumentError, ValueError):
         # The text may hold a password.
         raise unopenable("the trace store", "its URL is not one", expected=_FORMS) from None
+    if "@" in (parsed.host or ""):
+        advice = "write `@` within a password as `%40`, `/` as `%2F`"
+        raise unopenable("the trace store", "its URL has two `@` before the host", expected=_FORMS, help=advice)
+    return parsed
 
 
 def shown(url: URL) -> str:
-    """A URL without its password."""
-    return url.render_as_string(hide_password=True)
+    """A URL without its password, and without what else the driver is told: that may hold one too."""
+    return url.set(query={}).render_as_string(hide_password=True)
 
 
 def unopenable(name: str, why: str, **fields: Any) -> Refused:
@@ -219,8 +223,10 @@ class Database(ABC):
         """What went wrong, in one line and without the password."""
         origin = error.orig if isinstance(error, DBAPIError) else error
         said = " ".join(str(origin).split())
-        if self.url.password:
-            said = said.replace(str(self.url.password), "***")
+        query = [value for name, value in self.url.query.items() if "pass" in name]
+        for secret in (self.url.password, *query):
+            if isinstance(secret, str) and secret:
+                said = said.replace(secret, "***")
         return legible(said[:200]).removesuffix(".") or type(origin).__name__
 
 
