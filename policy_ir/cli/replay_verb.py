@@ -14,7 +14,7 @@ from policy_ir.cli.exits import Exit, WrongUsage, verb
 from policy_ir.cli.inputs import Inputs
 from policy_ir.cli.options import Formatted
 from policy_ir.cli.screen import Format, console, write_json
-from policy_ir.cli.stores import Since, StoreUrl, Until
+from policy_ir.cli.stores import PolicyName, Since, StoreUrl, Until, open_store, trace_of, window
 from policy_ir.diagnostics import legible
 
 if TYPE_CHECKING:
@@ -38,15 +38,7 @@ def replay(
     ] = None,
     since: Since = None,
     until: Until = None,
-    policy_name: Annotated[
-        str | None,
-        typer.Option(
-            "--policy-name",
-            metavar="NAME",
-            help="Only calls by this policy, by name or fingerprint.",
-            show_default=False,
-        ),
-    ] = None,
+    policy_name: PolicyName = None,
     limit: Annotated[
         int | None, typer.Option("--limit", metavar="N", min=1, help="Most traces, oldest first.", show_default=False)
     ] = None,
@@ -88,35 +80,13 @@ def replay(
         from policy_ir.cli.files import check_place
 
         check_place(svg)
-    from policy_ir.cli.stores import open_store
-
-    wanted = _window(since, until, policy_name)
+    start, stop = window(since, until)
+    wanted: Wanted = {"since": start, "until": stop, "policy": policy_name}
     with open_store(store) as opened:
         chosen = _Chosen(opened, ids, wanted, limit)
         if policy is None:
             return _replayed(chosen, format)
         return _backtested(chosen, policy, svg, format)
-
-
-def _window(since: str | None, until: str | None, policy: str | None) -> Wanted:
-    """The filters of a window of time; raises `Refused` with everything that is no time."""
-    import time
-
-    from policy_ir.diagnostics import Refused
-    from policy_ir.trace.moments import moment
-
-    now = time.time()
-    found: list[Diagnostic] = []
-    at: dict[str, float] = {}
-    for name, text in (("since", since), ("until", until)):
-        if text is not None:
-            try:
-                at[name] = moment(text, now)
-            except Refused as refused:
-                found += refused.diagnostics
-    if found:
-        raise Refused(found)
-    return {"since": at.get("since"), "until": at.get("until"), "policy": policy}
 
 
 class _Chosen:
@@ -164,7 +134,6 @@ class _Chosen:
 
 def _named(store: Store, ids: list[str]) -> list[Trace]:
     """The traces with these ids, each once, in the order of time; raises `Refused` with all that are none."""
-    from policy_ir.cli.stores import trace_of
     from policy_ir.diagnostics import Refused
 
     traces: dict[str, Trace] = {}

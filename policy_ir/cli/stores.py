@@ -1,7 +1,9 @@
-"""The trace store of a command: the options that name it, and the traces in it that a command is about."""
+"""The trace store of a command: the options that name it and a part of it, and the traces that a command is about."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
@@ -10,10 +12,21 @@ from policy_ir.cli.exits import WrongUsage
 from policy_ir.diagnostics import Refused, codes, quoted
 
 if TYPE_CHECKING:
+    from policy_ir.diagnostics import Diagnostic
     from policy_ir.trace.record import Trace
     from policy_ir.trace.store import Store
 
-__all__ = ["Since", "StoreUrl", "TraceId", "Until", "open_store", "trace_of"]
+__all__ = [
+    "PolicyName",
+    "Since",
+    "StoreUrl",
+    "TraceId",
+    "Until",
+    "open_store",
+    "trace_of",
+    "window",
+    "writing",
+]
 
 StoreUrl: TypeAlias = Annotated[
     str | None,
@@ -30,6 +43,10 @@ Since: TypeAlias = Annotated[
 ]
 Until: TypeAlias = Annotated[
     str | None, typer.Option("--until", metavar="TIME", help="Before then, likewise.", show_default=False)
+]
+PolicyName: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--policy-name", metavar="NAME", help="Of this policy: its name or fingerprint.", show_default=False),
 ]
 TraceId: TypeAlias = Annotated[
     str, typer.Argument(metavar="ID", help="The trace, or the beginning of its id.", show_default=False)
@@ -52,6 +69,36 @@ def open_store(url: str | None, *, create: bool = False) -> Store:
         if extra is None:
             raise
         raise WrongUsage(f'a trace store needs more: pip install "policy-ir[{extra}]"') from None
+
+
+def window(since: str | None, until: str | None) -> tuple[float | None, float | None]:
+    """The moments between which traces are wanted, in Unix time; raises `Refused` with everything that is no time."""
+    import time
+
+    from policy_ir.trace.moments import moment
+
+    now = time.time()
+    found: list[Diagnostic] = []
+    at: list[float | None] = []
+    for text in (since, until):
+        try:
+            at.append(None if text is None else moment(text, now))
+        except Refused as refused:
+            found += refused.diagnostics
+    if found:
+        raise Refused(found)
+    return at[0], at[1]
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """A store that takes nothing is wrong usage of the command that writes to it."""
+    from policy_ir.trace.store import Unwritable
+
+    try:
+        yield
+    except Unwritable as unwritable:
+        raise WrongUsage(f"the store cannot be written: {unwritable}") from None
 
 
 def trace_of(store: Store, id: str) -> Trace:

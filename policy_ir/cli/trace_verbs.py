@@ -11,23 +11,19 @@ import typer
 from policy_ir.cli.exits import Exit, WrongUsage, verb
 from policy_ir.cli.options import Formatted
 from policy_ir.cli.screen import Format, console, report, write_json
-from policy_ir.cli.stores import Since, StoreUrl, TraceId, Until, open_store, trace_of
+from policy_ir.cli.stores import PolicyName, Since, StoreUrl, TraceId, Until, open_store, trace_of, window, writing
 
 if TYPE_CHECKING:
     from policy_ir.diagnostics import Refused
     from policy_ir.trace.store import Wanted
 
 app = typer.Typer(
-    help="Look at what a router has recorded of its calls.", no_args_is_help=True, rich_markup_mode=None,
+    help="Look at the calls that a router recorded.", no_args_is_help=True, rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )  # fmt: skip
 
 OUTCOMES = "ok, refused, no_candidate, failed, interrupted or cancelled"
 
-PolicyName: TypeAlias = Annotated[
-    str | None,
-    typer.Option("--policy-name", metavar="NAME", help="Of this policy: its name or fingerprint.", show_default=False),
-]
 Candidate: TypeAlias = Annotated[
     str | None, typer.Option("--candidate", metavar="ID", help="Answered by this candidate.", show_default=False)
 ]
@@ -53,16 +49,15 @@ def _wanted(
 ) -> Wanted:
     from policy_ir.diagnostics import quoted, suggestion
     from policy_ir.trace import record
-    from policy_ir.trace.moments import moment
 
     if outcome is not None and outcome not in record.OUTCOMES:
         near = suggestion(outcome, record.OUTCOMES)
         hint = f"; did you mean {quoted(near)}?" if near else f"; there are {OUTCOMES}"
         raise WrongUsage(f"no call has the outcome {quoted(outcome)}{hint}")
-    now = time.time()
+    start, stop = window(since, until)
     return {
-        "since": None if since is None else moment(since, now),
-        "until": None if until is None else moment(until, now),
+        "since": start,
+        "until": stop,
         "policy": policy,
         "candidate": candidate,
         "outcome": outcome,
@@ -214,13 +209,10 @@ def import_(
     """
     from policy_ir.cli.files import opened as opened_file
     from policy_ir.trace.exchange import take_in
-    from policy_ir.trace.store import Unwritable
 
     with opened_file(file) as text, open_store(store, create=True) as opened:
-        try:
+        with writing():
             taken = take_in(opened, text, file)
-        except Unwritable as unwritable:
-            raise WrongUsage(f"the store cannot be written: {unwritable}") from None
         if format is Format.JSON:
             write_json({"store": opened.name, "traces": taken.traces, "without_parts": taken.without_parts})
             return
@@ -250,14 +242,11 @@ def prune(
     """
     from policy_ir.report.wording import counted
     from policy_ir.trace.moments import moment
-    from policy_ir.trace.store import Unwritable
 
     at = moment(before, time.time())
     with open_store(store) as opened:
-        try:
+        with writing():
             removed = opened.prune(at)
-        except Unwritable as unwritable:
-            raise WrongUsage(f"the store cannot be written: {unwritable}") from None
         if format is Format.JSON:
             write_json({"store": opened.name, "removed": removed})
         else:

@@ -316,6 +316,11 @@ def test_a_time_that_is_none_is_refused(history: list[Trace], time: str) -> None
     assert (ended.code, [found["code"] for found in ended.diagnostics]) == (1, ["PIR0933"])
 
 
+def test_times_that_are_none_are_refused_all_at_once(history: list[Trace]) -> None:
+    ended = command("trace", "list", "--since", "yesterday", "--until", "2026-13-01", "--format", "json")
+    assert [found["code"] for found in ended.diagnostics] == ["PIR0933", "PIR0933"]
+
+
 def test_an_outcome_that_is_none_is_wrong_usage(history: list[Trace]) -> None:
     ended = command("trace", "list", "--outcome", "fail")
     assert (ended.code, "did you mean `failed`?" in ended.err) == (2, True)
