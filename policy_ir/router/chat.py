@@ -222,10 +222,8 @@ async def _stream(service: Service, request: web.Request, key: Key | None, cours
         return sink.response
     end = answer.encode({**last, "policy_ir": answer.account(course)})
     await _kept(service, key, course, "ok", 200, response=_said(sink))
-    await sink.send(end)
     assert sink.response is not None
-    await sink.response.write(b"data: [DONE]\n\n")
-    await sink.response.write_eof()
+    await sink.response.write_eof(b"data: " + end + b"\n\ndata: [DONE]\n\n")
     return sink.response
 
 
