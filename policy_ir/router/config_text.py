@@ -14,7 +14,7 @@ import attrs
 
 from policy_ir.diagnostics import Diagnostic, Refused, codes
 from policy_ir.syntax.document import Document, Span
-from policy_ir.syntax.places import Places
+from policy_ir.syntax.places import Places, key_of
 from policy_ir.syntax.toml_places import error_span, toml_places
 from policy_ir.syntax.toml_reader import read_toml
 
@@ -118,6 +118,6 @@ class ConfigText:
     def _value(self, pointer: str) -> str:
         value: Any = self.value
         for segment in pointer.split("/")[1:]:
-            value = value[segment.replace("~1", "/").replace("~0", "~")]
+            value = value[key_of(segment)]
         assert isinstance(value, str)
         return value

@@ -14,6 +14,8 @@ from typing import Any, Final
 
 import attrs
 
+from policy_ir.syntax.places import key_of
+
 MOST_VALUES: Final = 10_000
 """Values that one schema may make."""
 SHALLOW: Final = 5
@@ -106,7 +108,7 @@ class _Maker:
             raise UnusableSchema(f"the schema refers to {reference!r}, which is elsewhere")
         found: object = self.root
         for part in reference[1:].split("/")[1:]:
-            found = found.get(part.replace("~1", "/").replace("~0", "~")) if isinstance(found, Mapping) else None
+            found = found.get(key_of(part)) if isinstance(found, Mapping) else None
         if not isinstance(found, Mapping):
             raise UnusableSchema(f"the schema refers to {reference!r}, which is not there")
         return found

@@ -58,7 +58,7 @@ class Places(Mapping[str, Span]):
             parts = self._find(parent)[2]
         except KeyError:
             return None
-        member = parts.get(_unescape(segment)) if isinstance(parts, dict) else None
+        member = parts.get(key_of(segment)) if isinstance(parts, dict) else None
         return Span(member[0], member[1]) if member else None
 
     def _find(self, pointer: str) -> Place:
@@ -69,7 +69,7 @@ class Places(Mapping[str, Span]):
         for segment in segments:
             parts = place[2]
             if isinstance(parts, dict):
-                place = parts[_unescape(segment)][2]
+                place = parts[key_of(segment)][2]
             elif parts and _is_index(segment, len(parts)):
                 place = parts[int(segment)]
             else:
@@ -77,7 +77,8 @@ class Places(Mapping[str, Span]):
         return place
 
 
-def _unescape(segment: str) -> str:
+def key_of(segment: str) -> str:
+    """The key of a member that a segment of a pointer names."""
     return segment.replace("~1", "/").replace("~0", "~")
 
 
