@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 import typer
@@ -10,6 +9,7 @@ import typer
 from policy_ir.cli.exits import WrongUsage, verb
 from policy_ir.cli.options import Formatted
 from policy_ir.cli.screen import Format, write_json
+from policy_ir.diagnostics import quoted
 
 app = typer.Typer(
     help="Make bearer keys for the router.", no_args_is_help=True,
@@ -40,11 +40,10 @@ def new(
     As JSON, an object with `name`, `key`, `digest` and `toml`.
     """
     from policy_ir.router.auth import digest_of, new_key
+    from policy_ir.router.config_findings import NAME, NAME_IN_WORDS
 
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", name):
-        raise WrongUsage(
-            f"`{name}` cannot be the name of a key: 1 to 64 letters, digits and `_`, `-`, `.`, a letter or digit first"
-        )
+    if not NAME.fullmatch(name):
+        raise WrongUsage(f"{quoted(name)} cannot be the name of a key: {NAME_IN_WORDS}")
     key = new_key().reveal()
     header = f'[keys."{name}"]' if "." in name else f"[keys.{name}]"
     lines = [header, f'digest = "{digest_of(key)}"']

@@ -14,10 +14,13 @@ from policy_ir.router.config_text import ConfigText, is_secret_name, veiled
 from policy_ir.syntax.bounds import DIAGNOSTICS
 from policy_ir.syntax.places import step
 
-__all__ = ["Findings"]
+__all__ = ["NAME", "NAME_IN_WORDS", "Findings"]
 
 _MOVE_UP: Final = "it is a key of the whole file: move it up, before the first line in brackets"
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+
+NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+NAME_IN_WORDS: Final = "1 to 64 letters, digits and `_`, `-`, `.`, a letter or digit first"
+"""What a provider, a policy or a key can be called."""
 
 
 @attrs.define
@@ -81,14 +84,14 @@ class Findings:
         """The tables in a table of named ones: name, pointer and content."""
         for name, entry in value.items():
             here = step(at, name)
-            if not _NAME.fullmatch(name):
+            if not NAME.fullmatch(name):
                 self.refuse(
                     codes.CONFIG_RANGE,
                     f"{quoted(name)} cannot be a name",
                     here,
                     span=self.file.key_span(here),
                     found=quoted(name),
-                    expected="1 to 64 letters, digits and `_`, `-`, `.`, a letter or digit first",
+                    expected=NAME_IN_WORDS,
                 )
             elif not isinstance(entry, dict):
                 # What stands there may be a key of somebody who has not seen that its digest belongs in a table.
