@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from policy_ir.chat import BYTES_PER_TOKEN
+from policy_ir.trace.costs import usd_of
 from policy_ir.trace.record import Basis, Cost
 
 if TYPE_CHECKING:
@@ -37,5 +38,4 @@ def cost_of(tokens: tuple[int, int], basis: Basis, prices: tuple[float, float] |
     prompt, completion = tokens
     if prices is None:
         return Cost(usd=0.0, basis="none", prompt_tokens=prompt, completion_tokens=completion)
-    usd = (prompt * prices[0] + completion * prices[1]) / 1e6
-    return Cost(usd=usd, basis=basis, prompt_tokens=prompt, completion_tokens=completion)
+    return Cost(usd=usd_of(prompt, completion, prices), basis=basis, prompt_tokens=prompt, completion_tokens=completion)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from policy_ir.snapshot import Snapshot
     from policy_ir.trace.record import Cost, Hop, Trace
 
-__all__ = ["Tokens", "priced", "spent", "tokens_of", "weaker"]
+__all__ = ["Tokens", "priced", "prices_of", "spent", "tokens_of", "usd_of", "weaker"]
 
 
 @attrs.frozen(slots=True)
@@ -47,11 +47,21 @@ def spent(trace: Trace) -> float | None:
 
 def priced(tokens: Tokens, snapshot: Snapshot, i: int) -> float | None:
     """What tokens cost at candidate `i`, in US dollars; None where a price is not known."""
-    prices = [snapshot.observe(i, name) for name in ("price_in", "price_out") if name in snapshot.fields]
-    if len(prices) < 2 or not all(price.known for price in prices):
+    prices = prices_of(snapshot, i)
+    return None if prices is None else usd_of(tokens.prompt, tokens.completion, prices)
+
+
+def prices_of(snapshot: Snapshot, i: int) -> tuple[float, float] | None:
+    """What a million tokens of a prompt and of an answer cost at candidate `i`, in US dollars; None if not known."""
+    shown = [snapshot.observe(i, name) for name in ("price_in", "price_out") if name in snapshot.fields]
+    if len(shown) < 2 or not all(one.known for one in shown):
         return None
-    price_in, price_out = (cast(float, price.value) for price in prices)
-    return (tokens.prompt * price_in + tokens.completion * price_out) / 1e6
+    return cast(tuple[float, float], tuple(one.value for one in shown))
+
+
+def usd_of(prompt: float, completion: float, prices: tuple[float, float]) -> float:
+    """What tokens of a prompt and of an answer cost, in US dollars, by the prices of a million of each."""
+    return (prompt * prices[0] + completion * prices[1]) / 1e6
 
 
 def weaker(one: Basis, other: Basis) -> Basis:
