@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 from math import ceil
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 from policy_ir.diagnostics import Diagnostic, Refused, legible, to_json
 from policy_ir.syntax.bounds import DIAGNOSTICS
@@ -176,16 +177,12 @@ def header_text(text: str) -> str:
     """A text as the value of a header: what is not printable ASCII is escaped."""
     if text.isascii() and text.isprintable():
         return text
-    from urllib.parse import quote
-
     return quote(text, safe="/:@!$&'()*+,;=-._~ ")
 
 
 def with_account(reply: Reply, course: Course) -> bytes:
     """The provider's answer with the account of the call as its last key; all else as it came."""
-    body = reply.body.rstrip()
-    made = encode(account(course))
+    own = account(course)
     if "policy_ir" in reply.json:
-        return encode({**reply.json, "policy_ir": account(course)})
-    comma = b"," if reply.json else b""
-    return body[:-1] + comma + b'"policy_ir":' + made + b"}"
+        return encode({**reply.json, "policy_ir": own})
+    return reply.body.rstrip()[:-1] + b',"policy_ir":' + encode(own) + b"}"  # there is a key before it: `choices`
