@@ -1,9 +1,9 @@
 """What the router counts, for Prometheus.
 
-The metrics are listed in `METRICS`, and on the page "Router metrics". The values of a label are bounded: policies are
-those of the configuration, providers are its endpoints, reasons and outcomes those of the language and of traces; what
-is none of them, and what comes after the first `MOST_VALUES`, counts as `other`. Nothing that a caller sends becomes a
-label. All of it runs in the thread of one event loop.
+The metrics are listed in `METRICS`, and on the page "Metrics and spans". The values of a label are bounded: policies
+are those of the configuration, providers are its endpoints, reasons and outcomes those of the language and of traces;
+what is none of them, and what comes after the first `MOST_VALUES`, counts as `other`. Nothing that a caller sends
+becomes a label. All of it runs in the thread of one event loop.
 """
 
 from __future__ import annotations
