@@ -9,6 +9,7 @@ import typer
 
 from policy_ir.cli.exits import Exit, WrongUsage, verb
 from policy_ir.cli.screen import Format, report
+from policy_ir.cli.stores import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,7 +83,6 @@ def _configured(path: str, host: str | None, port: int | None, store: str | None
     from policy_ir.router.config import load_config
     from policy_ir.router.server import serve as run
     from policy_ir.router.world import World
-    from policy_ir.trace.store import Store
 
     def read() -> Config:
         made = load_config(path).listening(host, port)
@@ -97,7 +97,7 @@ def _configured(path: str, host: str | None, port: int | None, store: str | None
         World(made, clock=monotonic)  # which finds what only the catalogue and the endpoints together show
         print(f"{path}: {_told(made)}")
         return Exit.FINE
-    kept = Store.open(made.traces.url)
+    kept = open_store(made.traces.url, create=True)
     _listening(lambda: asyncio.run(run(made, kept, reload=read, on_start=_say(kept.name), on_refused=_refused)))
     return Exit.FINE
 
@@ -108,10 +108,9 @@ def _sandbox(faults: list[str], host: str | None, port: int | None, store: str |
     from policy_ir.router.config import loopback
     from policy_ir.router.sandbox import Sandbox, read_faults
     from policy_ir.router.server import serve as run
-    from policy_ir.trace.store import Store
 
     read = read_faults(faults)
-    kept = Store.open(store)
+    kept = open_store(store, create=True)
 
     keys = {} if host is None or loopback(host) else _key_of_the_moment()
 
@@ -168,11 +167,11 @@ def _first_call(router: Running) -> str:
 
 
 def _told(config: Config) -> str:
-    policies = f"{len(config.policies)} named {'policy' if len(config.policies) == 1 else 'policies'}"
-    providers = f"{len(config.providers)} {'provider' if len(config.providers) == 1 else 'providers'}"
-    counted = f"{len(config.keys)} {'key' if len(config.keys) == 1 else 'keys'}"
-    keys = counted if config.keys else "no keys, this machine only"
-    return f"{providers}, {policies}, {keys}"
+    from policy_ir.report.wording import counted
+
+    policies = counted(len(config.policies), "named policy", "named policies")
+    keys = counted(len(config.keys), "key") if config.keys else "no keys, this machine only"
+    return f"{counted(len(config.providers), 'provider')}, {policies}, {keys}"
 
 
 def _refused(wrong: Refused) -> None:

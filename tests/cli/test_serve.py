@@ -267,3 +267,9 @@ def test_without_the_extra_the_verb_says_how_to_get_it(missing: str, monkeypatch
     assert ended.code == 2
     assert 'pip install "policy-ir[router]"' in ended.err
     assert missing in ended.err
+
+
+def test_a_store_whose_extra_is_missing_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    ended = command("serve", "--sandbox", "--store", "postgresql://127.0.0.1:1/traces")
+    assert (ended.code, ended.err) == (2, 'error: a trace store needs more: pip install "policy-ir[postgres]"\n')
