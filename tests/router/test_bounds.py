@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import tracemalloc
 from pathlib import Path
@@ -148,9 +149,11 @@ def grown(router: Router, each: Any, first: int, more: int) -> int:
     tracemalloc.start()  # before anything that is dropped later
     for number in range(first):
         each(number)
+    gc.collect()
     before = tracemalloc.get_traced_memory()[0]
     for number in range(first, first + more):
         each(number)
+    gc.collect()
     after = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
     return after - before
