@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from codecs import BOM_UTF8
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import aiohttp
@@ -35,9 +35,6 @@ __all__ = ["Chunk", "Failed", "Failure", "Redactor", "Reply", "Upstream"]
 ERROR_BYTES: Final = 64 * 1024
 """Bytes of an error that are read."""
 
-TOLD: Final = ("x-request-id", "request-id", "openai-processing-ms", "cf-ray")
-"""Headers of a provider that are handed on."""
-
 _DONE: Final = b"[DONE]"
 _BROKEN_CONNECTION: Final = (aiohttp.ClientError, OSError)
 
@@ -54,11 +51,9 @@ class Failed(Exception):
 class Reply:
     """An answer as a whole: its body as it came, in UTF-8, and the JSON object that it is.
 
-    `usage` is the provider's account, if there is one; `headers` are some of its headers, by names in lower case.
+    `usage` is the provider's account, if there is one; `first_byte_ms` counts from the start of the attempt.
     """
 
-    status: int
-    headers: Mapping[str, str]
     body: bytes
     json: dict[str, Any]
     usage: dict[str, Any] | None
@@ -154,8 +149,7 @@ class Upstream:
         wrong = broken(value)
         if wrong is not None:
             raise Failed(self._broken(response, wrong), _usage(value))
-        told = {name: self.redact(response.headers[name]) for name in TOLD if name in response.headers}
-        return Reply(response.status, told, data, value, _usage(value), first_byte_ms)
+        return Reply(data, value, _usage(value), first_byte_ms)
 
     # --- an answer in pieces ----------------------------------------------------------------------------------
 

@@ -73,7 +73,7 @@ class Scripted:
             raise Failed(said)
         if isinstance(said, BaseException):
             raise said
-        return Reply(200, {}, json.dumps(said).encode(), said, said.get("usage"), 50.0)
+        return Reply(json.dumps(said).encode(), said, said.get("usage"), 50.0)
 
     async def stream(
         self, endpoint: Endpoint, path: str, body: bytes, *, timeouts: Any, **_: Any
