@@ -20,7 +20,7 @@ from policy_ir.router.accounts import cost_of, estimated_tokens, tokens_of
 from policy_ir.router.relay import Relay, Sink
 from policy_ir.router.state import REQUEST_FAULTS, Dispatch
 from policy_ir.router.upstream import Chunk, Failed, Failure, Reply, Upstream
-from policy_ir.trace.record import Cost, Hop, HopOutcome
+from policy_ir.trace.record import Cost, Hop, HopOutcome, Outcome
 
 if TYPE_CHECKING:
     from policy_ir.evaluator import Choice, Overlay
@@ -118,8 +118,8 @@ class Course:
         """The id of the candidate that is being tried."""
         self.model: str | None = None
         """The model that the answer says it is of."""
-        self.traced = False
-        """Whether its trace is on its way to the store."""
+        self.ended: tuple[Outcome, str | None] | None = None
+        """What came of it, and why it has failed; None until that is known, and on its way to the store."""
         self._disabled: set[str] = set()
 
     # --- what others read -------------------------------------------------------------------------------------

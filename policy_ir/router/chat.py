@@ -85,11 +85,11 @@ async def _chat(
     except BaseException as wrong:
         # Nobody reads any more, or there is a fault of ours. What was done is traced all the same.
         gone = isinstance(wrong, ConnectionError | TimeoutError | asyncio.CancelledError)
-        if not course.traced:
-            ended: tuple[Outcome, int, str | None] = (
-                ("cancelled", CLOSED_REQUEST, None) if gone else ("failed", 500, "unknown")
-            )
-            service.behind(_kept(service, key, course, *ended))
+        if course.ended is None:
+            outcome: Outcome = "cancelled" if gone else "failed"
+            reason = None if gone else "unknown"
+            course.ended = outcome, reason
+            service.behind(_kept(service, key, course, outcome, CLOSED_REQUEST if gone else 500, reason))
         raise
     finally:
         settling.cancel()
@@ -140,7 +140,7 @@ async def _whole(service: Service, request: web.Request, key: Key | None, course
     response = web.Response(
         body=body,
         content_type="application/json",
-        headers=answer.headers(course) if kept else answer.headers(course) | {"x-policy-ir-trace-kept": "no"},
+        headers=_headers(course, kept),
     )
     # Here and not by the server, which would wait for ever for a caller that does not read.
     await response.prepare(request)
@@ -153,11 +153,16 @@ async def _failed(service: Service, key: Key | None, course: Course, wrong: NoCa
     if isinstance(wrong, NoCandidate):
         made = answer.no_candidate(course)
         service.metrics.no_candidate(made["error"]["refused"])
-        await _kept(service, key, course, "no_candidate", 422)
-        return json_response(made, 422, answer.headers(course))
+        kept = await _kept(service, key, course, "no_candidate", 422)
+        return json_response(made, 422, _headers(course, kept))
     status, made, more = answer.exhausted(course, wrong.failure)
-    await _kept(service, key, course, "failed", status, wrong.failure.reason)
-    return json_response(made, status, answer.headers(course) | more)
+    kept = await _kept(service, key, course, "failed", status, wrong.failure.reason)
+    return json_response(made, status, _headers(course, kept) | more)
+
+
+def _headers(course: Course, kept: bool) -> dict[str, str]:
+    """The headers of an answer whose trace is kept, or could not be."""
+    return answer.headers(course) if kept else answer.headers(course) | {"x-policy-ir-trace-kept": "no"}
 
 
 def _model(value: dict[str, Any]) -> str | None:
@@ -177,7 +182,7 @@ async def _kept(
     response: dict[str, Any] | None = None,
 ) -> bool:
     """Trace a call that has ended, and wait until the trace is kept."""
-    course.traced = True
+    course.ended = outcome, reason
     trace = trace_of(course, key, outcome, status, reason, response=response)
     service.loop.call_soon(service.settled, trace)  # when the answer is on its way
     return await service.record(trace, parts_of(course))

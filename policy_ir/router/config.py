@@ -178,6 +178,10 @@ class Key:
     policies: frozenset[str] | None = None
     inline: bool = True
 
+    def may_use(self, policy: str) -> bool:
+        """Whether it may use a named policy."""
+        return self.policies is None or policy in self.policies
+
 
 @attrs.frozen(kw_only=True, eq=False)
 class Config:

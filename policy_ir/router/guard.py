@@ -50,11 +50,6 @@ class Guard:
         self._keyring = Keyring(config.keys) if config.keys else None
         self._rates: RateLimit = RateLimit(config.keys, clock, None if before is None else before._rates)
 
-    @property
-    def open(self) -> bool:
-        """Whether there are no keys."""
-        return self._keyring is None
-
     def admit(self, request: web.Request) -> Key | None:
         """Whose request it is; None where there are no keys. Raises `Denied` (401, 403)."""
         if self._keyring is None:

@@ -154,7 +154,7 @@ def _stated(service: Service, name: str) -> Stated:
 
 def _policies(service: Service, key: Key | None) -> list[str]:
     """The named policies that a key may use."""
-    return [name for name in service.config.policies if key is None or key.policies is None or name in key.policies]
+    return [name for name in service.config.policies if key is None or key.may_use(name)]
 
 
 def _visit(service: Service, key: Key | None) -> Visit:

@@ -26,7 +26,7 @@ __all__ = ["fields", "models", "validate"]
 async def models(service: Service, request: web.Request, key: Key | None) -> web.Response:
     """`GET /v1/models`: the policies of the configuration, then the candidates of the catalogue."""
     world = service.world
-    allowed = [name for name in world.config.policies if key is None or key.policies is None or name in key.policies]
+    allowed = [name for name in world.config.policies if key is None or key.may_use(name)]
     listed = [_model(POLICY + name, "policy-ir") for name in allowed]
     if key is None or (key.policies is None and key.inline):
         listed += [_model(id, endpoint.name) for id, endpoint in zip(world.snapshot.ids, world.endpoints, strict=True)]

@@ -211,7 +211,9 @@ class _CallSpan:
             start_time=start,
         )
         if made.is_recording():
-            outcome, reason = outcome_of(course)
+            outcome, reason = course.ended or ("cancelled", None)
+            if outcome == "no_candidate":
+                reason = outcome
             made.set_attributes(_told(_of_call(course, outcome, reason)))
             if reason is not None:
                 made.set_status(Status(StatusCode.ERROR))
@@ -243,18 +245,6 @@ class _CallSpan:
         if hop.outcome == "failed":
             made.set_status(Status(StatusCode.ERROR))
         made.end(begun + int(hop.ended_ms * 1e6))
-
-
-def outcome_of(course: Course) -> tuple[str, str | None]:
-    """The outcome of a call that has ended, and the reason if it has failed."""
-    if course.choice.winner is None:
-        return "no_candidate", "no_candidate"
-    last = course.hops[-1] if course.hops else None
-    if last is None or last.outcome == "cancelled":
-        return "cancelled", None
-    if last.outcome == "ok":
-        return "ok", None
-    return "interrupted" if course.begun else "failed", last.reason or "unknown"
 
 
 # --- attributes --------------------------------------------------------------------------------------------------

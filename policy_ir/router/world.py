@@ -25,6 +25,7 @@ from policy_ir.router.facts import draws
 from policy_ir.router.state import State
 from policy_ir.snapshot import Candidate, CandidateList, Snapshot
 from policy_ir.terms import And, Custom, FilterImage, FilterText, Policy, Seq
+from policy_ir.trace.costs import prices_of
 from policy_ir.trace.parts import Part, catalogue_part, floor_part, policy_part, state_part, vocabulary_part
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class World:
         self.snapshot = Snapshot.take(CandidateList([one for one, _ in served]), config.vocabulary)
         self.endpoints: tuple[Endpoint, ...] = tuple(endpoint for _, endpoint in served)
         self.served_models = tuple(_sent(one, endpoint) for one, endpoint in served)
-        self.prices = tuple(_prices(self.snapshot, i) for i in range(self.snapshot.size))
+        self.prices = tuple(prices_of(self.snapshot, i) for i in range(self.snapshot.size))
         self.evaluator = _evaluator(config, PLANS)
         self._for_large = _evaluator(config, LARGE_PLANS)
         accounts, longest_ms = [endpoint.name for endpoint in self.endpoints], config.limits.total_ms
@@ -126,7 +127,7 @@ class World:
             name = model.removeprefix(POLICY)
             if name not in self.config.policies:
                 raise self._unknown(model)
-            if key is not None and key.policies is not None and name not in key.policies:
+            if key is not None and not key.may_use(name):
                 raise _not_allowed(f"the key {quoted(key.name)} may not use the policy {quoted(name)}", "/model", model)
             return self._named(name, key)
         if model not in self.snapshot.index:
@@ -301,11 +302,3 @@ def _sent(candidate: Candidate, endpoint: Endpoint) -> str:
     """The name of the model in the body that the endpoint gets."""
     served: str = candidate.served_model or candidate.family or ""
     return endpoint.models.get(candidate.id, endpoint.models.get(served, served))
-
-
-def _prices(snapshot: Snapshot, i: int) -> tuple[float, float] | None:
-    """What a million tokens of a prompt and of an answer cost, in USD; None where that is not known."""
-    shown = [snapshot.observe(i, name) for name in ("price_in", "price_out") if name in snapshot.fields]
-    if len(shown) < 2 or not all(one.known for one in shown):
-        return None
-    return cast(tuple[float, float], tuple(one.value for one in shown))

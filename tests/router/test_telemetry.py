@@ -68,6 +68,14 @@ FAILED = hop(
 SECOND = hop(number=1, position=1, candidate="m/1", started_ms=60.0)
 
 
+def ended(hops: Sequence[Hop], *, nobody: bool, begun: bool) -> tuple[str, str | None] | None:
+    """What came of a call, as its trace has it; None where nothing came of it yet."""
+    if not hops:
+        return ("no_candidate", None) if nobody else None
+    last = hops[-1]
+    return (last.outcome, None) if last.reason is None else ("interrupted" if begun else "failed", last.reason)
+
+
 def course(*hops: Hop, policy: object = POLICY, **given: Any) -> Any:
     """A call that has ended, as far as spans look at it."""
     snapshot = world(3, accounts=["openai", "mistral", "house"])
@@ -96,7 +104,7 @@ def course(*hops: Hop, policy: object = POLICY, **given: Any) -> Any:
         "hops": list(hops),
         "chosen": last.candidate if last is not None and last.outcome == "ok" else None,
         "cost": Cost.total(one.cost for one in hops),
-        "begun": False,
+        "ended": ended(hops, nobody=policy is NOBODY, begun=given.pop("begun", False)),
         "seed": None,
         "world": SimpleNamespace(
             snapshot=snapshot,
@@ -220,6 +228,7 @@ def test_a_call_says_what_was_decided_and_what_came_of_it() -> None:
         (course(hop(outcome="cancelled", status=None)), "cancelled", None),
         (course(), "cancelled", None),
         (course(hop()), "ok", None),
+        (course(hop(outcome="cancelled", status=None), ended=("failed", "unknown")), "failed", "unknown"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
