@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from policy_ir.diagnostics import Diagnostic, Refused, legible, to_json
+from policy_ir.router.body import POLICY
 from policy_ir.syntax.bounds import DIAGNOSTICS
 
 if TYPE_CHECKING:
@@ -103,14 +104,21 @@ def told(found: Iterable[Diagnostic]) -> list[dict[str, Any]]:
 def no_candidate(course: Course) -> dict[str, Any]:
     """The error of a call for which nobody may be tried: how many were refused, and for which reason."""
     decision = course.choice.decision
-    counts = Counter(reason for _, reason in decision.rejected)
+    named = course.request.model
+    counts = Counter(reason for name, reason in decision.rejected if not _named_another(course, name))
     by_count = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
     why = ", ".join(f"{count} for `{legible(reason)}`" for reason, count in by_count[:5])
     more = f" and {len(by_count) - 5} further reasons" if len(by_count) > 5 else ""
     cut = f"; {len(decision.cut)} were cut by the selector" if decision.cut else ""
-    size = course.world.snapshot.size
+    size = course.world.snapshot.size if named.startswith(POLICY) else 1
     message = f"no candidate is left of {size}: " + (f"refused were {why}{more}{cut}" if size else "there are none")
     return error(422, "no_candidate", message, refused=dict(by_count), policy_ir=account(course))
+
+
+def _named_another(course: Course, candidate: str) -> bool:
+    """Whether a candidate was refused because the call has named another one."""
+    named = course.request.model
+    return not named.startswith(POLICY) and candidate != named
 
 
 def exhausted(course: Course, failure: Failure) -> tuple[int, dict[str, Any], dict[str, str]]:

@@ -96,6 +96,16 @@ def read_chat(data: bytes) -> ChatRequest:
     stream = value.get("stream")
     if stream is not None and not isinstance(stream, bool):
         found.append(_wrong(stream, "/stream", "`true` or `false`"))
+    if stream is True and options.dry_run:
+        found.append(
+            Diagnostic(
+                code=codes.OPTION_SHAPE,
+                message="a decision alone is no stream",
+                pointer="/policy_options/dry_run",
+                found=quoted(True),
+                expected="`false`, or a call that asks for no stream",
+            )
+        )
     if found:
         raise Refused(found)
     return ChatRequest(body=value, model=model, term=term, options=options, stream=stream is True)  # type: ignore[arg-type]
@@ -128,8 +138,12 @@ class _Twice(Exception):
     """A key that occurs twice in one object."""
 
 
+class _NoNumber(ValueError):
+    """What stands where a number is due, and is none."""
+
+
 def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"`{name}` is no number of JSON")
+    raise _NoNumber(f"`{name}` is no number of JSON")
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -184,8 +198,10 @@ def read_json(data: bytes) -> Any:
         said = TOO_DEEP
     except json.JSONDecodeError as wrong:
         said = f"{wrong.msg[:1].lower()}{wrong.msg[1:]} at line {wrong.lineno}, column {wrong.colno}"
-    except ValueError as wrong:
+    except _NoNumber as wrong:
         said = str(wrong)
+    except ValueError:  # of what Python reads from a text that is JSON
+        said = "a number has too many digits"
     raise Refused.because(codes.BODY_NOT_JSON, f"the body is not JSON: {said}", pointer="", expected="JSON in UTF-8")
 
 

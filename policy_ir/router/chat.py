@@ -44,6 +44,10 @@ NOT_FOUND: Final = frozenset({"PIR0921"})
 FORBIDDEN: Final = frozenset({"PIR0926"})
 
 
+class PolicyRefused(Refused):
+    """It is the policy of a call that is refused, and not its body."""
+
+
 async def chat(service: Service, request: web.Request, key: Key | None) -> web.StreamResponse:
     """`POST /v1/chat/completions`."""
     started = service.clock()
@@ -100,7 +104,10 @@ async def _decided(
     service: Service, called: ChatRequest, key: Key | None, size: int, *, id: str, at: float, started: float
 ) -> Course:
     """A call that is decided. Raises `Refused`."""
-    plan = await service.plan(called, key, size)
+    try:
+        plan = await service.plan(called, key, size)
+    except Refused as wrong:
+        raise PolicyRefused(wrong.diagnostics, wrong.document) from None
     facts = await service.facts(called, key, size)
     seed = service.seed(called, plan)
     # From here to the first attempt nothing waits: a probe of a breaker is taken by one call only.
@@ -122,8 +129,8 @@ def _refusal(wrong: Refused, id: str | None) -> tuple[int, dict[str, Any]]:
         return 404, answer.refused(wrong, code="model_not_found", status=404, trace=id)
     if first in FORBIDDEN:
         return 403, answer.refused(wrong, code="policy_not_allowed", status=403, trace=id)
-    about_policy = not first.startswith(("PIR071", "PIR072", "PIR092", "PIR073")) or first == "PIR0925"
-    return 400, answer.refused(wrong, code="policy_refused" if about_policy else "invalid_request", trace=id)
+    code = "policy_refused" if isinstance(wrong, PolicyRefused) else "invalid_request"
+    return 400, answer.refused(wrong, code=code, trace=id)
 
 
 # --- an answer as a whole ---------------------------------------------------------------------------------------

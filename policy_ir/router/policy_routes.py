@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
 from policy_ir.admission import Admitted, admit_policy
-from policy_ir.diagnostics import Diagnostic, Refused
+from policy_ir.diagnostics import Diagnostic, Refused, quoted
 from policy_ir.lints import lint
-from policy_ir.router.answer import told
+from policy_ir.router.answer import error, told
 from policy_ir.router.body import POLICY, read_json
+from policy_ir.router.guard import Denied
 from policy_ir.router.replies import json_response
 from policy_ir.router.world import refuse_directives
 from policy_ir.vocabulary.plain import vocabulary_json
@@ -20,17 +21,32 @@ if TYPE_CHECKING:
     from policy_ir.router.config import Key
     from policy_ir.router.service import Service
 
-__all__ = ["fields", "models", "validate"]
+__all__ = ["fields", "model", "models", "validate"]
 
 
 async def models(service: Service, request: web.Request, key: Key | None) -> web.Response:
     """`GET /v1/models`: the policies of the configuration, then the candidates of the catalogue."""
+    return json_response({"object": "list", "data": list(_models(service, key))})
+
+
+async def model(service: Service, request: web.Request, key: Key | None) -> web.Response:
+    """`GET /v1/models/{id}`: one of them. Raises `Denied` (404)."""
+    id = request.match_info["id"]
+    found = next((one for one in _models(service, key) if one["id"] == id), None)
+    if found is None:
+        raise Denied(404, error(404, "model_not_found", f"there is no policy or candidate {quoted(id)}"))
+    return json_response(found)
+
+
+def _models(service: Service, key: Key | None) -> Iterator[dict[str, Any]]:
+    """What a key may ask for."""
     world = service.world
-    allowed = [name for name in world.config.policies if key is None or key.may_use(name)]
-    listed = [_model(POLICY + name, "policy-ir") for name in allowed]
+    for name in world.config.policies:
+        if key is None or key.may_use(name):
+            yield _model(POLICY + name, "policy-ir")
     if key is None or (key.policies is None and key.inline):
-        listed += [_model(id, endpoint.name) for id, endpoint in zip(world.snapshot.ids, world.endpoints, strict=True)]
-    return json_response({"object": "list", "data": listed})
+        for id, endpoint in zip(world.snapshot.ids, world.endpoints, strict=True):
+            yield _model(id, endpoint.name)
 
 
 def _model(id: str, owner: str) -> dict[str, Any]:

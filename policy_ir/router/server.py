@@ -42,6 +42,9 @@ def _of_ours(record: logging.LogRecord) -> bool:
 REQUESTS: Final = logging.getLogger("policy_ir.router.requests")
 REQUESTS.addFilter(_of_ours)
 
+COLLECT_S: Final = 20.0
+"""Seconds between two looks for all cyclic garbage; one takes some milliseconds."""
+
 PATIENCE_S: Final = 30.0
 """Seconds that the calls on their way have, once the router is asked to end."""
 
@@ -69,6 +72,7 @@ def application(service: Service) -> web.Application:
     for method, path, handler in (
         ("POST", "/v1/chat/completions", chat.chat),
         ("GET", "/v1/models", policy_routes.models),
+        ("GET", "/v1/models/{id:.+}", policy_routes.model),
         ("POST", "/policy/validate", policy_routes.validate),
         ("POST", "/policy/decide", chat.decide),
         ("GET", "/policy/fields", policy_routes.fields),
@@ -223,13 +227,21 @@ async def serve(
                 loop.add_signal_handler(ending, ended.set)
             if reload is not None:
                 loop.add_signal_handler(signal.SIGHUP, lambda: router.service.behind(again()))
-        _spare_the_collector()
         on_start(router)
+        collecting = asyncio.ensure_future(_collect())
         await ended.wait()
+        collecting.cancel()
 
 
-def _spare_the_collector() -> None:
-    """Look for cyclic garbage less often, and not among what is there from the start: a call leaves hardly any."""
+async def _collect() -> None:
+    """Look for cyclic garbage less often than usual, and not among what is there from the start.
+
+    A call leaves hardly any; but each state that candidates have had is some, which is old by then, and the collector
+    looks among what is old by the number of objects only.
+    """
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG)
+    while True:
+        await asyncio.sleep(COLLECT_S)
+        gc.collect()

@@ -137,6 +137,35 @@ async def test_models_are_policies_and_candidates(tmp_path: Path) -> None:
         ids = [one["id"] for one in (await router.get("/v1/models")).json["data"]]
         assert ids[0] == "policy:resilient"
         assert "north/large" in ids
+        assert (await router.get("/v1/models/north/large")).json["owned_by"] == "north"
+        assert (await router.get("/v1/models/policy:resilient")).json["owned_by"] == "policy-ir"
+        assert (await router.get("/v1/models/nobody")).error["code"] == "model_not_found"
+
+
+@run
+async def test_a_message_that_is_refused_is_not_taken_for_a_policy(tmp_path: Path) -> None:
+    async with a_router(tmp_path) as router:
+        got = await router.chat(messages=[{"role": "user", "content": "\ud800"}])
+        assert (got.status, got.error["code"]) == (400, "invalid_request")
+        assert got.error["diagnostics"][0]["code"] == "PIR0113"
+
+
+@run
+async def test_a_decision_alone_is_no_stream(tmp_path: Path) -> None:
+    async with a_router(tmp_path) as router:
+        got = await router.chat(stream=True, policy_options={"dry_run": True})
+        assert (got.status, got.error["param"]) == (400, "/policy_options/dry_run")
+
+
+@run
+async def test_a_named_candidate_that_the_floor_refuses_is_told_of_alone(tmp_path: Path) -> None:
+    from policy_ir.floor import read_floor
+    from policy_ir.router.sandbox_world import sandbox_vocabulary
+
+    floor = read_floor(["cmp", "price_out", "le", 1], sandbox_vocabulary())
+    async with a_router(tmp_path, floor=floor) as router:
+        got = await router.chat("north/large")
+        assert (got.status, got.error["refused"]) == (422, {"cmp:price_out:le": 1})
 
 
 @run
