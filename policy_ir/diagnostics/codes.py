@@ -212,6 +212,11 @@ CODES: Mapping[str, Code] = MappingProxyType(
 )
 """All codes by their text, in the order of this file."""
 
+LANGUAGE_CODES: Mapping[str, Code] = MappingProxyType(
+    {text: code for text, code in CODES.items() if not text.startswith("PIR09")}
+)
+"""Those of the language, which every implementation of it has: all but the router's own."""
+
 
 def page(code: Code) -> str:
     """The page of a code, Markdown; the same text is in the documentation."""

@@ -13,7 +13,7 @@ from policy_ir.conformance.coverage import Exemption, measure, read_exemptions, 
 from policy_ir.conformance.coverage.witness import Witness, operation_of
 from policy_ir.conformance.rules import spec_rules
 from policy_ir.conformance.suite import Vector, load_suite
-from policy_ir.diagnostics import CODES
+from policy_ir.diagnostics.codes import LANGUAGE_CODES
 from policy_ir.equations import EQUATIONS
 from policy_ir.failover import FAILOVER_RULES
 from policy_ir.semantics.rules import RULES
@@ -212,7 +212,7 @@ def suite(tmp_path: Path) -> Path:
 def test_everything_of_the_language_is_asked_for(suite: Path) -> None:
     found = measure(load_suite(suite))
     asked = {one.id for one in found.subjects}
-    assert asked == {*spec_rules(), *CODES, *SIGNATURE}
+    assert asked == {*spec_rules(), *LANGUAGE_CODES, *SIGNATURE}
     assert {*RULES, *FAILOVER_RULES, *(one.id for one in EQUATIONS)} <= asked
     assert not found.holds
 

@@ -19,7 +19,7 @@ from policy_ir.conformance.report.pretty import pretty
 from policy_ir.conformance.rules import spec_rules
 from policy_ir.conformance.runner import Outcome, Run
 from policy_ir.conformance.suite import Vector
-from policy_ir.diagnostics import CODES
+from policy_ir.diagnostics.codes import LANGUAGE_CODES
 
 EVIL = "</script><img src=x onerror=alert(1)>\u202e\x00\x1b[31m]]>"
 
@@ -69,7 +69,7 @@ def test_what_passes_though_it_is_known_to_fail_counts_as_failing() -> None:
 
 def test_a_row_has_the_vectors_that_follow_by_a_rule_and_those_that_deny_it() -> None:
     rows = {row.id: row for row in TWO.rows()}
-    assert list(rows) == [*spec_rules(), *CODES]
+    assert list(rows) == [*spec_rules(), *LANGUAGE_CODES]
     assert rows["neg/score"].vectors == tuple(sorted(v.id for v in (PASSED, FAILED, KNOWN, UNEXPECTED)))
     assert rows["add/next"].denied == (FAILED.id,)
     assert rows["PIR0401"].vectors == (FAILED.id,)
@@ -89,7 +89,7 @@ def test_the_json_has_every_outcome_and_every_rule() -> None:
     assert odd["outcomes"][1] == {"id": FAILED.id, "status": "fail", "message": "/result: another", "seconds": 0.5}
     (rule,) = (one for one in made["rules"] if one["id"] == "zero/score")
     assert rule["subjects"] == {"odd": {"fail": 1}, "good": {"pass": 1}}
-    assert {one["id"] for one in made["rules"]} == {*spec_rules(), *CODES}
+    assert {one["id"] for one in made["rules"]} == {*spec_rules(), *LANGUAGE_CODES}
 
 
 # --- JUnit ---------------------------------------------------------------------------------------------------
@@ -211,7 +211,7 @@ def test_every_link_on_the_page_leads_to_one_place_on_it() -> None:
 
 def test_the_page_has_a_row_for_every_rule_and_code_and_a_place_for_every_failure() -> None:
     page = Page(html_page(TWO))
-    assert {f"rule-{id}" for id in (*spec_rules(), *CODES)} <= set(page.ids)
+    assert {f"rule-{id}" for id in (*spec_rules(), *LANGUAGE_CODES)} <= set(page.ids)
     assert {f"vector-{one.id}" for one in TWO.noteworthy} == {id for id in page.ids if id.startswith("vector-")}
 
 

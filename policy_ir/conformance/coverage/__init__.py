@@ -16,7 +16,7 @@ import attrs
 from policy_ir.conformance.coverage.witness import Witness, witness
 from policy_ir.conformance.rules import spec_rules
 from policy_ir.conformance.suite import Suite, Vector
-from policy_ir.diagnostics import CODES
+from policy_ir.diagnostics.codes import LANGUAGE_CODES
 from policy_ir.signature import SIGNATURE
 
 __all__ = ["Coverage", "Exemption", "Subject", "measure", "read_exemptions", "witness"]
@@ -121,7 +121,7 @@ def measure(suite: Suite, exemptions: Iterable[Exemption] | None = None,
         "operation": _index(shown, lambda one: one.refused),
     }
     listed: list[tuple[str, What, str]] = [(id, "rule", rule.chapter) for id, rule in spec_rules().items()]
-    listed += [(code, "code", "diagnostics") for code in CODES]
+    listed += [(code, "code", "diagnostics") for code in LANGUAGE_CODES]
     listed += [(op, "operation", "syntax") for op in SIGNATURE]
     subjects = tuple(
         Subject(id, what, chapter, passed[what].get(id, ()), denied[what].get(id, ()), exempt.get(id))

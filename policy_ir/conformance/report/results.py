@@ -13,7 +13,7 @@ from policy_ir.conformance.rules import spec_rules
 from policy_ir.conformance.runner import STATUSES, Outcome, Run
 from policy_ir.conformance.selection import chapter, given_codes
 from policy_ir.conformance.suite import Vector
-from policy_ir.diagnostics import CODES
+from policy_ir.diagnostics.codes import LANGUAGE_CODES
 
 FAILING: Final = frozenset({"fail", "unexpected-pass"})
 """What makes a run fail."""
@@ -135,7 +135,7 @@ class Results:
 
         return [
             *(row(id, rule.chapter, "") for id, rule in spec_rules().items()),
-            *(row(code, "diagnostics", known.title) for code, known in CODES.items()),
+            *(row(code, "diagnostics", known.title) for code, known in LANGUAGE_CODES.items()),
         ]
 
     def tally(self, subject: Judged, ids: Sequence[str]) -> dict[str, int]:
