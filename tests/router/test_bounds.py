@@ -23,8 +23,8 @@ from policy_ir.router.facts import Ledger
 from policy_ir.router.world import LARGE_PLANS, PLANS
 
 PAUSE_S = 1.0 if "PYTEST_XDIST_WORKER" in os.environ else 0.25
-"""Seconds for which nothing else may run: on an idle machine a tenth of that, and many times it without the bounds. Where
-tests run side by side, and each line is counted, everything takes as many times longer."""
+"""Seconds for which nothing else may run: on an idle machine a tenth of that, and many times it without the bounds.
+Where tests run side by side, and each line is counted, everything takes some times longer."""
 
 
 class Pulse:
