@@ -104,14 +104,14 @@ async def trial(service: Service, request: web.Request, key: Key | None) -> web.
     visit, policies = _visit(service, key), _policies(service, key)
     if request.method == "POST":
         form = read_form(await _form(service, request))
-        world, floor = service.world, service.floor(key)
+        world = service.world
         made = await service.beside(
             partial(
                 tried,
                 form,
                 vocabulary=world.vocabulary,
                 snapshot=world.state.overlay().snapshot,
-                floor=floor,
+                floor=world.floor(key),
                 check=_runs_here,
             )
         )

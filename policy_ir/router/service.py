@@ -33,7 +33,6 @@ from policy_ir.trace.store import Store
 from policy_ir.trace.writer import Writer
 
 if TYPE_CHECKING:
-    from policy_ir.floor import Floor
     from policy_ir.router.body import ChatRequest
     from policy_ir.router.config import Config, Key
     from policy_ir.trace.parts import Part
@@ -182,10 +181,6 @@ class Service:
         with _placed("/policy_options/seed"):
             given = read_seed(request.options.seed)
         return seed_of(given, plan.draws, request.options.session, os.urandom)
-
-    def floor(self, key: Key | None) -> Floor | None:
-        """What policies of a key are held to."""
-        return self.world.floor(key)
 
     # --- traces -----------------------------------------------------------------------------------------------
 
