@@ -18,7 +18,7 @@ PRICES ?= $(lastword $(sort $(wildcard ../shared/data/litellm-model-prices-*.jso
 
 # The core, from terms to decision: every branch of it is covered by the tests.
 CORE := terms signature values syntax diagnostics cbor canonical equations normal_form vocabulary field_values column candidate snapshot \
-        facts chat admission floor semantics failover decision evidence explanation evaluator
+        facts chat admission floor semantics failover decision evidence explanation evaluator flow
 CORE_FILES := $(foreach name,$(CORE),policy_ir/$(name).py policy_ir/$(name)/**)
 space := $(subst ,, )
 comma := ,

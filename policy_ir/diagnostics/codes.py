@@ -2,8 +2,8 @@
 
 `PIR00` reading the input, `PIR01` the text (JSON or authoring syntax), `PIR02` well-sorted terms, `PIR03` bounds,
 `PIR04` the vocabulary and admission, `PIR05` lints (warnings), `PIR06` catalogues, `PIR07` vocabulary files, facts,
-floors and seeds, `PIR08` canonical bytes and interop, `PIR09` the router and its traces. Each code has one cause and
-one page in `pages/`.
+floors and seeds, `PIR08` canonical bytes and interop, `PIR09` the router and its traces, `PIR10` flows. Each code has
+one cause and one page in `pages/`.
 """
 
 from __future__ import annotations
@@ -206,6 +206,38 @@ UNKNOWN_FAULT = Code("PIR0940", "a fault that the sandbox does not have")
 FAULT_SETTING = Code("PIR0941", "a setting that a fault of the sandbox does not take")
 FAULT_CANDIDATE = Code("PIR0942", "a fault for no candidate of the sandbox")
 NO_OPENTELEMETRY = Code("PIR0950", "spans that are asked for, without the library that makes them")
+
+# --- PIR10: flows -----------------------------------------------------------------------------------------------
+NOT_A_FLOW = Code("PIR1001", "something other than a flow where a flow is due")
+UNKNOWN_NODE_KIND = Code("PIR1002", "a node of a flow that is of no kind")
+NODE_ARITY = Code("PIR1003", "a node of a flow with another number of arguments")
+NODE_VALUE = Code("PIR1004", "a part of a node that is of another JSON type")
+NODE_KEY = Code("PIR1005", "a key that the record of a node does not have")
+NODE_REQUIRED_KEY = Code("PIR1006", "a node without its prompt, its policy or its inputs")
+UNKNOWN_ON_ERROR = Code("PIR1007", "an unknown way to go on after a failed node")
+NODE_NAME = Code("PIR1008", "a name that no node of a flow can have")
+TOO_MANY_FLOW_NODES = Code("PIR1010", "a flow of more than 256 nodes")
+TOO_MANY_INPUTS = Code("PIR1011", "a node of more than 32 inputs")
+PROMPT_TOO_LONG = Code("PIR1012", "a prompt or template of more than 32 KiB")
+PROMPTS_TOO_LONG = Code("PIR1013", "prompts and templates of more than 1 MiB together")
+POLICIES_TOO_LARGE = Code("PIR1014", "policies of more than 65,536 nodes together in one flow")
+NOT_ONE_INPUT = Code("PIR1020", "a flow without exactly one input node")
+NOT_ONE_OUTPUT = Code("PIR1021", "a flow without exactly one output node")
+UNKNOWN_NODE = Code("PIR1022", "an input that is no node of the flow")
+OUTPUT_READ = Code("PIR1023", "a node that reads the output")
+INPUT_TWICE = Code("PIR1024", "a node that has the same input twice")
+FLOW_CYCLE = Code("PIR1025", "nodes that depend on one another in a circle")
+NODE_NOT_REACHED = Code("PIR1026", "a node that does not depend on the input")
+NODE_NOT_USED = Code("PIR1027", "a node that the output does not depend on")
+TEMPLATE_INDEX = Code("PIR1028", "a template that refers to an input which the node does not have")
+OUTPUT_OF_INPUT = Code("PIR1029", "an output that is the input, with no call between them")
+NO_FLOW_STATEMENT = Code("PIR1040", "a word that starts no statement or setting of a flow")
+FLOW_NAME_TWICE = Code("PIR1041", "a name that two nodes or two policies of a flow have")
+UNDECLARED_POLICY = Code("PIR1042", "a policy that no statement of the flow declares")
+SETTING_TWICE = Code("PIR1043", "a setting that a node has twice")
+UNUSED_POLICY = _warning("PIR1044", "a policy that no node of the flow uses")
+UNUSED_INPUT = _warning("PIR1045", "an input that the template of its node does not refer to")
+BLOCK_INDENTATION = Code("PIR1046", "a line of a text block that begins otherwise than its closing quotes")
 
 CODES: Mapping[str, Code] = MappingProxyType(
     {value.code: value for value in list(vars().values()) if isinstance(value, Code)}

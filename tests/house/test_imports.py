@@ -38,6 +38,7 @@ ROOMS = (
     "evidence",
     "explanation",
     "evaluator",
+    "flow",
     # Here the core ends.
     "intervals",
     "lints",
@@ -64,7 +65,7 @@ FOREIGN = {
 }
 """What a pure function of its arguments has no use for, and libraries that only one room may use."""
 
-ALLOWED = {"syntax": {"lark"}, "evaluator": {"numpy"}}
+ALLOWED = {"syntax": {"lark"}, "evaluator": {"numpy"}, "flow": {"lark"}}
 
 
 def module_of(path: object) -> str:
