@@ -1,8 +1,8 @@
-"""The parts of a decision, stored once each: policy, floor, vocabulary, catalogue and state.
+"""The parts of a decision, stored once each: policy, floor, vocabulary, catalogue and state; and flows.
 
 A part is a JSON text under the fingerprint of what it rebuilds (vocabulary, catalogue, state) or of the text itself
-(policy, floor: two spellings of a policy have one fingerprint, and both are kept). What is rebuilt is checked against
-every fingerprint that the trace names, so a replay decides over the very same input or not at all.
+(policy, floor, flow: two spellings of a policy have one fingerprint, and both are kept). What is rebuilt is checked
+against every fingerprint that the trace names, so a replay decides over the very same input or not at all.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from policy_ir.admission import Admitted
     from policy_ir.facts import Facts
     from policy_ir.floor import Effective, Floor
+    from policy_ir.flow.admission import AdmittedFlow
     from policy_ir.trace.record import Trace
     from policy_ir.vocabulary import Vocabulary
 
@@ -34,6 +35,7 @@ __all__ = [
     "Rebuilt",
     "catalogue_part",
     "floor_part",
+    "flow_part",
     "names_of_parts",
     "policy_part",
     "rebuild",
@@ -43,6 +45,10 @@ __all__ = [
 ]
 
 KINDS: Final = ("policy", "floor", "vocabulary", "catalogue", "state")
+"""The parts of a decision. A flow has one more, of the kind `flow`."""
+
+_OF_TEXT: Final = frozenset(("policy", "floor", "flow"))
+"""The kinds whose digest is that of the text."""
 
 MAX_TEXT: Final = 64 * 1024 * 1024
 """The most bytes of a part's text."""
@@ -94,6 +100,13 @@ def policy_part(policy: Admitted) -> Part:
     from policy_ir.syntax.print_wire import to_wire
 
     return Part.of("policy", to_wire(policy.term))
+
+
+def flow_part(flow: AdmittedFlow) -> Part:
+    """A caller's flow as it was sent: the wire form of its source tree, under the digest of that text."""
+    from policy_ir.flow.wire_printing import to_wire_flow
+
+    return Part.of("flow", to_wire_flow(flow.flow))
 
 
 def floor_part(floor: Floor) -> Part:
@@ -175,9 +188,12 @@ class Rebuilt:
 
 
 def names_of_parts(trace: Trace) -> list[tuple[str, str]]:
-    """Kind and digest of every part that a trace names."""
-    digests = (trace.policy_part, trace.floor, trace.vocabulary, trace.catalogue, trace.state)
-    return [(kind, name) for kind, name in zip(KINDS, digests, strict=True) if name is not None]
+    """Kind and digest of every part that a trace and its nodes name, each once."""
+    named: dict[tuple[str, str], None] = {}
+    for one in (trace, *trace.nodes):
+        digests = (one.policy_part, one.floor, one.vocabulary, one.catalogue, one.state, one.flow_part)
+        named |= {(kind, name): None for kind, name in zip((*KINDS, "flow"), digests, strict=True) if name is not None}
+    return list(named)
 
 
 def rebuild(parts: Callable[[str, str], bytes | None], trace: Trace) -> Rebuilt:
@@ -276,7 +292,7 @@ class Rebuilder:
         if content is None:
             raise _unusable(f"the {kind} {quoted(name)} is missing")
         text = text_of(content)
-        if kind in ("policy", "floor"):
+        if kind in _OF_TEXT:
             _checked(kind, name, digest(text), None)
         return json.loads(text)
 

@@ -2,7 +2,8 @@
 
 A record is a plain value with an exact JSON form. It names the parts of its decision by fingerprint and holds none of
 them (`policy_ir.trace.parts`). Times: `at` is Unix time in seconds; names that end in `_ms` are milliseconds, from the
-start of the call or of the hop as each says.
+start of the call or of the hop as each says. A flow has one record, with one of the same kind within it for each of its
+nodes that was run.
 """
 
 from __future__ import annotations
@@ -149,6 +150,13 @@ class Trace:
     went away. `status` is what the caller got, `reason` the last failure reason, `ended_ms` the length of the call,
     `cost` the sum over all hops. `diagnostics` are those of a refused policy. `request` and `response` are kept only
     where the operator has asked for it.
+
+    The trace of a flow names the flow by its fingerprint (`flow`), by the digest of the stored part with what was sent
+    (`flow_part`) and by its name in the configuration (`flow_name`). It has no hops, policy or decision of its own:
+    `nodes` has the call of each node that was run, in the order in which they were started, each with the name of its
+    node (`node`) and with the id and the key of the flow; how far into the flow a call began is the difference of the
+    two `at`. `cost` is the sum over the nodes, `chosen` the candidate that answered at the last node. `failed_node` is
+    the node whose failure ended the flow. `passed` is of a node: its call failed, and its input was passed on.
     """
 
     id: str
@@ -182,6 +190,23 @@ class Trace:
     diagnostics: tuple[dict[str, Any], ...] = ()
     request: dict[str, Any] | None = None
     response: dict[str, Any] | None = None
+    flow: str | None = None
+    flow_part: str | None = None
+    flow_name: str | None = None
+    failed_node: str | None = None
+    node: str | None = None
+    passed: bool = False
+    nodes: tuple[Trace, ...] = ()
+
+    @property
+    def is_flow(self) -> bool:
+        """Whether this is the trace of a flow, and not that of a call or of a node."""
+        return self.flow is not None or self.flow_name is not None
+
+    @property
+    def calls(self) -> tuple[Trace, ...]:
+        """The calls that it is about: those of its nodes if it is the trace of a flow, else itself."""
+        return self.nodes if self.is_flow else (self,)
 
     def to_json(self) -> dict[str, Any]:
         """The trace as a JSON object; `facts`, `diagnostics`, `request` and `response` are shared, not copied."""
@@ -217,11 +242,21 @@ class Trace:
             "diagnostics": list(self.diagnostics),
             "request": self.request,
             "response": self.response,
+            "flow": self.flow,
+            "flow_part": self.flow_part,
+            "flow_name": self.flow_name,
+            "failed_node": self.failed_node,
+            "node": self.node,
+            "passed": self.passed,
+            "nodes": [node.to_json() for node in self.nodes],
         }
 
     @classmethod
     def from_json(cls, value: object) -> Trace:
-        """The trace that a decoded JSON object is. Raises ValueError for anything that `to_json` does not give."""
+        """The trace that a decoded JSON object is; the keys of flows may be absent, as before there were any.
+
+        Raises ValueError for anything else that `to_json` does not give.
+        """
         read = _read(cls, value)
         if not is_id(read["id"]):
             raise ValueError("`id` is not the id of a trace")
@@ -266,15 +301,18 @@ def is_id(text: str) -> bool:
 
 
 def _read(cls: Any, value: object) -> dict[str, Any]:
-    """The arguments of a class in a decoded JSON object that has each of its keys and no other."""
+    """The arguments of a class in a decoded JSON object that has each of its keys, but for `_LATER`, and no other."""
     if not isinstance(value, Mapping):
         raise ValueError(f"a {cls.__name__.lower()} is a JSON object")
     readers = _readers(cls)
     if value.keys() != readers.keys():
-        odd = sorted(map(str, value.keys() ^ readers.keys()))
-        raise ValueError(f"a {cls.__name__.lower()} has other keys: {', '.join(odd)[:200]}")
+        odd = sorted(map(str, (value.keys() ^ readers.keys()) - (_LATER - value.keys())))
+        if odd:
+            raise ValueError(f"a {cls.__name__.lower()} has other keys: {', '.join(odd)[:200]}")
     read = {}
     for name, reader in readers.items():
+        if name not in value:
+            continue
         try:
             read[name] = reader(value[name])
         except TypeError:
@@ -319,6 +357,18 @@ def _list_of(read: Callable[[object], Any]) -> Callable[[object], object]:
     return check
 
 
+def _node(value: object) -> Trace:
+    if isinstance(value, Mapping) and value.get("nodes"):
+        raise ValueError("`nodes` of a node has another value")
+    read = Trace.from_json(value)
+    if read.node is None:
+        raise ValueError("`node` of a node has another value")
+    return read
+
+
+_LATER: Final = frozenset(("flow", "flow_part", "flow_name", "failed_node", "node", "passed", "nodes"))
+"""The keys that records of the first schema of a store do not have."""
+
 _BY_ANNOTATION: Final[Mapping[str, Callable[[object], object]]] = {
     "str": _of(str),
     "str | None": _of(str, type(None)),
@@ -330,6 +380,7 @@ _BY_ANNOTATION: Final[Mapping[str, Callable[[object], object]]] = {
     "dict[str, Any] | None": _of(dict, type(None)),
     "tuple[dict[str, Any], ...]": _list_of(_of(dict)),
     "tuple[Hop, ...]": _list_of(Hop.from_json),
+    "tuple[Trace, ...]": _list_of(_node),
     "Cost": Cost.from_json,
     "Basis": _among(BASES),
     "HopOutcome": _among(HOP_OUTCOMES),

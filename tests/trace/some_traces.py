@@ -101,6 +101,17 @@ def hops() -> st.SearchStrategy[Hop]:
 
 
 def traces() -> st.SearchStrategy[Trace]:
+    """Traces of calls and of flows."""
+    return _traces() | _traces(
+        flow=_texts,
+        flow_part=st.none() | _texts,
+        flow_name=st.none() | _texts,
+        failed_node=st.none() | _texts,
+        nodes=st.lists(_traces(node=_texts, passed=st.booleans()), max_size=2).map(tuple),
+    )
+
+
+def _traces(**of_flows: st.SearchStrategy[Any]) -> st.SearchStrategy[Trace]:
     maybe = st.none() | _texts
     names = (
         *("key", "policy_name", "session", "policy", "policy_part", "effective", "floor", "vocabulary", "catalogue"),
@@ -125,4 +136,5 @@ def traces() -> st.SearchStrategy[Trace]:
         request=st.none() | _objects,
         response=st.none() | _objects,
         **dict.fromkeys(names, maybe),
+        **of_flows,
     )

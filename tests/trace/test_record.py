@@ -49,6 +49,11 @@ def test_the_json_of_a_trace_has_every_field_in_the_order_of_the_record(trace: T
         {"facts": []},
         {"diagnostics": ["wrong"]},
         {"surplus": 1},
+        {"flow": 1},
+        {"passed": None},
+        {"nodes": {}},
+        {"nodes": [{}]},
+        {"nodes": [None]},
     ],
     ids=str,
 )
@@ -57,12 +62,37 @@ def test_json_that_no_trace_has_is_refused(change: dict[str, Any]) -> None:
         Trace.from_json(ordinary().to_json() | change)
 
 
-@pytest.mark.parametrize("key", [field.name for field in attrs.fields(Trace)])
+def test_a_node_has_a_name_and_no_nodes_of_its_own() -> None:
+    for node in (ordinary(), ordinary(node="a", nodes=(ordinary(node="b"),))):
+        with pytest.raises(ValueError, match="of a node"):
+            Trace.from_json(ordinary(flow="blake3:f", nodes=(node,)).to_json())
+
+
+OF_FLOWS = ("flow", "flow_part", "flow_name", "failed_node", "node", "passed", "nodes")
+
+
+@pytest.mark.parametrize("key", [field.name for field in attrs.fields(Trace) if field.name not in OF_FLOWS])
 def test_json_without_one_of_its_keys_is_refused(key: str) -> None:
     value = ordinary().to_json()
     del value[key]
     with pytest.raises(ValueError, match=key):
         Trace.from_json(value)
+
+
+def test_json_from_before_there_were_flows_is_a_trace_of_a_call() -> None:
+    trace = ordinary()
+    before = {key: value for key, value in trace.to_json().items() if key not in OF_FLOWS}
+    assert Trace.from_json(before) == trace
+    assert not trace.is_flow
+    assert trace.calls == (trace,)
+
+
+def test_a_flow_is_about_the_calls_of_its_nodes() -> None:
+    node = ordinary(node="draft")
+    for name in ({"flow": "blake3:f"}, {"flow_name": "drafts"}):
+        flow = ordinary(nodes=(node,), **name)
+        assert flow.is_flow
+        assert flow.calls == (node,)
 
 
 @pytest.mark.parametrize("value", [None, [], "tr_", 1])
