@@ -1,6 +1,6 @@
 """What a caller sends to the chat endpoint: the body that goes on to a provider, and what is said about its routing.
 
-`policy_ir` and `policy_options` are taken out of the body, and everything else goes on as it came.
+`policy_ir`, `flow_ir` and `policy_options` are taken out of the body, and everything else goes on as it came.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from policy_ir.diagnostics import Diagnostic, Refused, codes, did_you_mean, one_
 from policy_ir.field_values import binary64
 from policy_ir.syntax.places import step
 
-__all__ = ["ChatRequest", "Options", "read_chat", "read_json"]
+__all__ = ["FLOW", "FLOW_INLINE", "INLINE", "POLICY", "ChatRequest", "Options", "read_chat", "read_json"]
 
 SESSION_BYTES: Final = 256
 """The most bytes of the name of a session."""
@@ -27,6 +27,15 @@ INLINE: Final = "policy:*"
 
 POLICY: Final = "policy:"
 """What the name of a policy stands behind, where a model is due."""
+
+FLOW_INLINE: Final = "flow:*"
+"""The model that stands for the flow in the body."""
+
+FLOW: Final = "flow:"
+"""What the name of a flow stands behind, where a model is due."""
+
+MODEL: Final = "`policy:NAME`, `flow:NAME`, `policy:*` or `flow:*` with a term in the body, or the id of a candidate"
+"""What a model can be, in words."""
 
 MOST_DEPTH: Final = 256
 """The most brackets around a part of a body."""
@@ -41,15 +50,16 @@ class Options:
     """What a caller says of one call beside its body.
 
     `seed` as the language has it. `requirements` are facts that the caller states, unread. `session` names what several
-    calls have in common. `budget` is what the session may spend, in USD. `deadline_ms` and `first_token_ms` are times
-    from the arrival of the call, in milliseconds; they can only shorten those of the configuration. `dry_run` asks for
-    the decision alone.
+    calls have in common. `budget` is what the session may spend, `flow_budget` what one flow may, in USD. `deadline_ms`
+    and `first_token_ms` are times from the arrival of the call, in milliseconds; they can only shorten those of the
+    configuration. `dry_run` asks for the decision alone.
     """
 
     seed: object = None
     requirements: Mapping[str, object] = attrs.field(factory=dict)
     session: str | None = None
     budget: float | None = None
+    flow_budget: float | None = None
     deadline_ms: float | None = None
     first_token_ms: float | None = None
     dry_run: bool = False
@@ -57,13 +67,19 @@ class Options:
 
 @attrs.frozen(slots=True, kw_only=True)
 class ChatRequest:
-    """A chat call as it was read. `body` is what a provider gets, but for its model; `term` is None without one."""
+    """A chat call as it was read. `body` is what a provider gets, but for its model; `term` is the policy or the flow
+    that came with it, in decoded JSON, None without one."""
 
     body: dict[str, Any]
     model: str
     term: object
     options: Options
     stream: bool
+
+    @property
+    def is_flow(self) -> bool:
+        """Whether it asks for a flow."""
+        return self.model.startswith(FLOW)
 
 
 _NO_OPTIONS: Final = Options()
@@ -77,7 +93,7 @@ def read_chat(data: bytes) -> ChatRequest:
             codes.BODY_NOT_JSON, f"the body is {quoted(value)}", pointer="", found=quoted(value), expected="an object"
         )
     found: list[Diagnostic] = []
-    term = value.pop("policy_ir", None)
+    policy, flow = value.pop("policy_ir", None), value.pop("flow_ir", None)
     given = value.pop("policy_options", None)
     options = _NO_OPTIONS if given is None else _options(given, found)
     model = value.get("model")
@@ -88,11 +104,24 @@ def read_chat(data: bytes) -> ChatRequest:
                 message="the body names no model" if model is None else f"{quoted(model)} where a model is due",
                 pointer="/model",
                 found=quoted(model),
-                expected="`policy:NAME`, `policy:*` with a term under `policy_ir`, or the id of a candidate",
+                expected=MODEL,
             )
         )
-    elif (model == INLINE) != (term is not None):
-        found.append(_one_of_both(model, term))
+    elif (model == INLINE) != (policy is not None):
+        found.append(_one_of_both(model, _IN_BODY[0], present=policy is not None))
+    elif (model == FLOW_INLINE) != (flow is not None):
+        found.append(_one_of_both(model, _IN_BODY[1], present=flow is not None))
+    elif options.flow_budget is not None and not model.startswith(FLOW):
+        found.append(
+            Diagnostic(
+                code=codes.OPTION_SHAPE,
+                message="a budget of a flow, and the call is none",
+                pointer="/policy_options/flow_budget",
+                found=quoted(options.flow_budget),
+                expected=f"a model that begins with {quoted(FLOW)}",
+                help="`budget` is what a session may spend",
+            )
+        )
     stream = value.get("stream")
     if stream is not None and not isinstance(stream, bool):
         found.append(_wrong(stream, "/stream", "`true` or `false`"))
@@ -108,26 +137,32 @@ def read_chat(data: bytes) -> ChatRequest:
         )
     if found:
         raise Refused(found)
+    term = policy if flow is None else flow
     return ChatRequest(body=value, model=model, term=term, options=options, stream=stream is True)  # type: ignore[arg-type]
 
 
-def _one_of_both(model: str, term: object) -> Diagnostic:
+_IN_BODY: Final = (("policy", "policy_ir", INLINE), ("flow", "flow_ir", FLOW_INLINE))
+"""What can come in a body: what it is, its key, and the model that stands for it."""
+
+
+def _one_of_both(model: str, of: tuple[str, str, str], *, present: bool) -> Diagnostic:
     """The finding about a term without the model that stands for it, or the other way round."""
-    if term is None:
+    kind, key, stands = of
+    if not present:
         return Diagnostic(
             code=codes.TERM_AND_MODEL,
-            message=f"the model is {quoted(INLINE)}, and the body has no policy",
-            pointer="/policy_ir",
-            expected="a policy in the wire syntax",
-            help="send the term under `policy_ir`, or name a policy of the configuration",
+            message=f"the model is {quoted(stands)}, and the body has no {kind}",
+            pointer=f"/{key}",
+            expected=f"a {kind} in the wire syntax",
+            help=f"send the term under `{key}`, or name a {kind} of the configuration",
         )
     return Diagnostic(
         code=codes.TERM_AND_MODEL,
-        message=f"the body has a policy, and the model is {quoted(model)}",
+        message=f"the body has a {kind}, and the model is {quoted(model)}",
         pointer="/model",
         found=quoted(model),
-        expected=quoted(INLINE),
-        help=f"set the model to {quoted(INLINE)}, or leave `policy_ir` out",
+        expected=quoted(stands),
+        help=f"set the model to {quoted(stands)}, or leave `{key}` out",
     )
 
 
@@ -182,7 +217,7 @@ def read_json(data: bytes) -> Any:
             expected=f"at most {MOST_VALUES} values",
         )
     try:
-        value = (_DECODE_ONCE if b'"policy_' in data else _DECODE)(data.decode("utf-8"))
+        value = (_DECODE_ONCE if b'"policy_' in data or b'"flow_ir"' in data else _DECODE)(data.decode("utf-8"))
         # How deep Python itself goes depends on where it is; what was read here has to be written elsewhere.
         if data.count(b"[") + data.count(b"{") <= MOST_DEPTH or not isinstance(value, dict) or not _too_deep(value):
             return value
@@ -315,6 +350,7 @@ _OPTIONS: Final = {
     "requirements": _record,
     "session": _session,
     "budget": _usd,
+    "flow_budget": _usd,
     "deadline_ms": _milliseconds,
     "first_token_ms": _milliseconds,
     "dry_run": _flag,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from policy_ir.candidate import Candidate
     from policy_ir.catalogs import CatalogFile
     from policy_ir.floor import Floor
+    from policy_ir.flow.admission import AdmittedFlow
     from policy_ir.syntax.document import Document
     from policy_ir.vocabulary import Vocabulary
 
@@ -33,6 +34,7 @@ __all__ = [
     "Key",
     "Kind",
     "Limits",
+    "NamedFlow",
     "NamedPolicy",
     "Telemetry",
     "Timeouts",
@@ -65,7 +67,7 @@ class Limits:
     """What bounds every call, before any work is done for it.
 
     `total_ms` holds for the whole call, all its attempts and waits included; `attempts` are the most hops of one call.
-    `concurrent` calls run at once. `header_ms` and `body_ms` are what a caller has for sending its request. `work`
+    `concurrent` calls run at once, and `flow_nodes` nodes of one flow. `header_ms` and `body_ms` are what a caller has for sending its request. `work`
     bounds a decision (`PIR0309`), `answer_bytes` an answer of a provider, `line_bytes` one line of its stream.
     """
 
@@ -76,6 +78,7 @@ class Limits:
     idle_ms: float = 30_000.0
     attempts: int = 8
     concurrent: int = 512
+    flow_nodes: int = 8
     header_ms: float = 15_000.0
     body_ms: float = 30_000.0
     work: int = WORK_LIMIT
@@ -131,6 +134,15 @@ class NamedPolicy:
     about: str = ""
 
 
+@attrs.frozen(slots=True, kw_only=True, eq=False)
+class NamedFlow:
+    """A flow that callers ask for by name. `about` is for people."""
+
+    name: str
+    admitted: AdmittedFlow
+    about: str = ""
+
+
 @attrs.frozen(slots=True, kw_only=True)
 class Endpoint:
     """A provider's OpenAI-compatible endpoint.
@@ -165,8 +177,8 @@ class Key:
     """A bearer key. `digest` is what is known of it: `blake3:` and 64 hexadecimal digits.
 
     `floor` narrows the host's. `rate` are calls a minute, None for any number, `burst` those that may come at once.
-    `admin`: it sees the traces of all keys. `policies` are the named ones that it may use, None for all. `inline`: it
-    may send policies of its own.
+    `admin`: it sees the traces of all keys. `policies` are the named ones that it may use, flows as `flow:NAME`, None
+    for all. `inline`: it may send policies and flows of its own.
     """
 
     name: str
@@ -179,7 +191,7 @@ class Key:
     inline: bool = True
 
     def may_use(self, policy: str) -> bool:
-        """Whether it may use a named policy."""
+        """Whether it may use a named policy, or `flow:NAME`."""
         return self.policies is None or policy in self.policies
 
 
@@ -198,6 +210,7 @@ class Config:
     port: int = DEFAULT_PORT
     floor: Floor | None = None
     policies: Mapping[str, NamedPolicy] = attrs.field(factory=dict)
+    flows: Mapping[str, NamedFlow] = attrs.field(factory=dict)
     keys: Mapping[str, Key] = attrs.field(factory=dict)
     limits: Limits = Limits()
     breaker: Breaker = Breaker()

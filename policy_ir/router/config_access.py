@@ -29,7 +29,8 @@ def read_keys(
     vocabulary: Vocabulary | None,
     policies: Collection[str],
 ) -> dict[str, Key]:
-    """The keys that can be used, by name; `policies` are the names of the policies that the file has."""
+    """The keys that can be used, by name; `policies` are the names that a key may be held to: of
+    the policies that the file has, and, behind `flow:`, of its flows."""
     made: dict[str, Key] = {}
     whose: dict[str, str] = {}
     for name, at, entry in findings.named(value, "/keys"):

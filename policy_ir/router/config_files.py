@@ -1,4 +1,4 @@
-"""What a configuration names and does not hold itself: vocabulary, catalogue, floors and policies.
+"""What a configuration names and does not hold itself: vocabulary, catalogue, floors, policies and flows.
 
 Each is read and admitted when the configuration is, so that a router that runs has nothing left that could be refused.
 """
@@ -18,7 +18,8 @@ from policy_ir.diagnostics import Refused, quoted
 from policy_ir.floor import Floor, load_floor, read_floor
 from policy_ir.presets import PRESETS, preset
 from policy_ir.router import config_keys as keys
-from policy_ir.router.config import NamedPolicy
+from policy_ir.flow.bounds import SOURCE_BYTES
+from policy_ir.router.config import NamedFlow, NamedPolicy
 from policy_ir.router.config_findings import Findings
 from policy_ir.snapshot import Snapshot
 from policy_ir.syntax import parse
@@ -28,6 +29,7 @@ from policy_ir.vocabulary import vocabulary as read_vocabulary
 
 if TYPE_CHECKING:
     from policy_ir.admission import Admitted
+    from policy_ir.flow.admission import AdmittedFlow
 
 __all__ = ["Files"]
 
@@ -120,6 +122,28 @@ class Files:
             return None
         return None if admitted is None else NamedPolicy(name=name, admitted=admitted, about=about)
 
+    def flows(self, value: Mapping[str, Any], vocabulary: Vocabulary | None) -> dict[str, NamedFlow]:
+        """The named flows that are admitted."""
+        made = {}
+        for name, at, entry in self.findings.named(value, "/flows"):
+            table = self.findings.table(entry, at, keys.FLOW)
+            way = self.findings.one_way(("file", "flow"), entry, at, needed="a flow")
+            if way is None or way not in table or vocabulary is None:
+                continue
+            flow = self._flow(name, way, table[way], f"{at}/{way}", vocabulary)
+            if flow is not None:
+                made[name] = NamedFlow(name=name, admitted=flow, about=table.get("about", ""))
+        return made
+
+    def _flow(self, name: str, way: str, given: str, at: str, vocabulary: Vocabulary) -> AdmittedFlow | None:
+        def read() -> AdmittedFlow:
+            path, text = read_text(self._path(given), limit=SOURCE_BYTES)
+            return _admitted_flow(text, path, vocabulary)
+
+        if way == "file":
+            return self._from(at, read)
+        return self._here(at, lambda: _admitted_flow(given, f"flows.{name}", vocabulary))
+
     def _path(self, name: str) -> str:
         return os.path.join(self.folder, name)
 
@@ -159,3 +183,12 @@ def _admitted(text: str, name: str, vocabulary: Vocabulary) -> Admitted:
         raise refused_with_parts(refused, vocabulary) from None
     assert document.term is not None
     return admit_policy(document.term, vocabulary, document=document)
+
+
+def _admitted_flow(text: str, name: str, vocabulary: Vocabulary) -> AdmittedFlow:
+    from policy_ir.flow.admission import admit_flow
+    from policy_ir.flow.reading import parse_flow
+
+    document = parse_flow(text, name=name)
+    assert document.flow is not None
+    return admit_flow(document.flow, vocabulary, document=document)

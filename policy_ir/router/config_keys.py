@@ -156,6 +156,7 @@ TOP: Final = {
     "floor_text": Option(SOURCE, "the same, written here"),
     "providers": Option(TABLE, "where calls go, by name", required=True),
     "policies": Option(TABLE, "the policies that callers ask for by name"),
+    "flows": Option(TABLE, "the flows that callers ask for by name"),
     "keys": Option(TABLE, "who may call, by name", "nobody is asked for a key"),
     "limits": Option(TABLE, "what bounds every call"),
     "breaker": Option(TABLE, "when a candidate is left alone"),
@@ -180,6 +181,11 @@ POLICY: Final = {
     "preset": Option(TEXT, "the name of a preset of the package"),
     "about": Option(TEXT, "what it is for, for people", "what the preset says"),
 }
+FLOW: Final = {
+    "file": Option(FILE, "the file of the flow, in either syntax"),
+    "flow": Option(SOURCE, "the flow itself, in either syntax"),
+    "about": Option(TEXT, "what it is for, for people"),
+}
 KEY: Final = {
     "digest": Option(TEXT, "`blake3:` and 64 hexadecimal digits, as `policy-ir key new` prints it", required=True),
     "floor": Option(FILE, "what this key's calls are held to, beside the floor of all"),
@@ -189,8 +195,8 @@ KEY: Final = {
     ),
     "burst": Option(_count(1, 1_000_000), "most calls at once, after a pause", "those of ten seconds"),
     "admin": Option(FLAG, "whether it sees the traces of all keys", "`false`"),
-    "policies": Option(NAMES, "the named policies that it may use", "all"),
-    "inline": Option(FLAG, "whether it may send policies of its own, and choose a candidate itself", "`true`"),
+    "policies": Option(NAMES, "the named policies that it may use, and flows as `flow:NAME`", "all"),
+    "inline": Option(FLAG, "whether it may send policies and flows of its own, and choose a candidate itself", "`true`"),
 }
 LIMITS: Final = {
     **_own(_LIMITS, "body_bytes", _bytes(1024, 2**30), "of a request"),
@@ -199,8 +205,9 @@ LIMITS: Final = {
     **{name: _own(_LIMITS, name, MILLISECONDS, about)[name] for name, about in _TIMES.items()},
     **_own(_LIMITS, "header_ms", MILLISECONDS, "for the headers of a request to arrive"),
     **_own(_LIMITS, "body_ms", MILLISECONDS, "for the body of a request to arrive"),
-    **_own(_LIMITS, "attempts", _count(1, 100), "most attempts of one call, at all candidates together"),
+    **_own(_LIMITS, "attempts", _count(1, 100), "most attempts of one call, or of one node of a flow, at all candidates"),
     **_own(_LIMITS, "concurrent", _count(1, 100_000), "calls at once; one more is turned away with 503"),
+    **_own(_LIMITS, "flow_nodes", _count(1, 256), "nodes of one flow that are called at once"),
     **_own(_LIMITS, "work", _count(1, WORK_LIMIT), "most work of a decision"),
 }
 BREAKER: Final = {
@@ -223,6 +230,7 @@ SECTIONS: Final = (
     Section("[providers.NAME]", "One for each endpoint that is called.", PROVIDER),
     Section("[providers.NAME.timeouts]", "How long one attempt at this provider may take.", TIMEOUTS),
     Section("[policies.NAME]", "One for each policy that has a name; exactly one of the first three keys.", POLICY),
+    Section("[flows.NAME]", "One for each flow that has a name; exactly one of the first two keys.", FLOW),
     Section("[keys.NAME]", "One for each bearer key.", KEY),
     Section("[limits]", "What bounds every call, before any work is done for it.", LIMITS),
     Section("[breaker]", "When candidates are left alone for a while.", BREAKER),

@@ -13,6 +13,7 @@ from typing import Any, Final
 import attrs
 
 from policy_ir.router import config_keys as keys
+from policy_ir.router.body import FLOW
 from policy_ir.router.config import (
     DEFAULT_HOST,
     Breaker,
@@ -70,7 +71,9 @@ class _Reader:
         breaker = Breaker(**findings.table(top.get("breaker", {}), "/breaker", keys.BREAKER))
         providers = Providers(findings, self.environ, limits.timeouts).read(top.get("providers", {}))
         policies = files.policies(top.get("policies", {}), vocabulary)
-        callers = read_keys(findings, files, top.get("keys", {}), vocabulary, set(top.get("policies", {})))
+        flows = files.flows(top.get("flows", {}), vocabulary)
+        names = {*top.get("policies", {}), *(FLOW + name for name in top.get("flows", {}))}
+        callers = read_keys(findings, files, top.get("keys", {}), vocabulary, names)
         traces = self.traces(top.get("traces", {}))
         telemetry = self.telemetry(top.get("telemetry", {}))
         host = top.get("host", DEFAULT_HOST)
@@ -90,6 +93,7 @@ class _Reader:
             **({"port": top["port"]} if "port" in top else {}),
             floor=floor,
             policies=policies,
+            flows=flows,
             keys=callers,
             limits=limits,
             breaker=breaker,

@@ -25,8 +25,8 @@ STEPS: Final = frozenset(
     {
         *("messages", "role", "name", "content", "text", "type", "refusal", "image_url", "url", "input_audio", "file"),
         *("tool_calls", "function", "arguments", "tools", "parameters", "response_format", "json_schema", "stream"),
-        *("max_tokens", "max_completion_tokens", "n", "model", "policy_ir", "policy_options", "seed", "requirements"),
-        *("session", "budget", "deadline_ms", "first_token_ms", "dry_run"),
+        *("max_tokens", "max_completion_tokens", "n", "model", "policy_ir", "flow_ir", "policy_options", "seed"),
+        *("requirements", "session", "budget", "flow_budget", "deadline_ms", "first_token_ms", "dry_run"),
     }
 )
 """Keys of a body that everybody knows; any other may be the caller's own."""
