@@ -52,12 +52,13 @@ class Wanted(TypedDict, total=False):
     """Which traces are wanted; None, or no entry, wants all.
 
     `since` and `until` are Unix times in seconds, the latter excluded. `policy` is a policy's name or fingerprint,
-    `candidate` the one that answered.
+    `candidate` the one that answered; of a flow, both may be those of any node. `flow` is a flow's name or fingerprint.
     """
 
     since: float | None
     until: float | None
     policy: str | None
+    flow: str | None
     candidate: str | None
     outcome: str | None
     key: str | None
@@ -95,7 +96,7 @@ class Store:
         A part that a trace names has to be given with it, or to have been written within the last hour: `prune` goes
         by that. Raises `Unwritable`.
         """
-        self._database.write([_row(trace) for trace in traces], _part_rows(parts))
+        self._database.write([_row(trace) for trace in traces], _part_rows(parts), _flow_rows(traces))
 
     @property
     def at_once(self) -> Callable[[Sequence[Trace], Iterable[Part]], bool] | None:
@@ -106,7 +107,7 @@ class Store:
         write = self._database.write_at_once
         if write is None:
             return None
-        return lambda traces, parts: write([_row(trace) for trace in traces], _part_rows(parts))
+        return lambda traces, parts: write([_row(one) for one in traces], _part_rows(parts), _flow_rows(traces))
 
     def get(self, id: str) -> Trace | None:
         """The trace with an id."""
@@ -150,9 +151,7 @@ class Store:
 
     def count(self, **wanted: Unpack[Wanted]) -> int:
         """How many traces are wanted."""
-        from policy_ir.trace.store_tables import number_of_traces
-
-        return int(self._database.rows(number_of_traces(wanted))[0][0])
+        return self._database.count(wanted)
 
     def part(self, kind: str, digest: str) -> bytes | None:
         """The content of a part as it is stored (`parts.text_of`)."""
@@ -162,7 +161,7 @@ class Store:
         return bytes(rows[0][0]) if rows else None
 
     def spent(self, key: str | None, session: str) -> float:
-        """What the calls of a key in a session have cost, in US dollars."""
+        """What the calls and flows of a key in a session have cost, in US dollars."""
         from policy_ir.trace.store_tables import cost_of_session
 
         return float(self._database.rows(cost_of_session(key, session))[0][0])
@@ -200,6 +199,13 @@ def _row(trace: Trace) -> tuple[object, ...]:
         trace.cost.usd,
         _encode(trace.to_json()),
     )
+
+
+def _flow_rows(traces: Iterable[Trace]) -> list[tuple[str, str, str]]:
+    """What the flows among some traces are looked for by."""
+    from policy_ir.trace.store_tables import flow_rows
+
+    return [row for trace in traces if trace.is_flow for row in flow_rows(trace)]
 
 
 def _part_rows(parts: Iterable[Part]) -> list[tuple[str, str, float, bytes]]:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Database", "open_database"]
 
-AtOnce: TypeAlias = Callable[[Sequence[tuple[Any, ...]], Sequence[tuple[Any, ...]]], bool]
+Rows: TypeAlias = Sequence[tuple[Any, ...]]
+AtOnce: TypeAlias = Callable[[Rows, Rows, Rows], bool]
 
 PRUNED: Final = 1000
 """Rows that are removed in one transaction: whoever writes meanwhile waits for no more than that."""
@@ -95,6 +96,7 @@ class Database(ABC):
         self._lock = Lock()
         self._connection: Connection | None = None
         self._texts: sql.Texts | None = None
+        self._schema = sql.SCHEMA
 
     # --- what differs ---
 
@@ -111,17 +113,22 @@ class Database(ABC):
     # --- opening and closing ---
 
     def prepare(self, *, create: bool) -> None:
-        """Look at the schema, and make it where there is none. Raises `Refused` (`PIR0930`)."""
+        """Look at the schema; with `create`, make it where there is none, and what an older one does not have.
+
+        An older one is read as it is otherwise. Raises `Refused` (`PIR0930`).
+        """
         try:
             with self.reading.connect() as connection:
                 version = self._version(connection)
-            if version is None and create:
+            if create and (version is None or version < sql.SCHEMA):
                 with self.writing.begin() as connection:
                     self._alone(connection)
                     version = self._version(connection)
-                    if version is None:
+                    if version is None or version < sql.SCHEMA:
+                        # Newer schemas have tables more, and nothing else.
                         sql.metadata.create_all(connection)
-                        connection.execute(sql.schema.insert().values(version=sql.SCHEMA))
+                        stated = sql.schema.insert() if version is None else sql.schema.update()
+                        connection.execute(stated.values(version=sql.SCHEMA))
                         version = sql.SCHEMA
         except SQLAlchemyError as error:
             raise unopenable(self.name, self._said(error)) from None
@@ -135,6 +142,19 @@ class Database(ABC):
                 expected=f"schema {sql.SCHEMA}",
                 help="update policy-ir",
             )
+        self._schema = version
+
+    def _renew(self) -> None:
+        """Make tables that are not there. Raises `Unwritable`."""
+        try:
+            self.prepare(create=True)
+        except Refused as refused:
+            raise Unwritable(str(refused), passing=True) from None
+
+    @property
+    def _with_flows(self) -> bool:
+        """Whether there is a table of flows."""
+        return self._schema >= 2
 
     def _version(self, connection: Connection) -> int | None:
         if not inspect(connection).has_table(sql.schema.name):
@@ -150,8 +170,10 @@ class Database(ABC):
 
     # --- writing ---
 
-    def write(self, traces: Sequence[tuple[Any, ...]], parts: Sequence[tuple[Any, ...]]) -> None:
-        """Write rows of both tables in one transaction. Raises `Unwritable`."""
+    def write(self, traces: Rows, parts: Rows, flows: Rows) -> None:
+        """Write rows of the tables in one transaction. Raises `Unwritable`."""
+        if flows and not self._with_flows:
+            self._renew()
 
         def insert(connection: Connection) -> None:
             if self._texts is None:
@@ -159,15 +181,17 @@ class Database(ABC):
             # In one order for all writers, so that no two wait for each other.
             insert_rows(connection.exec_driver_sql, self._texts.parts, sorted(parts))
             insert_rows(connection.exec_driver_sql, self._texts.traces, traces)
+            insert_rows(connection.exec_driver_sql, self._texts.flows, sorted(flows))
 
         self._write(insert)
 
     def prune(self, before: float, parts_before: float) -> int:
         """Remove old traces and parts, a few at a time; the number of traces. Raises `Unwritable`."""
         removed = 0
-        for statement in (sql.old_traces(before, PRUNED), sql.unseen_parts(parts_before, PRUNED)):
+        of_flows = [sql.old_flows(before, PRUNED)] if self._with_flows else []
+        for statement in (sql.old_traces(before, PRUNED), *of_flows, sql.unseen_parts(parts_before, PRUNED)):
             count = PRUNED
-            while count == PRUNED:
+            while count >= PRUNED:
                 count = self._write(lambda connection, one=statement: connection.execute(one).rowcount)  # type: ignore[misc]
                 removed += count if statement.table is sql.traces else 0
         return removed
@@ -208,7 +232,15 @@ class Database(ABC):
 
     def bodies(self, wanted: Wanted, *, newest_first: bool, limit: int, beyond: str | None = None) -> list[Any]:
         """Id and text of the first traces that are wanted."""
-        return self.rows(sql.wanted_traces(wanted, newest_first=newest_first, limit=limit, beyond=beyond))
+        return self.rows(
+            sql.wanted_traces(
+                wanted, newest_first=newest_first, limit=limit, beyond=beyond, with_flows=self._with_flows
+            )
+        )
+
+    def count(self, wanted: Wanted) -> int:
+        """How many traces are wanted."""
+        return int(self.rows(sql.number_of_traces(wanted, with_flows=self._with_flows))[0][0])
 
     @contextmanager
     def _asking(self) -> Iterator[Connection]:

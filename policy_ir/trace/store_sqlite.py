@@ -10,11 +10,10 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection, QueuePool, create_engine, event
 from sqlalchemy.engine import URL, Engine
@@ -22,7 +21,7 @@ from sqlalchemy.engine import URL, Engine
 from policy_ir.diagnostics import Refused
 from policy_ir.trace import store_tables as sql
 from policy_ir.trace.store import Unwritable
-from policy_ir.trace.store_database import NOT_YET, Database, insert_rows, unopenable
+from policy_ir.trace.store_database import NOT_YET, Database, Rows, insert_rows, unopenable
 
 __all__ = ["SQLite"]
 
@@ -128,17 +127,17 @@ class SQLite(Database):
         self.writing.dispose()
         try:
             self._make_place(create=True)
-            self.prepare(create=True)
         except Refused as refused:
             raise Unwritable(str(refused), passing=True) from None
+        self._renew()
 
     def _after_writing(self) -> None:
         self._log.look()
 
     # --- without waiting ---
 
-    def write_at_once(self, traces: Sequence[tuple[Any, ...]], parts: Sequence[tuple[Any, ...]]) -> bool:
-        """Write rows of both tables over a connection of its own, which does not wait for another one that writes.
+    def write_at_once(self, traces: Rows, parts: Rows, flows: Rows) -> bool:
+        """Write rows of the tables over a connection of its own, which does not wait for another one that writes.
 
         Twenty microseconds, where the way through a pool and a transaction object takes a hundred. Whatever is in its
         way ends it: the usual way waits, begins a new file or tells what is wrong.
@@ -150,12 +149,13 @@ class SQLite(Database):
                 self._drop_at_once()
                 self._at_once, self._of_at_once = self._connect(*_KEEPING, to_write=True, busy_ms=0), identity
             execute = self._at_once.execute
-            if len(traces) == 1 and not parts:
+            if len(traces) == 1 and not parts and not flows:
                 execute(self._inserts.traces(1), traces[0])  # one statement is a transaction by itself
             else:
                 execute("BEGIN IMMEDIATE")
                 insert_rows(execute, self._inserts.parts, parts)
                 insert_rows(execute, self._inserts.traces, traces)
+                insert_rows(execute, self._inserts.flows, flows)
                 execute("COMMIT")
         except (sqlite3.Error, OSError) as wrong:
             busy = getattr(wrong, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY

@@ -1,14 +1,15 @@
 """The tables of a store and the statements over them, for SQLite and PostgreSQL alike.
 
-A trace is one row: its JSON text, and beside it what traces are looked for by. Texts in those columns are written in a
-form that every database can hold (`storable`).
+A trace is one row: its JSON text, and beside it what traces are looked for by. What a flow is looked for by more than
+once, the candidates and the policies of its nodes, are rows of a table of their own. Texts in those columns are written
+in a form that every database can hold (`storable`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import (
     Column,
@@ -25,6 +26,7 @@ from sqlalchemy import (
     Text,
     and_,
     delete,
+    false,
     func,
     or_,
     select,
@@ -34,8 +36,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from policy_ir.trace.record import id_of_moment
 from policy_ir.trace.store import Wanted
 
-SCHEMA: Final = 1
-"""The version of these tables. A store of a newer one is not touched."""
+if TYPE_CHECKING:
+    from policy_ir.trace.record import Trace
+
+SCHEMA: Final = 2
+"""The version of these tables. A store of a newer one is not touched; one of the first has no table of flows."""
 
 metadata = MetaData()
 
@@ -69,6 +74,16 @@ parts = Table(
 )
 """`seen` is the Unix time in seconds at which a writer last had the part in hand."""
 
+flows = Table(
+    "policy_ir_flows",
+    metadata,
+    Column("what", String(16), primary_key=True),
+    Column("value", _NAME, primary_key=True),
+    Column("id", _ID, primary_key=True),
+)
+"""What the trace of a flow is looked for by: `flow` is its name or its fingerprint, `candidate` one that answered at a
+node, `policy` the name or the fingerprint of one at a node."""
+
 # What traces are looked for by stands in an index of its own: a search does not read the texts of all traces.
 Index("policy_ir_traces_found", *(column for column in traces.c if column.name not in ("usd", "body")))
 _in_session = traces.c.session.is_not(None)
@@ -79,6 +94,7 @@ Index(
     postgresql_where=_in_session,
 )
 Index("policy_ir_parts_seen", parts.c.seen)
+Index("policy_ir_flows_of", flows.c.id)
 
 
 def storable(text: str | None) -> str | None:
@@ -90,6 +106,18 @@ def storable(text: str | None) -> str | None:
 
 # --- writing --------------------------------------------------------------------------------------------------
 
+
+def flow_rows(trace: Trace) -> Iterator[tuple[str, str, str]]:
+    """The rows of the table of flows for a trace, each once; none for a call."""
+    if not trace.is_flow:
+        return
+    named = {("flow", trace.flow), ("flow", trace.flow_name)}
+    for node in trace.nodes:
+        named |= {("candidate", node.chosen), ("policy", node.policy), ("policy", node.policy_name)}
+    for what, value in sorted((what, value) for what, value in named if value is not None):
+        yield what, storable(value) or "", trace.id
+
+
 ROWS: Final = 64
 """The most rows of one statement."""
 
@@ -97,6 +125,10 @@ ROWS: Final = 64
 def _new_traces(dialect: Dialect, rows: int) -> Any:
     insert = _insert_for(dialect)
     return insert(traces).values(_blank(traces, rows)).on_conflict_do_nothing(index_elements=["id"])
+
+
+def _new_flows(dialect: Dialect, rows: int) -> Any:
+    return _insert_for(dialect)(flows).values(_blank(flows, rows)).on_conflict_do_nothing()
 
 
 def _seen_parts(dialect: Dialect, rows: int) -> Any:
@@ -121,6 +153,7 @@ class Texts:
     def __init__(self, dialect: Dialect) -> None:
         self.traces = cache(lambda rows: _text(_new_traces(dialect, rows), dialect))
         self.parts = cache(lambda rows: _text(_seen_parts(dialect, rows), dialect))
+        self.flows = cache(lambda rows: _text(_new_flows(dialect, rows), dialect))
 
 
 def _text(statement: Any, dialect: Dialect) -> str:
@@ -130,9 +163,14 @@ def _text(statement: Any, dialect: Dialect) -> str:
 # --- reading --------------------------------------------------------------------------------------------------
 
 
-def wanted_traces(wanted: Wanted, *, newest_first: bool, limit: int, beyond: str | None = None) -> Select[Any]:
-    """Id and text of the first traces that are wanted; `beyond` leaves out that id and all before it in this order."""
-    chosen = select(traces.c.id).where(*_conditions(wanted))
+def wanted_traces(
+    wanted: Wanted, *, newest_first: bool, limit: int, beyond: str | None = None, with_flows: bool = True
+) -> Select[Any]:
+    """Id and text of the first traces that are wanted; `beyond` leaves out that id and all before it in this order.
+
+    `with_flows` says whether the store has the table of flows.
+    """
+    chosen = select(traces.c.id).where(*_conditions(wanted, with_flows))
     if beyond is not None:
         chosen = chosen.where(traces.c.id < beyond if newest_first else traces.c.id > beyond)
     order = traces.c.id.desc() if newest_first else traces.c.id
@@ -140,9 +178,9 @@ def wanted_traces(wanted: Wanted, *, newest_first: bool, limit: int, beyond: str
     return select(traces.c.id, traces.c.body).where(traces.c.id.in_(chosen)).order_by(order)
 
 
-def number_of_traces(wanted: Wanted) -> Select[Any]:
+def number_of_traces(wanted: Wanted, *, with_flows: bool = True) -> Select[Any]:
     """How many traces are wanted."""
-    return select(func.count(traces.c.id)).where(*_conditions(wanted))
+    return select(func.count(traces.c.id)).where(*_conditions(wanted, with_flows))
 
 
 def one_trace(id: str) -> Select[Any]:
@@ -167,19 +205,28 @@ def cost_of_session(key: str | None, session: str) -> Select[Any]:
     return select(func.coalesce(func.sum(traces.c.usd), 0.0)).where(traces.c.session == storable(session), of_key)
 
 
-def _conditions(wanted: Wanted) -> list[Any]:
+def _conditions(wanted: Wanted, with_flows: bool) -> list[Any]:
     asked: Mapping[str, Any] = {key: value for key, value in wanted.items() if value is not None}
-    found = [
-        traces.c[name] == storable(asked[name]) for name in ("candidate", "outcome", "key", "session") if name in asked
+    found: list[Any] = [
+        traces.c[name] == storable(asked[name]) for name in ("outcome", "key", "session") if name in asked
     ]
-    if "policy" in asked:
-        named = storable(asked["policy"])
-        found.append(or_(traces.c.policy_name == named, traces.c.policy == named))
+    for name, columns in (("candidate", (traces.c.candidate,)), ("policy", (traces.c.policy_name, traces.c.policy))):
+        if name in asked:
+            own = or_(*(column == storable(asked[name]) for column in columns))
+            of_flow = _named(name, asked[name]).where(flows.c.id == traces.c.id)
+            found.append(or_(own, of_flow.exists()) if with_flows else own)
+    if "flow" in asked:
+        found.append(traces.c.id.in_(_named("flow", asked["flow"])) if with_flows else false())
     if "since" in asked:
         found.append(traces.c.id >= id_of_moment(asked["since"]))
     if "until" in asked:
         found.append(traces.c.id < id_of_moment(asked["until"]))
     return found
+
+
+def _named(what: str, value: str) -> Select[Any]:
+    """The ids of the flows that are looked for by a value."""
+    return select(flows.c.id).where(flows.c.what == what, flows.c.value == storable(value))
 
 
 # --- removing -------------------------------------------------------------------------------------------------
@@ -189,6 +236,12 @@ def old_traces(before: float, limit: int) -> Delete:
     """Removes the first traces from before a moment."""
     first = select(traces.c.id).where(traces.c.id < id_of_moment(before)).order_by(traces.c.id).limit(limit)
     return delete(traces).where(traces.c.id.in_(first.scalar_subquery()))
+
+
+def old_flows(before: float, limit: int) -> Delete:
+    """Removes rows of flows from before a moment."""
+    first = select(flows.c.id).where(flows.c.id < id_of_moment(before)).order_by(flows.c.id).limit(limit)
+    return delete(flows).where(flows.c.id.in_(first.scalar_subquery()))
 
 
 def unseen_parts(before: float, limit: int) -> Delete:
