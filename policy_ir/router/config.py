@@ -67,8 +67,9 @@ class Limits:
     """What bounds every call, before any work is done for it.
 
     `total_ms` holds for the whole call, all its attempts and waits included; `attempts` are the most hops of one call.
-    `concurrent` calls run at once, and `flow_nodes` nodes of one flow. `header_ms` and `body_ms` are what a caller has for sending its request. `work`
-    bounds a decision (`PIR0309`), `answer_bytes` an answer of a provider, `line_bytes` one line of its stream.
+    `concurrent` calls run at once, and `flow_nodes` nodes of one flow. `header_ms` and `body_ms` are what a caller has
+    for sending its request. `work` bounds a decision (`PIR0309`), `answer_bytes` an answer of a provider, `line_bytes`
+    one line of its stream.
     """
 
     body_bytes: int = 10 * 1024 * 1024

@@ -16,9 +16,9 @@ from policy_ir.admission.partial import refused_with_parts
 from policy_ir.catalogs import CatalogFile, load_catalog, shipped_catalog
 from policy_ir.diagnostics import Refused, quoted
 from policy_ir.floor import Floor, load_floor, read_floor
+from policy_ir.flow.bounds import SOURCE_BYTES
 from policy_ir.presets import PRESETS, preset
 from policy_ir.router import config_keys as keys
-from policy_ir.flow.bounds import SOURCE_BYTES
 from policy_ir.router.config import NamedFlow, NamedPolicy
 from policy_ir.router.config_findings import Findings
 from policy_ir.snapshot import Snapshot

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from policy_ir.diagnostics import Refused, quoted
 from policy_ir.router.body import POLICY
+from policy_ir.router.directives import refuse_directives
 from policy_ir.router.guard import Denied
 from policy_ir.router.pages import (
     Filters,
@@ -30,7 +31,6 @@ from policy_ir.router.pages import (
 from policy_ir.router.pages.trial import MOST_MESSAGE
 from policy_ir.router.replies import html_response
 from policy_ir.router.trace_routes import USUAL, listed, sought
-from policy_ir.router.world import refuse_directives
 from policy_ir.trace.parts import Rebuilder
 from policy_ir.trace.replay import Replayed, replay
 

@@ -12,9 +12,9 @@ from policy_ir.diagnostics import Diagnostic, Refused, quoted
 from policy_ir.lints import lint
 from policy_ir.router.answer import error, told
 from policy_ir.router.body import POLICY, read_json
+from policy_ir.router.directives import refuse_directives
 from policy_ir.router.guard import Denied
 from policy_ir.router.replies import json_response
-from policy_ir.router.world import refuse_directives
 from policy_ir.vocabulary.plain import vocabulary_json
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""What calls are decided over: one configuration, its catalogue, its policies, and the state of its candidates.
+"""What calls are decided over: one configuration, its catalogue, its policies and flows, the state of its candidates.
 
 A world does not change but for the observations in its state. A reload makes another one, which takes the observations
 over; calls that are on their way keep the one that they began with.
@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from functools import cached_property
-from threading import Lock
-from typing import TYPE_CHECKING, Final, TypeAlias, cast
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Final
 
 import attrs
 from blake3 import blake3
@@ -18,18 +17,18 @@ from blake3 import blake3
 from policy_ir.admission import Admitted, admit_policy
 from policy_ir.diagnostics import Diagnostic, Refused, codes, did_you_mean, quoted
 from policy_ir.evaluator import Bound, Evaluator
-from policy_ir.floor import Floor, effective, floor_of
-from policy_ir.lints.walk import nodes_of
-from policy_ir.router.body import INLINE, POLICY, ChatRequest
-from policy_ir.router.facts import draws
+from policy_ir.floor import Effective, Floor, effective, floor_of
+from policy_ir.router.body import FLOW, FLOW_INLINE, INLINE, MODEL, POLICY, ChatRequest
+from policy_ir.router.plan import FlowPlan, Keeper, Plan, flow_plan, policy_plan
 from policy_ir.router.state import State
 from policy_ir.snapshot import Candidate, CandidateList, Snapshot
-from policy_ir.terms import And, Custom, FilterImage, FilterText, Policy, Seq
+from policy_ir.terms import And, Seq
 from policy_ir.trace.costs import prices_of
-from policy_ir.trace.parts import Part, catalogue_part, floor_part, policy_part, state_part, vocabulary_part
+from policy_ir.trace.parts import Part, catalogue_part, state_part, vocabulary_part
 
 if TYPE_CHECKING:
     from policy_ir.evaluator import Overlay
+    from policy_ir.flow.admission import AdmittedFlow
     from policy_ir.router.config import Config, Endpoint, Key
     from policy_ir.vocabulary import Vocabulary
 
@@ -44,37 +43,11 @@ LARGE_BYTES: Final = 8 * 1024
 LARGE_PLANS: Final = 16
 """How many large policies of callers stay bound."""
 
-_Known: TypeAlias = tuple[object, str | None]
-"""What a plan is of, and the key whose floor it is under."""
+FLOWS: Final = 64
+"""How many flows stay bound."""
 
-
-@attrs.frozen(eq=False, slots=False)
-class Plan:
-    """A policy that calls can be decided by: bound to the catalogue, under the floors of the host and of a key.
-
-    `name` is what traces call it: the policy's name, the candidate's id, or None for a term that came with its call.
-    `own` is whether the operator wrote it: only such a policy can keep other calls away from a candidate.
-    """
-
-    name: str | None
-    own: bool
-    bound: Bound
-    parts: tuple[Part, ...]
-
-    @cached_property
-    def draws(self) -> bool:
-        """Whether a seed could make a difference."""
-        return draws(self.bound.effective.normal)
-
-    @property
-    def policy_part(self) -> str:
-        """The digest under which the policy is stored, as it was sent."""
-        return self.parts[0].digest
-
-    @property
-    def floor_part(self) -> str | None:
-        """The digest under which its floor is stored, None without one."""
-        return self.parts[1].digest if len(self.parts) > 1 else None
+FLOWS_BYTES: Final = 512 * 1024
+"""How much text the flows of callers that stay bound have together, but for the last."""
 
 
 class World:
@@ -97,17 +70,19 @@ class World:
             if before is None
             else before.state.carry(self.snapshot, config.breaker, accounts=accounts, longest_ms=longest_ms)
         )
-        self._plans: dict[_Known, Plan] = {}
-        self._large_plans: dict[_Known, Plan] = {}
-        self._keeping = Lock()  # large policies are bound in other threads
+        self._for_flows = _evaluator(config, LARGE_PLANS)
+        self._plans: Keeper[Plan] = Keeper(PLANS)
+        self._large_plans: Keeper[Plan] = Keeper(LARGE_PLANS)
+        self._flows: Keeper[FlowPlan] = Keeper(FLOWS, FLOWS_BYTES, lambda kept: kept.size)
         self._floors: dict[str, Floor | None] = {}
         self._state_parts: tuple[Overlay, tuple[Part, ...]] | None = None
         found: list[Diagnostic] = []
-        for name in config.policies:
-            try:
-                self._named(name, None)
-            except Refused as refused:
-                found += refused.diagnostics
+        for names, bind in ((config.policies, self._named), (config.flows, self._named_flow)):
+            for name in names:
+                try:
+                    bind(name, None)
+                except Refused as refused:
+                    found += refused.diagnostics
         if found:
             raise Refused(found)
 
@@ -144,50 +119,82 @@ class World:
             return self._planned(None, False, admit_loaded(term, self.vocabulary), key)
         large = len(text) > LARGE_BYTES
         evaluator = self._for_large if large else self.evaluator
-        return self._kept(
-            blake3(text).digest(),
-            key,
+        plans = self._large_plans if large else self._plans
+        return plans.get(
+            (blake3(text).digest(), _floored(key)),
             lambda: self._planned(None, False, _loaded(evaluator, text, self.vocabulary), key, evaluator),
-            large=large,
         )
 
     def _named(self, name: str, key: Key | None) -> Plan:
         named = self.config.policies[name]
-        return self._kept((POLICY, name), key, lambda: self._planned(name, True, named.admitted, key))
+        known = POLICY, name, _floored(key)
+        return self._plans.get(known, lambda: self._planned(name, True, named.admitted, key))
 
     def _single(self, candidate: str, key: Key | None) -> Plan:
         """The plan of a call that names its candidate: this one and no other, within the floor."""
         term = ["policy", ["tag_in", "id", [candidate]], ["zero"], ["argmax"], ["id"], ["always", {"action": "abort"}]]
-        return self._kept((candidate,), key, lambda: self._planned(candidate, False, self._load(term), key))
+        known = candidate, _floored(key)
+        return self._plans.get(known, lambda: self._planned(candidate, False, self._load(term), key))
 
     def _load(self, term: object) -> Admitted:
         return self.evaluator.load(term, self.vocabulary)
-
-    def _kept(self, of: object, key: Key | None, make: Callable[[], Plan], *, large: bool = False) -> Plan:
-        """A plan that is kept, by what it is of and by whose floor it is under; the oldest goes first."""
-        known = (of, None if key is None or key.floor is None else key.name)
-        plans, most = (self._large_plans, LARGE_PLANS) if large else (self._plans, PLANS)
-        plan = plans.get(known)
-        if plan is None:
-            plan = make()
-            with self._keeping:
-                if len(plans) >= most:
-                    # The operator's own policies stay: there are few of them, and a caller cannot push them out.
-                    stale = next((one for one, kept in plans.items() if not kept.own), None)
-                    if stale is not None:
-                        del plans[stale]
-                plans[known] = plan
-        return plan
 
     def _planned(
         self, name: str | None, own: bool, admitted: Admitted, key: Key | None, evaluator: Evaluator | None = None
     ) -> Plan:
         floor = self.floor(key)
-        program = effective(admitted, floor)
-        refuse_directives(program.normal)
-        bound = (evaluator or self.evaluator).bind(program, self.snapshot)
-        parts = (policy_part(admitted),) if floor is None else (policy_part(admitted), floor_part(floor))
-        return Plan(name, own, bound, parts)
+        bind = partial(self._bound, evaluator or self.evaluator)
+        return policy_plan(name, own, admitted, effective(admitted, floor), floor, bind)
+
+    def _bound(self, evaluator: Evaluator, program: Effective) -> Bound:
+        return evaluator.bind(program, self.snapshot)
+
+    # --- the flows --------------------------------------------------------------------------------------------
+
+    def flow(self, request: ChatRequest, key: Key | None) -> FlowPlan:
+        """The flow that a call asks for.
+
+        Raises `Refused`: `PIR0921` (no such flow), `PIR0925`, `PIR0926`, and those of admission.
+        """
+        model = request.model
+        if model == FLOW_INLINE:
+            if key is not None and not key.inline:
+                raise _not_allowed(f"the key {quoted(key.name)} may not send flows of its own", "/flow_ir", model)
+            return self.flow_term(request.term, key)
+        name = model.removeprefix(FLOW)
+        if name not in self.config.flows:
+            raise self._unknown(model)
+        if key is not None and not key.may_use(model):
+            raise _not_allowed(f"the key {quoted(key.name)} may not use the flow {quoted(name)}", "/model", model)
+        return self._named_flow(name, key)
+
+    def flow_term(self, term: object, key: Key | None) -> FlowPlan:
+        """The plan of a flow that came with its call, in decoded JSON."""
+        from policy_ir.flow.loaded import load_admitted_flow
+
+        try:
+            text = json.dumps(term, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
+        except (ValueError, RecursionError):  # only the loader can tell what is wrong with it
+            return self._planned_flow(None, False, load_admitted_flow(term, self.vocabulary), key)
+        known = blake3(text).digest(), _floored(key)
+
+        def make() -> FlowPlan:
+            return self._planned_flow(None, False, load_admitted_flow(term, self.vocabulary), key, size=len(text))
+
+        return self._flows.get(known, make)
+
+    def _named_flow(self, name: str, key: Key | None) -> FlowPlan:
+        named = self.config.flows[name]
+        known = FLOW, name, _floored(key)
+        return self._flows.get(known, lambda: self._planned_flow(name, True, named.admitted, key))
+
+    def _planned_flow(
+        self, name: str | None, own: bool, admitted: AdmittedFlow, key: Key | None, *, size: int = 0
+    ) -> FlowPlan:
+        bind = partial(self._bound, self._for_flows)
+        return flow_plan(name, own, admitted, self.floor(key), bind, size=size)
+
+    # --- under which floor, and of what -----------------------------------------------------------------------
 
     def floor(self, key: Key | None) -> Floor | None:
         """The host's floor, narrowed by that of the key."""
@@ -199,13 +206,14 @@ class World:
         return self._floors[key.name]
 
     def _unknown(self, model: str) -> Refused:
-        names = [POLICY + name for name in self.config.policies]
+        names = [POLICY + name for name in self.config.policies] + [FLOW + name for name in self.config.flows]
+        sought = "flow" if model.startswith(FLOW) else "policy or candidate"
         return Refused.because(
             codes.UNKNOWN_MODEL,
-            f"there is no policy or candidate {quoted(model)}",
+            f"there is no {sought} {quoted(model)}",
             pointer="/model",
             found=quoted(model),
-            expected="`policy:NAME`, `policy:*` with a term under `policy_ir`, or the id of a candidate",
+            expected=MODEL,
             help=did_you_mean(model, [*names, *self.snapshot.ids], "`GET /v1/models` lists what there is"),
         )
 
@@ -245,39 +253,16 @@ def admit_loaded(term: object, vocabulary: Vocabulary) -> Admitted:
     return admit_policy(load(term), vocabulary)
 
 
-def refuse_directives(policy: Policy) -> None:
-    """Refuse a policy that asks the host to change a message: this one does not, and sends nothing instead."""
-    found = [
-        Diagnostic(
-            code=codes.NOT_CARRIED_OUT,
-            message=f"this router does not carry out {quoted(_directive(node))}",
-            pointer=node.origin.pointer if node.origin is not None else None,
-            source=node.origin.source if node.origin is not None else None,
-            found=quoted(_directive(node)),
-            help="take it out of the policy, or do it before the call is sent",
-        )
-        for node, _ in nodes_of(policy)
-        if isinstance(node, FilterText | FilterImage | Custom)
-    ]
-    if found:
-        raise Refused(found)
-
-
-def _directive(node: object) -> str:
-    match node:
-        case FilterText():
-            return "filter_text"
-        case FilterImage():
-            return "filter_image"
-        case _:
-            return cast(Custom, node).symbol
-
-
 def both(host: Floor, key: Floor, vocabulary: Vocabulary) -> Floor:
     """The floor that holds a caller to two of them; the host's transform runs last."""
     transforms = [floor.mutate for floor in (key, host) if floor.mutate is not None]
     mutate = None if not transforms else transforms[0] if len(transforms) == 1 else Seq(tuple(transforms))
     return floor_of((And((host.filter, key.filter)), mutate), vocabulary)
+
+
+def _floored(key: Key | None) -> str | None:
+    """The key whose own floor a plan is under, None for that of the host."""
+    return None if key is None or key.floor is None else key.name
 
 
 def _not_allowed(message: str, at: str, model: str) -> Refused:

@@ -1,0 +1,42 @@
+"""Policies that ask the host for what this one does not do: to filter what a message says, or to run a custom step."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from policy_ir.diagnostics import Diagnostic, Refused, codes, quoted
+from policy_ir.lints.walk import nodes_of
+from policy_ir.terms import Custom, FilterImage, FilterText, Policy
+
+__all__ = ["refuse_directives"]
+
+
+def refuse_directives(policy: Policy) -> None:
+    """Refuse a policy that asks the host to change a message: this one does not, and sends nothing instead.
+
+    Raises `Refused` (`PIR0925`), a finding for each.
+    """
+    found = [
+        Diagnostic(
+            code=codes.NOT_CARRIED_OUT,
+            message=f"this router does not carry out {quoted(_directive(node))}",
+            pointer=node.origin.pointer if node.origin is not None else None,
+            source=node.origin.source if node.origin is not None else None,
+            found=quoted(_directive(node)),
+            help="take it out of the policy, or do it before the call is sent",
+        )
+        for node, _ in nodes_of(policy)
+        if isinstance(node, FilterText | FilterImage | Custom)
+    ]
+    if found:
+        raise Refused(found)
+
+
+def _directive(node: object) -> str:
+    match node:
+        case FilterText():
+            return "filter_text"
+        case FilterImage():
+            return "filter_image"
+        case _:
+            return cast(Custom, node).symbol
