@@ -1,5 +1,7 @@
 """Backtest: another policy over the calls of a history, each with the catalogue, state, facts and seed it had.
 
+Flows are left out: each of their nodes has a policy of its own, whose place another one cannot take.
+
 What a decision would have been is exact. What it would have cost is an account: the tokens of the answer that there
 was, at the prices of the candidate that would have been first, as they were then; where there was no answer, the tokens
 that the facts expected. A call whose first candidate stays the same is taken to go and to cost as it did. What the
@@ -43,7 +45,7 @@ MOST_PAIRS: Final = 4096
 _PROGRAMS: Final = 64
 
 _COUNTS: Final = (
-    *("traces", "compared", "undecided", "damaged", "inadmissible", "unreadable"),
+    *("traces", "compared", "flows", "undecided", "damaged", "inadmissible", "unreadable"),
     *("changed", "emptied", "filled"),
 )
 
@@ -123,17 +125,18 @@ class Compared:
 class Backtest:
     """What another policy comes to over the calls of a history, of bounded size however many these are.
 
-    `policy` is its fingerprint. Of `traces`, `compared` came to a decision then and now; `undecided` had none then,
-    `damaged` ones cannot be rebuilt, and for `inadmissible` ones the policy is refused under the vocabulary or the
-    catalogue of that time; `unreadable` records are no traces any more, and not among `traces`. `changed` counts other
-    first candidates; `emptied` those that have none any more, `filled` those that had none. `costs` are sums by basis
-    over the calls whose costs are known, `unpriced` counts the others. `pairs` are by first candidate then and now,
-    `refused` by candidate and reason; `others` are calls of pairs beyond the bound.
+    `policy` is its fingerprint. Of `traces`, `compared` came to a decision then and now; `flows` are left out,
+    `undecided` had no decision then, `damaged` ones cannot be rebuilt, and for `inadmissible` ones the policy is refused
+    under the vocabulary or the catalogue of that time; `unreadable` records are no traces any more, and not among
+    `traces`. `changed` counts other first candidates; `emptied` those that have none any more, `filled` those that had
+    none. `costs` are sums by basis over the calls whose costs are known, `unpriced` counts the others. `pairs` are by
+    first candidate then and now, `refused` by candidate and reason; `others` are calls of pairs beyond the bound.
     """
 
     policy: str
     traces: int = 0
     compared: int = 0
+    flows: int = 0
     undecided: int = 0
     damaged: int = 0
     inadmissible: int = 0
@@ -251,6 +254,9 @@ def backtest(
 
 
 def _count(found: Backtest, runner: _Runner, trace: Trace) -> None:
+    if trace.is_flow:
+        found.flows += 1
+        return
     if trace.decision is None:
         found.undecided += 1
         return

@@ -39,8 +39,8 @@ def tokens_of(trace: Trace, facts: Facts) -> Tokens | None:
 
 
 def spent(trace: Trace) -> float | None:
-    """What a call has cost, in US dollars; None where a hop of it has used tokens whose price is not known."""
-    if any(hop.cost.basis == "none" and _counted(hop.cost) for hop in trace.hops):
+    """What a call or a flow has cost, in US dollars; None where a hop has used tokens whose price is not known."""
+    if any(hop.cost.basis == "none" and _counted(hop.cost) for call in trace.calls for hop in call.hops):
         return None
     return trace.cost.usd
 

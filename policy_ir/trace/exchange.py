@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 import attrs
 
 from policy_ir.diagnostics import Refused, codes, quoted
-from policy_ir.trace.parts import MAX_TEXT, Part, Rebuilder, names_of_parts, text_of
+from policy_ir.trace.parts import MAX_TEXT, Part, Rebuilder, names_of_parts, text_of, vocabulary_of
 from policy_ir.trace.record import Trace
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _line(value: dict[str, Any]) -> str:
 
 @attrs.frozen
 class Taken:
-    """What was taken in: traces, and among them decisions whose parts are neither in the text nor in the store."""
+    """What was taken in: traces, and among them those with decisions whose parts are neither in the text nor there."""
 
     traces: int
     without_parts: int
@@ -77,10 +77,14 @@ def take_in(store: Store, text: BinaryIO, name: str) -> Taken:
         if isinstance(read, Part):
             brought[read.kind, read.digest] = read
             continue
-        if read.decision is not None:
+        if vocabulary_of(read) is not None:
             named = names_of_parts(read)
             if all(_content(store, brought, *one) is not None for one in named):
-                rebuilder.rebuild(read)
+                for call in read.calls:
+                    if call.decision is not None:
+                        rebuilder.rebuild(call)
+                if read.is_flow:
+                    rebuilder.flow(read)
                 due |= {one: brought[one] for one in named if one in brought}
             else:
                 without += 1

@@ -41,6 +41,7 @@ __all__ = [
     "rebuild",
     "state_part",
     "text_of",
+    "vocabulary_of",
     "vocabulary_part",
 ]
 
@@ -49,6 +50,9 @@ KINDS: Final = ("policy", "floor", "vocabulary", "catalogue", "state")
 
 _OF_TEXT: Final = frozenset(("policy", "floor", "flow"))
 """The kinds whose digest is that of the text."""
+
+_FLOWS: Final = 16
+"""Flows that are kept: each may have hundreds of policies."""
 
 MAX_TEXT: Final = 64 * 1024 * 1024
 """The most bytes of a part's text."""
@@ -196,6 +200,11 @@ def names_of_parts(trace: Trace) -> list[tuple[str, str]]:
     return list(named)
 
 
+def vocabulary_of(trace: Trace) -> str | None:
+    """The fingerprint of the vocabulary of a trace: that of all its nodes if it is of a flow."""
+    return next((one.vocabulary for one in (trace, *trace.nodes) if one.vocabulary is not None), None)
+
+
 def rebuild(parts: Callable[[str, str], bytes | None], trace: Trace) -> Rebuilt:
     """What a trace's decision was made over; `parts` gives the stored content of a part by kind and digest, or None.
 
@@ -207,7 +216,7 @@ def rebuild(parts: Callable[[str, str], bytes | None], trace: Trace) -> Rebuilt:
 
 @attrs.define(eq=False)
 class Rebuilder:
-    """Rebuilds traces from parts, and keeps the last `most` of each kind: one object for one fingerprint.
+    """Rebuilds traces from parts, and keeps the last `most` of each kind, fewer flows: one object for one fingerprint.
 
     Every method raises `Refused` (`PIR0931`) where a part is missing or damaged; and, unless `checked` is false, where
     sound parts do not make the policy and the snapshot that the trace names.
@@ -229,7 +238,7 @@ class Rebuilder:
         """The vocabulary of a trace."""
         from policy_ir.vocabulary.reading import EMPTY, extend
 
-        name = _named(trace, "vocabulary", trace.vocabulary)
+        name = _named(trace, "vocabulary", vocabulary_of(trace))
 
         def make() -> Vocabulary:
             made = extend(EMPTY, self._value("vocabulary", name), "vocabulary", shipped=True)
@@ -283,6 +292,18 @@ class Rebuilder:
         self._named("policy", trace.policy, made.policy_fingerprint, made)
         return self._named("effective policy", trace.effective, made.fingerprint, made)
 
+    def flow(self, trace: Trace) -> AdmittedFlow:
+        """The flow of a trace, as it was sent."""
+        from policy_ir.flow.loaded import load_admitted_flow
+
+        sent, vocabulary = _named(trace, "flow", trace.flow_part), self.vocabulary(trace)
+
+        def make() -> AdmittedFlow:
+            return load_admitted_flow(self._value("flow", sent), vocabulary)
+
+        made = self._once("flow", (sent, vocabulary), make, most=_FLOWS)
+        return self._named("flow", trace.flow, made.fingerprint, made)
+
     def _named(self, what: str, expected: str | None, found: str, made: T) -> T:
         return _checked(what, expected, found, made) if self.checked else made
 
@@ -296,7 +317,7 @@ class Rebuilder:
             _checked(kind, name, digest(text), None)
         return json.loads(text)
 
-    def _once(self, kind: str, key: Hashable, make: Callable[[], T]) -> T:
+    def _once(self, kind: str, key: Hashable, make: Callable[[], T], most: int | None = None) -> T:
         """What was made for a key before, or is made now; the oldest goes first where there is too much."""
         kept = self._kept.setdefault(kind, {})
         if key in kept:
@@ -304,7 +325,7 @@ class Rebuilder:
             return found
         with _refusing(f"the {kind}"):
             made = make()
-        if len(kept) >= self.most:
+        if len(kept) >= (self.most if most is None else min(most, self.most)):
             del kept[next(iter(kept))]
         kept[key] = made
         return made

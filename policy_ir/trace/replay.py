@@ -1,5 +1,7 @@
 """Replay: a decision computed again from what its trace names, and compared with what the trace says.
 
+A flow is replayed node by node, and each node's policy and seed have to be those that the flow gives it.
+
 Nothing is taken from elsewhere: not the catalogue of today, not the clock. What is stored and not what it should be is
 a finding of that trace, so one damaged part does not end a replay of a hundred thousand. Specification: chapter
 "Decisions", section "Record".
@@ -15,12 +17,13 @@ import attrs
 from policy_ir.diagnostics import Diagnostic, Refused, to_json
 from policy_ir.evaluator import Evaluator, Overlay
 from policy_ir.evaluator.keeping import put
-from policy_ir.trace.parts import Rebuilder, Rebuilt
+from policy_ir.trace.parts import Rebuilder, Rebuilt, vocabulary_of
 
 if TYPE_CHECKING:
     from policy_ir.decision import Decision
     from policy_ir.evaluator import Bound, Choice
     from policy_ir.floor import Effective
+    from policy_ir.flow.admission import AdmittedFlow
     from policy_ir.snapshot import CataloguePart
     from policy_ir.trace.record import Trace
 
@@ -46,9 +49,13 @@ class Parts(Protocol):
 
 @attrs.frozen(slots=True)
 class Difference:
-    """What the trace says of a part of its decision, and what comes out now."""
+    """What the trace says of a part of its decision, and what comes out now.
 
-    part: Literal["policy", "effective", "snapshot", "decision", "winner"]
+    Of a flow, `flow` is its fingerprint; of a node, `node` is its name where the flow has no such call, `policy` also
+    the policy that the flow has for it, and `seed` the seed that the flow's gives it.
+    """
+
+    part: Literal["flow", "node", "policy", "seed", "effective", "snapshot", "decision", "winner"]
     then: str | None
     now: str | None
 
@@ -62,31 +69,44 @@ class Replayed:
     """What became of a trace.
 
     `decision` is what comes out now, None where nothing could be decided. `differences` say in what it is not what the
-    trace says, first what it was made over. `findings` (`PIR0931`) say which parts are missing or damaged.
+    trace says, first what it was made over. `findings` (`PIR0931`) say which parts are missing or damaged. Of a flow,
+    `nodes` say what became of the calls of its nodes, in their order, and `flow` is what was sent, None where its part
+    cannot be read.
     """
 
     trace: Trace
     decision: Decision | None = None
     differences: tuple[Difference, ...] = ()
     findings: tuple[Diagnostic, ...] = ()
+    nodes: tuple[Replayed, ...] = ()
+    flow: AdmittedFlow | None = None
 
     @property
     def verdict(self) -> Verdict:
-        """`undecided` where the call never came to a decision, so that there is nothing to compare."""
-        if self.trace.decision is None:
-            return "undecided"
-        if self.findings:
+        """`undecided` where no call came to a decision, so that there is nothing to compare.
+
+        A flow is `damaged` if anything of it is, else `different` if anything is; else the calls that came to a
+        decision are all the same.
+        """
+        of_nodes = {node.verdict for node in self.nodes}
+        if self.findings or "damaged" in of_nodes:
             return "damaged"
-        return "different" if self.differences else "same"
+        if self.differences or "different" in of_nodes:
+            return "different"
+        return "same" if self.trace.decision is not None or "same" in of_nodes else "undecided"
 
     @property
     def same(self) -> bool:
         """Whether the decision came out as the trace has it, in everything."""
         return self.verdict == "same"
 
+    def told(self) -> Replayed:
+        """What there is to tell of it: without the decisions, which hold on to their snapshots, and the flow."""
+        return attrs.evolve(self, decision=None, flow=None, nodes=tuple(node.told() for node in self.nodes))
+
     def to_json(self) -> dict[str, Any]:
-        """What became of it as a JSON object, without the decision."""
-        return {
+        """What became of it as a JSON object, without the decision; with `nodes` if it is a flow."""
+        said = {
             "id": self.trace.id,
             "verdict": self.verdict,
             "winner": self.trace.winner,
@@ -94,6 +114,11 @@ class Replayed:
             "differences": [one.to_json() for one in self.differences],
             "diagnostics": [to_json(one) for one in self.findings],
         }
+        if self.trace.node is not None:
+            said = {"node": self.trace.node, **said}
+        if self.trace.is_flow:
+            said |= {"flow": self.trace.flow, "nodes": [node.to_json() for node in self.nodes]}
+        return said
 
 
 class Replayer:
@@ -106,6 +131,8 @@ class Replayer:
 
     def replay(self, trace: Trace) -> Replayed:
         """The trace, decided again. Raises nothing for a trace or a part that is not what it should be."""
+        if trace.is_flow:
+            return self._flow(trace)
         if trace.decision is None:
             return Replayed(trace=trace)
         rebuilt = self.rebuilt(trace)
@@ -125,6 +152,19 @@ class Replayer:
         )
         differences = tuple(Difference(part, then, now) for part, then, now in said if then != now)  # type: ignore[arg-type]
         return Replayed(trace=trace, decision=decision, differences=differences)
+
+    def _flow(self, trace: Trace) -> Replayed:
+        """A flow, each of its nodes decided again and held against what was sent."""
+        nodes = tuple(map(self.replay, trace.nodes))
+        if vocabulary_of(trace) is None:
+            return Replayed(trace=trace, nodes=nodes)  # nothing was run, and nobody can say what it would have meant
+        try:
+            flow = self._rebuilder.flow(trace)
+        except Refused as refused:
+            return Replayed(trace=trace, nodes=nodes, findings=refused.diagnostics)
+        other = () if flow.fingerprint == trace.flow else (Difference("flow", trace.flow, flow.fingerprint),)
+        held = tuple(attrs.evolve(one, differences=_of_flow(one, flow, trace.seed)) for one in nodes)
+        return Replayed(trace=trace, nodes=held, differences=other, flow=flow)
 
     def decide(self, policy: Effective, over: Rebuilt) -> Choice:
         """What a policy decides over the catalogue, state, facts and seed of a call. Raises as `Evaluator.decide`."""
@@ -158,6 +198,29 @@ class Replayer:
         return Rebuilt(policy, snapshot, facts, trace.seed)
 
 
+def _of_flow(replayed: Replayed, flow: AdmittedFlow, seed: int | None) -> tuple[Difference, ...]:
+    """What is not as a trace has it, with what the flow says of its node."""
+    from policy_ir.flow.calls import seed_of_node
+
+    node, name = replayed.trace, str(replayed.trace.node)
+    policy = flow.policies.get(name)
+    if policy is None:
+        return (Difference("node", name, None), *replayed.differences)
+    if node.decision is None:
+        return replayed.differences
+    known = {one.part for one in replayed.differences}
+    said = (
+        ("policy", node.policy, policy.fingerprint),
+        ("seed", _text(node.seed), _text(seed_of_node(seed, name))),
+    )
+    own = tuple(Difference(part, then, now) for part, then, now in said if then != now and part not in known)  # type: ignore[arg-type]
+    return (*own, *replayed.differences)
+
+
+def _text(seed: int | None) -> str | None:
+    return None if seed is None else str(seed)
+
+
 def replay(store: Parts, trace: Trace) -> Replayed:
     """A trace decided again from the parts in the store. For many traces, a `Replayer` is faster."""
     return Replayer(store).replay(trace)
@@ -168,10 +231,12 @@ class Tally:
     """What became of many traces: how many by verdict, and up to `LISTED` of those that are not the same.
 
     `first` and `last` are the moments of the first and the last one, in Unix time; None where there is none.
-    `unreadable` counts records that are no traces any more, and are not among `traces`.
+    `flows` are the flows among `traces`. `unreadable` counts records that are no traces any more, and are not among
+    them.
     """
 
     traces: int = 0
+    flows: int = 0
     unreadable: int = 0
     counts: dict[Verdict, int] = attrs.field(
         factory=lambda: dict.fromkeys(("same", "different", "damaged", "undecided"), 0)
@@ -189,12 +254,12 @@ class Tally:
         """Count one more."""
         verdict, at = replayed.verdict, replayed.trace.at
         self.traces += 1
+        self.flows += replayed.trace.is_flow
         self.counts[verdict] += 1
         self.first = at if self.first is None else min(self.first, at)
         self.last = at if self.last is None else max(self.last, at)
         if verdict in ("different", "damaged") and len(self.listed) < LISTED:
-            # A decision holds on to its snapshot, and what is listed is only for telling.
-            self.listed.append(attrs.evolve(replayed, decision=None))
+            self.listed.append(replayed.told())
 
     def to_json(self) -> dict[str, Any]:
         """The tally as a JSON object."""
@@ -204,6 +269,7 @@ class Tally:
             "different": self.counts["different"],
             "damaged": self.counts["damaged"],
             "undecided": self.counts["undecided"],
+            "flows": self.flows,
             "unreadable": self.unreadable,
             "first": self.first,
             "last": self.last,

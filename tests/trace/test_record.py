@@ -89,8 +89,7 @@ def test_json_from_before_there_were_flows_is_a_trace_of_a_call() -> None:
 
 def test_a_flow_is_about_the_calls_of_its_nodes() -> None:
     node = ordinary(node="draft")
-    for name in ({"flow": "blake3:f"}, {"flow_name": "drafts"}):
-        flow = ordinary(nodes=(node,), **name)
+    for flow in (ordinary(nodes=(node,), flow="blake3:f"), ordinary(nodes=(node,), flow_name="drafts")):
         assert flow.is_flow
         assert flow.calls == (node,)
 
