@@ -9,7 +9,7 @@ import attrs
 
 from policy_ir.flow.bounds import INPUTS
 
-__all__ = ["Reference", "pieces", "references"]
+__all__ = ["Reference", "divided", "references"]
 
 _REFERENCE: Final = re.compile(r"\$([0-9]+)")
 _PLAIN: Final = re.compile(r"[1-9][0-9]?")
@@ -31,20 +31,14 @@ class Reference:
         return f"${self.digits}"
 
 
-def pieces(template: str) -> tuple[str | Reference, ...]:
-    """The texts and references of a template, in order; no text is empty.
-
-    A `$` before anything but an ASCII digit, or at the end, is text (rule `template/dollar`).
-    """
-    found: list[str | Reference] = []
-    for place, piece in enumerate(_REFERENCE.split(template)):
-        if place % 2:
-            found.append(Reference(piece))
-        elif piece:
-            found.append(piece)
-    return tuple(found)
-
-
 def references(template: str) -> list[Reference]:
     """The references of a template, in order, each as often as it stands there."""
     return [Reference(digits) for digits in _REFERENCE.findall(template)]
+
+
+def divided(template: str) -> list[str]:
+    """The template at its references: a text, the digits of a reference, a text, and so on, a text last.
+
+    Texts may be empty. A `$` before anything but an ASCII digit, or at the end, is text (rule `template/dollar`).
+    """
+    return _REFERENCE.split(template)

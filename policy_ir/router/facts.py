@@ -10,9 +10,8 @@ from collections.abc import Awaitable, Callable
 from typing import Final, TypeAlias
 
 import attrs
-from blake3 import blake3
 
-from policy_ir.canonical import canonical_bytes
+from policy_ir.semantics.draws import BITS, first_bits, hashed
 from policy_ir.signature import subterms_of
 from policy_ir.terms import FilterImage, FilterText, InjectSeed, Jitter, Sample, Term
 
@@ -21,9 +20,6 @@ __all__ = ["Ledger", "bucket_of", "draws", "seed_of"]
 BUCKET_TAG: Final = "router-bucket/1"
 SEED_TAG: Final = "router-seed/1"
 """The tags of the two hashes: a canary must not be a slice of what a policy draws."""
-
-BITS: Final = 53
-"""The bits of a hash that are used: as many as a binary64 holds exactly, and a seed may have."""
 
 DRAWING: Final = (Sample, InjectSeed, Jitter, FilterText, FilterImage)
 """The operations whose outcome depends on the seed (chapters "Semantics" and "Decisions")."""
@@ -35,7 +31,7 @@ def bucket_of(session: str) -> float:
     It is the first 53 bits of the BLAKE3-256 of the deterministic CBOR of `["router-bucket/1", session]`, as a number
     with the first bit highest, divided by 2^53. Raises ValueError for a lone surrogate.
     """
-    return _bits(BUCKET_TAG, session) / 2.0**BITS
+    return hashed(BUCKET_TAG, session) / 2.0**BITS
 
 
 def seed_of(given: int | None, draws: bool, session: str | None, random: Callable[[int], bytes]) -> int | None:
@@ -47,16 +43,7 @@ def seed_of(given: int | None, draws: bool, session: str | None, random: Callabl
     """
     if given is not None or not draws:
         return given
-    return _first_bits(random(7)) if session is None else _bits(SEED_TAG, session)
-
-
-def _bits(tag: str, session: str) -> int:
-    return _first_bits(blake3(canonical_bytes(tag, session)).digest(7))
-
-
-def _first_bits(data: bytes) -> int:
-    """The first 53 bits of 7 bytes."""
-    return int.from_bytes(data, "big") >> 8 * len(data) - BITS
+    return first_bits(random(7)) if session is None else hashed(SEED_TAG, session)
 
 
 def draws(term: Term) -> bool:

@@ -1,4 +1,4 @@
-"""Seeded draws: the one generator of the language, the draw of `sample`, the shift of `jitter`.
+"""Seeded draws: the one generator of the language, the draw of `sample`, the shift of `jitter`, seeds from hashes.
 
 Integers are exact; every operation on weights is binary64, rounded on its own. Specification: chapter "Semantics",
 section "Draws".
@@ -10,11 +10,17 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import accumulate
 
+from blake3 import blake3
+
+from policy_ir.canonical import canonical_bytes
 from policy_ir.semantics.scores import Scored
 
 MODULUS = 2**31 - 1
 MULTIPLIER = 16807
 DISCARDED = 4
+
+BITS = 53
+"""The bits of a hash that are used: as many as a binary64 holds exactly, and a seed may have."""
 
 
 class Stream:
@@ -55,3 +61,16 @@ def shift(param: str, amplitude: float, seed: int) -> float:
         rolling = (31 * rolling + byte) % MODULUS
     u = Stream((seed % MODULUS + rolling) % MODULUS).draw()
     return (2.0 * u - 1.0) * amplitude
+
+
+def hashed(tag: str, value: object) -> int:
+    """The first 53 bits of the BLAKE3-256 of the bytes of a record, as a number with the first bit highest.
+
+    Raises ValueError for a value without canonical bytes.
+    """
+    return first_bits(blake3(canonical_bytes(tag, value)).digest(7))
+
+
+def first_bits(data: bytes) -> int:
+    """The first 53 bits of 7 bytes."""
+    return int.from_bytes(data, "big") >> 8 * len(data) - BITS
