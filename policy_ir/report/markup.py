@@ -80,3 +80,8 @@ def section(title: str, content: str, *, note: str = "", name: str) -> str:
 def escape(text: str) -> str:
     """A text that is one in HTML too, in which nothing but line ends is unseen or turns the direction of writing."""
     return html.escape("\n".join(map(legible, text.split("\n"))))
+
+
+def coordinate(value: float) -> str:
+    """A number in a picture: at most one decimal."""
+    return f"{value:.1f}".removesuffix(".0")

@@ -13,6 +13,7 @@ import attrs
 
 from policy_ir.report import wording
 from policy_ir.report.answer import Answer, Entry
+from policy_ir.report.markup import coordinate as _n
 from policy_ir.report.markup import escape
 
 LANES = 8
@@ -250,7 +251,7 @@ def _names(entries: Sequence[Entry], points: Sequence[tuple[float, float]], layo
     out = []
     taken: list[tuple[float, float]] = []
     for rank, (entry, (x, y)) in enumerate(zip(entries, points, strict=False)):
-        text = _short(entry.id)
+        text = wording.shortened(entry.id, 34)
         wide = _LETTER * len(text)
 
         def hidden(place: tuple[float, float], wide: float = wide) -> int:
@@ -278,9 +279,9 @@ def _lane(
     height = layout.lane - (22 if layout.labels_above else 9)
     middle = _n(top + height / 2 + 4)
     if layout.labels_above:
-        label = f'<text class="lane" x="4" y="{y + 11}">{escape(_short(name, 40))}</text>'
+        label = f'<text class="lane" x="4" y="{y + 11}">{escape(wording.shortened(name, 40))}</text>'
     else:
-        words = f"{escape(_short(name, 29))}<title>{escape(name)}</title>"
+        words = f"{escape(wording.shortened(name, 29))}<title>{escape(name)}</title>"
         label = f'<text class="lane" x="{layout.left - 10}" y="{middle}" text-anchor="end">{words}</text>'
     out = [
         label,
@@ -308,12 +309,3 @@ def _words(entry: Entry, rank: int | None = None) -> str:
     if rank is not None and entry.score is not None:
         lines.insert(1, f"rank {rank + 1}, score {wording.score(entry.score)}")
     return "\n".join(lines)
-
-
-def _short(text: str, limit: int = 34) -> str:
-    return text if len(text) <= limit else text[: limit - 1] + "…"
-
-
-def _n(value: float) -> str:
-    """A coordinate: at most one decimal."""
-    return f"{value:.1f}".removesuffix(".0")

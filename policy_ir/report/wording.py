@@ -85,3 +85,27 @@ def cost(value: float | None) -> str:
 def counted(count: int, singular: str, plural: str | None = None) -> str:
     """A count with its noun: `1 candidate`, `81 candidates`."""
     return f"{count:,} {singular if count == 1 else plural or singular + 's'}"
+
+
+def shortened(text: str, limit: int) -> str:
+    """A text of at most so many characters, with an ellipsis for what is left out."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def duration(ms: float) -> str:
+    """Milliseconds as people say them: `0.4 ms`, `340 ms`, `1.24 s`, `2 min 5 s`."""
+    if ms < 0.05:
+        return "0 ms"
+    if ms < 999.5:
+        return f"{_fixed(ms, 1 if ms < 9.95 else 0)} ms"
+    if ms < 59_950:
+        return f"{_fixed(ms / 1000, 2 if ms < 9_995 else 1)} s"
+    minutes, seconds = divmod(round(ms / 1000), 60)
+    if minutes < 120:
+        return f"{minutes:,} min" + (f" {seconds} s" if seconds else "")
+    return f"{minutes // 60:,} h {minutes % 60} min"
+
+
+def _fixed(value: float, digits: int) -> str:
+    text = f"{value:.{digits}f}"
+    return text.rstrip("0").rstrip(".") if digits else text

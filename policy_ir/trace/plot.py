@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from policy_ir.report import wording
+from policy_ir.report.markup import coordinate as _n
 from policy_ir.report.markup import escape
 from policy_ir.trace.backtest import NOT_KNOWN
 from policy_ir.trace.moments import date_of
@@ -286,8 +287,3 @@ def _short(text: str, limit: int) -> str:
         return text
     tail = (limit - 1) // 2
     return f"{text[: limit - 1 - tail]}…{text[-tail:]}"
-
-
-def _n(value: float) -> str:
-    """A coordinate: at most one decimal."""
-    return f"{value:.1f}".removesuffix(".0")

@@ -31,6 +31,7 @@ from policy_ir.catalogs import shipped_snapshot
 from policy_ir.decision import decide
 from policy_ir.facts import read_facts
 from policy_ir.floor import effective, read_floor
+from policy_ir.report.wording import duration
 from policy_ir.router.pages import (
     CONTENT_SECURITY_POLICY,
     Filters,
@@ -45,7 +46,7 @@ from policy_ir.router.pages import (
     traces_page,
     tried,
 )
-from policy_ir.router.pages.frame import LOOK, duration
+from policy_ir.router.pages.frame import LOOK
 from policy_ir.router.pages.time_axis import ticks
 from policy_ir.trace.parts import Rebuilt
 from policy_ir.trace.record import Cost

@@ -78,25 +78,6 @@ def moment(at: float) -> str:
     return f'<time datetime="{exact}" title="{exact}">{shown}</time>'
 
 
-def duration(ms: float) -> str:
-    """Milliseconds as people say them: `0.4 ms`, `340 ms`, `1.24 s`, `2 min 5 s`."""
-    if ms < 0.05:
-        return "0 ms"
-    if ms < 999.5:
-        return f"{_short(ms, 1 if ms < 9.95 else 0)} ms"
-    if ms < 59_950:
-        return f"{_short(ms / 1000, 2 if ms < 9_995 else 1)} s"
-    minutes, seconds = divmod(round(ms / 1000), 60)
-    if minutes < 120:
-        return f"{minutes:,} min" + (f" {seconds} s" if seconds else "")
-    return f"{minutes // 60:,} h {minutes % 60} min"
-
-
-def _short(value: float, digits: int) -> str:
-    text = f"{value:.{digits}f}"
-    return text.rstrip("0").rstrip(".") if digits else text
-
-
 def usd(cost: Cost) -> str:
     """What was spent, without its basis; a dash where nothing was."""
     return "–" if cost.basis == "none" and not cost.usd else wording.cost(cost.usd)

@@ -11,7 +11,8 @@ from policy_ir.report import wording
 from policy_ir.report.listing import listing
 from policy_ir.report.markup import escape, section
 from policy_ir.report.pieces import name_of
-from policy_ir.router.pages.frame import Visit, address, as_typed, document, duration, pairs
+from policy_ir.report.wording import duration
+from policy_ir.router.pages.frame import Visit, address, as_typed, document, pairs
 from policy_ir.router.pages.outcomes import mark
 from policy_ir.router.pages.retold import legible_policy
 from policy_ir.syntax import fmt

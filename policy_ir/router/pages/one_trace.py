@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 from policy_ir.report import wording
 from policy_ir.report.markup import escape, section
 from policy_ir.report.pieces import balance, name_of, order, population, refusals, score_parts, texts, why
+from policy_ir.report.wording import duration
 from policy_ir.router.pages.findings import findings, recorded
 from policy_ir.router.pages.frame import (
     BASIS,
     Visit,
     document,
-    duration,
     figures,
     moment,
     pairs,

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from policy_ir.report.markup import escape
 from policy_ir.report.pieces import name_of
-from policy_ir.report.wording import counted
-from policy_ir.router.pages.frame import BASIS, duration, tokens, usd
+from policy_ir.report.wording import counted, duration
+from policy_ir.router.pages.frame import BASIS, tokens, usd
 from policy_ir.router.pages.outcomes import HOP_KINDS, HOP_WORDS, KINDS, WORDS, mark
 
 if TYPE_CHECKING:

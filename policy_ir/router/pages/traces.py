@@ -11,8 +11,9 @@ import attrs
 
 from policy_ir.report.markup import escape
 from policy_ir.report.pieces import name_of
+from policy_ir.report.wording import duration
 from policy_ir.router.pages.findings import findings
-from policy_ir.router.pages.frame import Visit, address, as_typed, document, duration, moment, tokens, trace_path, usd
+from policy_ir.router.pages.frame import Visit, address, as_typed, document, moment, tokens, trace_path, usd
 from policy_ir.router.pages.outcomes import WORDS, badge, policy_of
 from policy_ir.router.pages.time_axis import strip
 
