@@ -16,7 +16,7 @@ from policy_ir.flow.bounds import ASSEMBLED_BYTES
 from policy_ir.flow.template import divided
 from policy_ir.flow.values import Message, Messages, Value, bytes_of
 
-__all__ = ["ASSEMBLY_RULES", "Assembled", "AssemblyRule", "assemble", "rule_of", "size_of"]
+__all__ = ["ASSEMBLY_RULES", "Assembled", "AssemblyRule", "assemble", "messages_of", "rule_of", "size_of"]
 
 AssemblyRule: TypeAlias = Literal[
     "assemble/messages", "assemble/template", "assemble/single", "assemble/sections", "assemble/limit"
@@ -44,15 +44,17 @@ def assemble(system: str, inputs: Sequence[Value], template: str | None) -> Asse
     rule = rule_of(inputs, template)
     if rule == "assemble/limit":
         return Assembled(rule)
-    first = inputs[0]
     text = _text(inputs, template)
-    messages: tuple[Message, ...] = ({"role": "user", "content": text},)
-    if rule == "assemble/messages":
-        assert isinstance(first, Messages)
-        messages = first.messages
-    if system:
-        messages = ({"role": "system", "content": system}, *messages)
-    return Assembled(rule, messages, text)
+    return Assembled(rule, messages_of(rule, system, inputs, text), text)
+
+
+def messages_of(rule: AssemblyRule, system: str, inputs: Sequence[Value], text: str) -> tuple[Message, ...]:
+    """The messages that a rule other than `assemble/limit` makes, with a text (`assemble/system` included)."""
+    first = inputs[0]
+    given: tuple[Message, ...] = ({"role": "user", "content": text},)
+    if rule == "assemble/messages" and isinstance(first, Messages):
+        given = first.messages
+    return ({"role": "system", "content": system}, *given) if system else given
 
 
 def rule_of(inputs: Sequence[Value], template: str | None) -> AssemblyRule:
