@@ -34,7 +34,15 @@ if TYPE_CHECKING:
     from policy_ir.explanation import explain
     from policy_ir.facts import Facts, read_facts
     from policy_ir.floor import effective, read_floor
+    from policy_ir.flow.admission import AdmittedFlow, admit_flow, check_flow
+    from policy_ir.flow.document import FlowDocument
+    from policy_ir.flow.loaded import load_admitted_flow
+    from policy_ir.flow.loading import load_flow
+    from policy_ir.flow.printing import fmt_flow
+    from policy_ir.flow.reading import parse_flow
+    from policy_ir.flow.tree import Flow
     from policy_ir.lints import lint
+    from policy_ir.lints.flows import lint_flow
     from policy_ir.schema import json_schema
     from policy_ir.snapshot import Candidate, Catalog, Snapshot
     from policy_ir.syntax import fmt, parse
@@ -47,6 +55,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Admitted",
+    "AdmittedFlow",
     "Candidate",
     "Catalog",
     "Decision",
@@ -54,6 +63,8 @@ __all__ = [
     "Document",
     "Evaluator",
     "Facts",
+    "Flow",
+    "FlowDocument",
     "InternalError",
     "Overlay",
     "PolicyError",
@@ -61,21 +72,28 @@ __all__ = [
     "Snapshot",
     "Vocabulary",
     "admit",
+    "admit_flow",
     "admit_policy",
     "check",
+    "check_flow",
     "decide",
     "effective",
     "explain",
     "facts_of_chat",
     "fingerprint_of",
     "fmt",
+    "fmt_flow",
     "get_vocabulary",
     "import_catalog",
     "json_schema",
     "lint",
+    "lint_flow",
     "load",
+    "load_admitted_flow",
     "load_catalog",
+    "load_flow",
     "parse",
+    "parse_flow",
     "read_facts",
     "read_floor",
     "shipped_catalog",
@@ -86,6 +104,7 @@ __all__ = [
 # the name of its main function.
 _HOMES = {
     "Admitted": "admission",
+    "AdmittedFlow": "flow.admission",
     "Candidate": "snapshot",
     "Catalog": "snapshot",
     "Decision": "decision",
@@ -93,6 +112,8 @@ _HOMES = {
     "Document": "syntax.document",
     "Evaluator": "evaluator",
     "Facts": "facts",
+    "Flow": "flow.tree",
+    "FlowDocument": "flow.document",
     "InternalError": "diagnostics",
     "Overlay": "evaluator",
     "PolicyError": "diagnostics",
@@ -100,21 +121,28 @@ _HOMES = {
     "Snapshot": "snapshot",
     "Vocabulary": "vocabulary",
     "admit": "admission",
+    "admit_flow": "flow.admission",
     "admit_policy": "admission",
     "check": "admission",
+    "check_flow": "flow.admission",
     "decide": "decision",
     "effective": "floor",
     "explain": "explanation",
     "facts_of_chat": "chat",
     "fingerprint_of": "canonical",
     "fmt": "syntax",
+    "fmt_flow": "flow.printing",
     "get_vocabulary": "vocabulary:vocabulary",
     "import_catalog": "catalogs",
     "json_schema": "schema",
     "lint": "lints",
+    "lint_flow": "lints.flows",
     "load": "syntax.loader",
+    "load_admitted_flow": "flow.loaded",
     "load_catalog": "catalogs",
+    "load_flow": "flow.loading",
     "parse": "syntax",
+    "parse_flow": "flow.reading",
     "read_facts": "facts",
     "read_floor": "floor",
     "shipped_catalog": "catalogs",

@@ -22,11 +22,13 @@ __all__ = [
     "TERM_PREFIX",
     "TERM_TAG",
     "canonical_bytes",
+    "check_normal",
     "decode",
     "digest",
     "encode",
     "fingerprint",
     "fingerprint_of",
+    "read_record",
     "read_term",
     "term_bytes",
     "value_of",
@@ -79,26 +81,40 @@ def read_term(data: bytes, *, effective: bool = False) -> Term:
     """
     from policy_ir.syntax.loader import load
 
-    value = decode(data, nesting=(EFFECTIVE_DEPTH if effective else DEPTH) + _AROUND)
-    match value:
-        case [tag, of_term] if tag == TERM_TAG:
-            term = load(of_term, effective=effective)
-        case [str() as tag, *_]:
-            raise _of_another_kind(f"the leading tag is {quoted(tag)}")
-        case _:
-            raise _of_another_kind("there is no leading tag")
-    redex = next(redexes(term), None)
-    if redex is not None:
-        raise Refused.because(
-            codes.CBOR_NOT_NORMAL,
-            f"the term is not in normal form: {quoted(redex.equation.id)} applies at {quoted(redex.pointer)}",
-            pointer=redex.pointer,
-            expected=redex.equation.summary,
-            help="encode its normal form",
-        )
+    nesting = (EFFECTIVE_DEPTH if effective else DEPTH) + _AROUND
+    term = load(read_record(data, TERM_TAG, "a term", nesting=nesting), effective=effective)
+    check_normal(term)
     return term
 
 
-def _of_another_kind(what: str) -> Refused:
-    expected = f"a list of the text {quoted(TERM_TAG)} and a term"
-    return Refused.because(codes.CBOR_TAG, f"these are not the bytes of a term: {what}", expected=expected)
+def check_normal(term: Term, pointer: str = "") -> None:
+    """Check that a term at a pointer is in normal form (`decode/normal`). Raises `Refused` with `PIR0806`."""
+    redex = next(redexes(term), None)
+    if redex is not None:
+        at = pointer + redex.pointer
+        raise Refused.because(
+            codes.CBOR_NOT_NORMAL,
+            f"the term is not in normal form: {quoted(redex.equation.id)} applies at {quoted(at)}",
+            pointer=at,
+            expected=redex.equation.summary,
+            help="encode its normal form",
+        )
+
+
+def read_record(data: bytes, tag: str, what: str, *, nesting: int) -> object:
+    """The value of the record of the kind `tag` whose canonical bytes are `data`; `what` it is called in a message.
+
+    Raises `Refused` with what `decode` finds, and with `PIR0805` for another kind of record (`decode/tag`).
+    """
+    match decode(data, nesting=nesting):
+        case [found, value] if found == tag:
+            return value
+        case [str() as found, *_]:
+            why = f"the leading tag is {quoted(found)}"
+        case _:
+            why = "there is no leading tag"
+    raise Refused.because(
+        codes.CBOR_TAG,
+        f"these are not the bytes of {what}: {why}",
+        expected=f"a list of the text {quoted(tag)} and {what}",
+    )

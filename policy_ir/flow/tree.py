@@ -27,7 +27,8 @@ class Llm:
     """One call: its prompt, how a model is chosen for it, and the nodes whose values it reads, in order.
 
     `system` is empty where there is no system prompt. `template` is the user message, with `$1` for the first input;
-    None lays the inputs out by the rules of assembly. Origins in `policy` are pointers into the flow's wire form.
+    None lays the inputs out by the rules of assembly. Origins in `policy` are pointers into its own wire form, not the
+    flow's, so that what is decided by it does not depend on where it stands.
     """
 
     system: str

@@ -8,8 +8,7 @@ number of arguments, only what is a term on its own is looked at. Specification:
 from __future__ import annotations
 
 from contextlib import suppress
-from math import isfinite
-from typing import Any, TypeGuard
+from typing import Any
 
 from policy_ir.diagnostics import Diagnostic, codes, quoted, suggestion
 from policy_ir.diagnostics.codes import Code
@@ -25,11 +24,10 @@ from policy_ir.syntax.bounds import (
     STRING_BYTES,
     string_fits,
 )
-from policy_ir.syntax.document import Span
+from policy_ir.syntax.findings import NUMBER, Enough, Findings, counted, is_list, shown
 from policy_ir.syntax.places import Places, step
 from policy_ir.terms import ACTION_KEYS, CHAIN_KEYS, RELATIONS, VERBS
 
-_NUMBER = "a finite number"
 _VERB = "an action: " + ", ".join(f"`{verb}`" for verb in VERBS[:-1]) + f" or `{VERBS[-1]}`"
 _CHAIN_KEYS = (*CHAIN_KEYS[0], *CHAIN_KEYS[1])
 
@@ -48,47 +46,39 @@ def diagnose(
     about keys have the spans of the keys. `effective` allows the depth and nodes of a term with a floor around it.
     """
     diagnosis = _Diagnosis(source, places, effective)
-    with suppress(_Enough):
+    with suppress(Enough):
         diagnosis.term(value, sort, None if sort is None else describe_sort(sort), "", 1)
     return diagnosis.found
 
 
-class _Enough(Exception):
-    """More findings would help nobody."""
+def diagnose_within(findings: Findings, value: object, sort: str, pointer: str) -> int:
+    """Report what is wrong with a term of a sort that is a part of a larger value; how many nodes were looked at.
 
-
-def _is_list(value: object) -> TypeGuard[list[Any] | tuple[Any, ...]]:
-    return isinstance(value, (list, tuple))
+    Raises Enough with the last finding that there may be in all.
+    """
+    diagnosis = _Diagnosis(findings.source, findings.places)
+    diagnosis.found = findings.found
+    try:
+        diagnosis.term(value, sort, describe_sort(sort), pointer, 1)
+    except Enough:  # of this term, which has too many nodes, or of everything
+        if len(findings.found) == DIAGNOSTICS:
+            raise
+    return diagnosis.nodes
 
 
 def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-class _Diagnosis:
-    """One walk over one value."""
+class _Diagnosis(Findings):
+    """One walk over one term."""
 
-    def __init__(self, source: str | None, places: Places | None, effective: bool) -> None:
-        self.source, self.places = source, places
+    def __init__(self, source: str | None, places: Places | None, effective: bool = False) -> None:
+        super().__init__(source, places)
         self.deepest = EFFECTIVE_DEPTH if effective else DEPTH
         self.most = EFFECTIVE_NODES if effective else NODES
-        self.found: list[Diagnostic] = []
         self.nodes = 0
         self.deep = False
-
-    def report(self, code: Code, pointer: str, message: str, *, at: str = "value", **fields: Any) -> None:
-        """Report at the value of a pointer, at its `key`, or at its `end`, where something more is due."""
-        span = None
-        if self.places is not None and at == "key":
-            span = self.places.of_key(pointer)
-        elif self.places is not None and at == "end":
-            end = self.places[pointer].end
-            span = Span(end - 1, end)
-        self.found.append(
-            Diagnostic(code=code, message=message, pointer=pointer, span=span, source=self.source, **fields)
-        )
-        if len(self.found) == DIAGNOSTICS:
-            raise _Enough
 
     # --- terms ---
 
@@ -96,7 +86,7 @@ class _Diagnosis:
         """Look at a value where a term is due; `expected` is how a message names the sort."""
         if self.foreign(value, pointer):
             return
-        if not _is_list(value) or not value or not isinstance(value[0], str):
+        if not is_list(value) or not value or not isinstance(value[0], str):
             self.no_term(value, sort, expected, pointer, depth)
             return
         if not self.within_bounds(pointer, depth) or self.foreign(value[0], f"{pointer}/0"):
@@ -136,7 +126,7 @@ class _Diagnosis:
                 f"the term has more than {self.most} nodes",
                 expected=f"at most {self.most} nodes",
             )
-            raise _Enough
+            raise Enough
         if depth > self.deepest and not self.deep:
             self.deep = True
             self.report(
@@ -152,12 +142,12 @@ class _Diagnosis:
         self.report(
             codes.NOT_A_TERM,
             pointer,
-            f"{_shown(value)} where {expected} is due",
-            found=_shown(value),
+            f"{shown(value)} where {expected} is due",
+            found=shown(value),
             expected=expected,
             help=slips.no_term(value, sort),
         )
-        if _is_list(value):
+        if is_list(value):
             self.terms_within(value, pointer, depth, first=0)
 
     def unknown_operation(self, name: str, sort: str | None, pointer: str) -> None:
@@ -171,12 +161,12 @@ class _Diagnosis:
         )
 
     def arity(self, row: Operation, given: int, pointer: str) -> None:
-        wanted = "one or more arguments" if row.variadic else _count(len(row.arguments), "argument")
+        wanted = "one or more arguments" if row.variadic else counted(len(row.arguments), "argument")
         self.report(
             codes.WRONG_ARITY,
             pointer,
             f"`{row.op}` takes {wanted}, found {given or 'none'}",
-            found=_count(given, "argument"),
+            found=counted(given, "argument"),
             expected=wanted,
             help=f"it is written {slips.written(row)}",
         )
@@ -185,55 +175,8 @@ class _Diagnosis:
         """Look at those entries, the head excepted, that are terms on their own, whatever is due there."""
         for at in range(first, len(value)):
             entry = value[at]
-            if _is_list(entry) and entry and isinstance(entry[0], str) and entry[0] in SIGNATURE:
+            if is_list(entry) and entry and isinstance(entry[0], str) and entry[0] in SIGNATURE:
                 self.term(entry, None, None, f"{pointer}/{at}", depth + 1)
-
-    # --- values that no JSON text has, or that only a careless reader lets through ---
-
-    def foreign(self, value: object, pointer: str) -> bool:
-        """Report a value that no text of the language stands for."""
-        match value:
-            case None:
-                self.report(codes.NULL, pointer, "`null` is not a value of the language", help="leave the entry out")
-            case bool() | list() | tuple() | dict():
-                return False
-            case str():
-                if value.isascii() or not any("\ud800" <= ch <= "\udfff" for ch in value):
-                    return False
-                self.report(codes.LONE_SURROGATE, pointer, "a lone surrogate in a string", found=quoted(value))
-            case int() | float():
-                return self.not_binary64(value, pointer)
-            case _:
-                self.report(
-                    codes.FOREIGN_VALUE,
-                    pointer,
-                    "a value that JSON does not have",
-                    expected="a list, a record, a string, a number or a boolean",
-                    help="convert it before you load it",
-                )
-        return True
-
-    def not_binary64(self, value: float, pointer: str) -> bool:
-        try:
-            if isfinite(value):
-                return False
-        except OverflowError:
-            self.report(
-                codes.NUMBER_OVERFLOW,
-                pointer,
-                f"{quoted(value)} overflows binary64",
-                found=quoted(value),
-                expected="a number of magnitude below 1.8e308",
-            )
-            return True
-        self.report(
-            codes.NOT_A_NUMBER,
-            pointer,
-            f"{quoted(value)} is not a number of the language",
-            found=quoted(value),
-            expected=_NUMBER,
-        )
-        return True
 
     # --- parameters ---
 
@@ -262,8 +205,8 @@ class _Diagnosis:
         self.report(
             codes.WRONG_PARAMETER,
             pointer,
-            f"{_shown(value)} where {expected} is due",
-            found=_shown(value),
+            f"{shown(value)} where {expected} is due",
+            found=shown(value),
             expected=expected,
             help=help_,
         )
@@ -304,7 +247,7 @@ class _Diagnosis:
             self.wrong(value, expected, pointer, None)
 
     def list_of(self, value: object, expected: str, pointer: str, *, least: int, entry: Any) -> None:
-        if not _is_list(value):
+        if not is_list(value):
             self.wrong(value, expected, pointer, slips.listed(value))
         elif len(value) < least:
             self.report(
@@ -321,7 +264,7 @@ class _Diagnosis:
                 codes.TOO_MANY_ENTRIES,
                 pointer,
                 f"more than {ENTRIES} entries",
-                found=_count(size, "entry"),
+                found=counted(size, "entry"),
                 expected=f"at most {ENTRIES} entries",
             )
         return size <= ENTRIES
@@ -330,7 +273,7 @@ class _Diagnosis:
         self.string(value, "a name", pointer)
 
     def pause(self, value: object, pointer: str) -> None:
-        self.number(value, _NUMBER, pointer)
+        self.number(value, NUMBER, pointer)
 
     # --- records ---
 
@@ -344,15 +287,7 @@ class _Diagnosis:
         if not self.few(len(record), pointer):
             return sound
         for key, value in record.items():
-            if not isinstance(key, str):
-                self.report(
-                    codes.FOREIGN_VALUE,
-                    pointer,
-                    "a key that JSON does not have",
-                    expected="keys that are strings",
-                    help="convert it before you load it",
-                )
-            elif not self.foreign(key, pointer):
+            if self.key(key, pointer):
                 member = step(pointer, key)
                 named.append((key, member))
                 if not self.foreign(value, member):
@@ -374,7 +309,7 @@ class _Diagnosis:
     def recipe_step(self, value: object, pointer: str) -> None:
         if isinstance(value, dict):
             for _, setting, member in self.members(value, pointer):
-                self.number(setting, _NUMBER, member)
+                self.number(setting, NUMBER, member)
         else:
             self.string(value, "the name of a filter step, or a record of such names to numbers", pointer)
 
@@ -409,27 +344,15 @@ class _Diagnosis:
             match key:
                 case "action" | "then_action":
                     self.word(entry, VERBS, codes.UNKNOWN_VERB, "an action", _VERB, member)
-                case "backoff_ms" if _is_list(entry):
+                case "backoff_ms" if is_list(entry):
                     self.list_of(entry, "a list of numbers", member, least=0, entry=self.pause)
                 case "backoff_ms":
                     self.number(entry, "a number of milliseconds or a list of them", member)
                 case "attempts" | "open_breaker_ms":
-                    self.number(entry, _NUMBER, member)
+                    self.number(entry, NUMBER, member)
                 case _:
                     near = None if _is_number(entry) else suggestion(key, ACTION_KEYS)
                     help_ = f"did you mean `{near}`? further keys map to numbers" if near else None
-                    self.number(entry, _NUMBER, member, help_)
+                    self.number(entry, NUMBER, member, help_)
         if "action" not in value and len(value) <= ENTRIES:
             self.missing("`action`", "an action", pointer)
-
-
-def _count(number: int, noun: str) -> str:
-    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
-    return f"{number} {noun if number == 1 else plural}"
-
-
-def _shown(value: object) -> str:
-    """A value where another kind is due: strings in their quotes, so that `"25"` is not `25`."""
-    if isinstance(value, str):
-        return quoted(f'"{value}"')
-    return "`[]`" if _is_list(value) and not value else quoted(value)

@@ -58,6 +58,12 @@ def build(value: object, sort: str | None, source: str, effective: bool = False)
     return _Loading(source, effective).node(value, _BY_SORT[sort], "", 1)
 
 
+def build_counted(value: object, sort: str, source: str) -> tuple[Term, int]:
+    """What `build` does, and the number of nodes."""
+    loading = _Loading(source, False)
+    return loading.node(value, _BY_SORT[sort], "", 1), loading.nodes
+
+
 class _Loading:
     """One load: where the nodes come from, and how many there are."""
 

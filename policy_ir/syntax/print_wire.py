@@ -48,12 +48,16 @@ def print_wire(term: Term, *, width: int = 100) -> str:
     What fits on the rest of a line stands there; a longer node has its operation and the parameters before its first
     subterm on one line and each further argument on its own. Printing what was read from the result gives the result.
     """
-    return _layout(term, "", 0, width)
+    return layout(term, "", 0, width)
 
 
-def _layout(part: Any, indent: str, used: int, width: int) -> str:
-    """A term or the JSON value of a parameter, after an indent and `used` columns, with room for one mark after it."""
-    flat = _flat(to_wire(part) if isinstance(part, Term) else part)
+class Headed(list[Any]):
+    """A list that is broken as a node is: what is at its head stays on the line of its bracket."""
+
+
+def layout(part: Any, indent: str, used: int, width: int) -> str:
+    """A term or a JSON value with terms in it, after an indent and `used` columns, with room for one mark after it."""
+    flat = _flat(part)
     if len(indent) + used + len(flat) < width:
         return flat
     inner = indent + INDENT
@@ -62,15 +66,17 @@ def _layout(part: Any, indent: str, used: int, width: int) -> str:
             arguments = [
                 entry if isinstance(entry, Term) else _spelled(part_value(entry)) for entry in arguments_of(part)
             ]
-            first = next((at for at, entry in enumerate(arguments) if _can_break(entry)), len(arguments))
-            head = ", ".join(map(_flat, [part.op, *arguments[:first]]))
-            lines = ["[" + head, *(inner + _layout(entry, inner, 0, width) for entry in arguments[first:])]
+            return layout(Headed([part.op, *arguments]), indent, used, width)
+        case Headed():
+            first = next((at for at, entry in enumerate(part) if _can_break(entry)), len(part))
+            head = ", ".join(map(_flat, part[:first]))
+            lines = ["[" + head, *(inner + layout(entry, inner, 0, width) for entry in part[first:])]
             return ",\n".join(lines) + (f"\n{indent}]" if len(lines) > 1 else "]")
         case list() if part:
-            return "[\n" + ",\n".join(inner + _layout(entry, inner, 0, width) for entry in part) + f"\n{indent}]"
+            return "[\n" + ",\n".join(inner + layout(entry, inner, 0, width) for entry in part) + f"\n{indent}]"
         case dict() if part:
             members = [(f"{print_string(key)}: ", entry) for key, entry in part.items()]
-            lines = [inner + key + _layout(entry, inner, len(key), width) for key, entry in members]
+            lines = [inner + key + layout(entry, inner, len(key), width) for key, entry in members]
             return "{\n" + ",\n".join(lines) + f"\n{indent}}}"
         case _:
             return flat
@@ -82,6 +88,8 @@ def _can_break(part: Any) -> bool:
 
 def _flat(value: Any) -> str:
     match value:
+        case Term():
+            return _flat(to_wire(value))
         case bool():
             return "true" if value else "false"
         case str():

@@ -30,12 +30,12 @@ from policy_ir.evaluator.loading.doubt import DOUBTS, Doubtful
 from policy_ir.evaluator.loading.places import PLACES
 from policy_ir.evaluator.loading.readers import Load, Reader, readers_of
 from policy_ir.evaluator.loading.text import value_of_text
-from policy_ir.syntax.bounds import SOURCE_BYTES
+from policy_ir.syntax.bounds import NODES, SOURCE_BYTES
 from policy_ir.syntax.document import Document
 from policy_ir.syntax.loader import load
 from policy_ir.vocabulary import Vocabulary
 
-__all__ = ["Loader", "load_policy"]
+__all__ = ["Loader", "load_counted", "load_policy"]
 
 
 def load_policy(value: Any, vocabulary: Vocabulary, *, document: Document | None = None) -> Admitted:
@@ -51,16 +51,23 @@ def load_policy(value: Any, vocabulary: Vocabulary, *, document: Document | None
 
 def _loaded(value: Any, vocabulary: Vocabulary, document: Document | None = None) -> Admitted:
     """What `load_policy` does; raises one of `DOUBTS` where it would have to look closer."""
+    return load_counted(value, vocabulary, document)[0]
+
+
+def load_counted(value: Any, vocabulary: Vocabulary, document: Document | None = None) -> tuple[Admitted, int]:
+    """The admitted policy that a decoded JSON value certainly is, and its number of nodes. Raises one of `DOUBTS`."""
     if type(value) is not list or value[0] != "policy" or type(value[0]) is not str:
         raise Doubtful
     read = _READ_POLICY.get(vocabulary)
     if read is None:
         read = _READ_POLICY[vocabulary] = readers_of(vocabulary)["policy"]
-    term, normal, data = read(value, PLACES.root, Load(vocabulary))
+    one_load = Load(vocabulary)
+    term, normal, data = read(value, PLACES.root, one_load)
     data = TERM_PREFIX + data
-    return Admitted.identified(
+    admitted = Admitted.identified(
         term, vocabulary, document, normal=normal, canonical_bytes=data, fingerprint=digest(data)
     )
+    return admitted, NODES - one_load.left
 
 
 _READ_POLICY: WeakKeyDictionary[Vocabulary, Reader] = WeakKeyDictionary()
