@@ -1,4 +1,4 @@
-"""Terms as decoded JSON, well-sorted or not: which operations occur in them, and where."""
+"""Terms and flows as decoded JSON, well-formed or not: which operations occur in them, and where."""
 
 from __future__ import annotations
 
@@ -25,6 +25,16 @@ def operations(value: Any) -> Iterator[str]:
         if (op := operation(node)) is not None:
             yield op
             waiting += [part for at, part in enumerate(node) if takes_term(op, at)]
+
+
+def flow_policies(value: Any) -> Iterator[Any]:
+    """The policies of a flow, in the order of its nodes; what is no node with a policy is passed over."""
+    match value:
+        case [_, dict() as nodes]:
+            for node in nodes.values():
+                match node:
+                    case ["llm", {"policy": policy}]:
+                        yield policy
 
 
 def takes_term(op: str, at: int) -> bool:

@@ -13,10 +13,10 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 
-from policy_ir.conformance.decoded import operations
+from policy_ir.conformance.decoded import flow_policies, operations
 from policy_ir.conformance.rules import spec_rules
 from policy_ir.conformance.strict_json import read_strictly
-from policy_ir.conformance.subject import FEATURES
+from policy_ir.conformance.subject import FEATURES, KINDS
 from policy_ir.diagnostics import CODES
 from policy_ir.signature import SIGNATURE
 from policy_ir.syntax.places import step
@@ -37,8 +37,13 @@ KIND_FEATURES: Final[Mapping[str, str]] = {
     "print": "printing",
     "import": "imports",
     "compare": "imports",
+    "flow-lint": "lints",
+    "flow-print": "printing",
 }
 """The kinds that need a feature whatever they are asked about."""
+
+FLOW_KINDS: Final = (*(kind for kind in KINDS if kind.startswith("flow-")), "assembly", "schedule")
+"""The kinds that need the feature `flows`."""
 
 TERMS: Final = ("term", "policy", "floor")
 """The members of inputs and results that are terms, or hold some."""
@@ -111,9 +116,13 @@ def features_of(kind: str, input: Mapping[str, Any], expect: Mapping[str, Any]) 
     needed = {KIND_FEATURES[kind]} if kind in KIND_FEATURES else set()
     if kind in ("vocabulary", "snapshot") and "text" in input:
         needed.add("files")
-    if kind == "syntax" and input.get("syntax") == "authoring":
+    if kind in ("syntax", "flow-syntax") and input.get("syntax") == "authoring":
         needed.add("authoring")
-    parts = [input.get(name) for name in TERMS] + [expect.get("result", {}).get(name) for name in TERMS]
+    if kind in FLOW_KINDS:
+        needed.add("flows")
+    result = expect.get("result", {})
+    parts = [given.get(name) for given in (input, result) for name in TERMS]
+    parts += [policy for given in (input, result) for policy in flow_policies(given.get("flow"))]
     needed |= {SIGNATURE[op].feature for part in parts for op in operations(part)}
     return [name for name in FEATURES if name in needed]
 

@@ -178,7 +178,7 @@ class Book:
 
     def _of_source(self, code: str, request: Mapping[str, Any]) -> bool:
         """Whether a refusal is one by a source text, so that its first code counts only (`compare/findings`)."""
-        if self.kind not in ("syntax", "print"):
+        if self.kind not in measure.TEXT_KINDS:
             return code < OF_TEXT and "text" in request and self.kind != "facts"
         if "value" in request:
             return False

@@ -16,6 +16,9 @@ from policy_ir.syntax.loader import load
 OPTIONAL: Final = {op: row.feature for op, row in SIGNATURE.items() if row.feature != "core"}
 """The operations that are not of the core, with their features."""
 
+TEXT_KINDS: Final = ("syntax", "print", "flow-syntax", "flow-print")
+"""The kinds that are asked about texts of either syntax."""
+
 # Characters that a reader of the file would not see, or that would change how it is shown.
 _HIDDEN: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u0300-\u036f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
@@ -50,6 +53,8 @@ def rules(kind: str, input: Mapping[str, Any]) -> set[str]:
             return derivation(renamed)
         case "failover":
             return set(subject.answer(kind, input)["result"]["rules"])
+        case "schedule":
+            return {rule for rule, _ in subject.answer(kind, input)["result"]["steps"]}
         case _:
             return set()
 
@@ -65,18 +70,18 @@ def derivation(input: Mapping[str, Any]) -> set[str]:
 def features(kind: str, input: Mapping[str, Any], expect: Mapping[str, Any]) -> set[str]:
     """The features that a vector needs: what is certain, what looks like an operation, and the syntax of its text."""
     needed = set(features_of(kind, input, expect))
-    terms = [input.get(member) for member in ("term", "policy", "floor", "value")]
+    terms = [input.get(member) for member in ("term", "policy", "floor", "value", "flow")]
     needed |= {OPTIONAL[op] for term in terms for op in _heads(term) if op in OPTIONAL}
     text = input.get("text")
-    if kind in ("syntax", "print") and isinstance(text, str):
-        syntax = input.get("syntax", "wire") if kind == "syntax" else "auto"
+    if kind in TEXT_KINDS and isinstance(text, str):
+        syntax = "auto" if kind in ("print", "flow-print") else input.get("syntax", "wire")
         wire = syntax == "wire" or (syntax == "auto" and text.lstrip(" \t\n\r")[:1] in ("[", "{", '"', ""))
         if not wire:
             needed.add("authoring")
         for op, feature in OPTIONAL.items():
             if re.search(rf'\[\s*"{op}"' if wire else rf"\b{op}\s*\(", text):
                 needed.add(feature)
-    if kind == "decoding":
+    if kind in ("decoding", "flow-decoding"):
         needed |= {
             feature for op, feature in OPTIONAL.items() if f"{0x60 + len(op):02x}" + op.encode().hex() in input["bytes"]
         }

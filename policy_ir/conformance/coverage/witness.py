@@ -1,7 +1,8 @@
 """What one vector shows, measured with the reference where it can be measured. Specification: chapter "Conformance".
 
-Which rules of evaluation and failover a vector uses is read off its derivation, and which equations, off the rewriting
-of its terms; what its author says about those is compared with that, and never believed.
+Which rules of evaluation and failover a vector uses is read off its derivation, which equations, off the rewriting of
+its terms, which rules of scheduling, off the steps of its flow; what its author says about those is compared with that,
+and never believed.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import attrs
 
 from policy_ir.conformance import subject
 from policy_ir.conformance.decoded import operation, operations, takes_term
+from policy_ir.conformance.rules import spec_rules
 from policy_ir.conformance.selection import given_codes
 from policy_ir.conformance.subject.parts import vocabulary_of
 from policy_ir.conformance.suite import Vector
@@ -29,13 +31,16 @@ from policy_ir.terms import Always, Override, Policy, Term
 
 EVALUATED: Final = {"predicate", "score", "order", "transform", "failure", "failover", "policy", "step"}
 """The kinds whose outcome has a derivation."""
+SCHEDULED: Final = {"schedule"}
+"""The kinds whose outcome has the steps of a flow."""
 NORMALISED: Final = {"normal-form", "encoding", "floor", "policy"}
 """The kinds whose outcome shows the normal form, or a fingerprint of it."""
 POINTING: Final = ("PIR02", "PIR03", "PIR04", "PIR0810")
 """The beginnings of the codes whose pointers lead into a term."""
 _EQUATION_OPS: Final = {equation.id: equation.op for equation in EQUATIONS}
 _STEPS: Final = frozenset((*RULES, *FAILOVER_RULES))
-_MEASURED: Final = _STEPS | _EQUATION_OPS.keys()
+_SCHEDULING: Final = frozenset(id for id, rule in spec_rules().items() if rule.kind == "scheduling")
+_MEASURED: Final = _STEPS | _EQUATION_OPS.keys() | _SCHEDULING
 
 
 @attrs.frozen
@@ -76,6 +81,13 @@ def witness(vector: Vector) -> Witness:
         untrue += [f"denies {rule}, which its derivation uses" for rule in vector.denies if rule in derived]
     else:
         untrue += [f"names {rule}, and has no derivation" for rule in vector.rules if rule in _STEPS]
+    taken = _scheduled(vector) if accepted and vector.kind in SCHEDULED else None
+    if taken is not None:
+        used |= taken
+        avoided |= {rule for rule in vector.denies if rule in _SCHEDULING} - taken
+    untrue += [f"names {rule}, which is none of its steps" for rule in vector.rules
+               if rule in _SCHEDULING and rule not in (taken or ())]  # fmt: skip
+    untrue += [f"denies {rule}, which is one of its steps" for rule in vector.denies if rule in (taken or ())]
     if accepted and vector.kind in NORMALISED:  # elsewhere nothing shows what the equations did
         fired, redexed, possible = _rewriting(vector)
         used |= fired
@@ -190,6 +202,11 @@ def _derivation(vector: Vector) -> tuple[set[str], set[str]]:
 def _steps(given: dict[str, Any]) -> Iterator[str]:
     """The rules of a derivation, in order; none where the reference refuses it."""
     yield from (step["rule"] for step in _result("step", given).get("steps", ()))
+
+
+def _scheduled(vector: Vector) -> set[str]:
+    """The rules of the steps of a flow."""
+    return {rule for rule, _ in _result("schedule", vector.request()).get("steps", ())}
 
 
 def _result(kind: str, given: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -7,13 +7,13 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any, Final
 
-from policy_ir.conformance.subject import data, decisions, identity, meaning, reading, tools
+from policy_ir.conformance.subject import data, decisions, flow_runs, flows, identity, meaning, reading, tools
 from policy_ir.conformance.subject.parts import NotARequest, finding
 from policy_ir.diagnostics import Refused
 
 FEATURES: Final = (
     *("tags", "pointwise-test", "known", "rerank", "drop-param"),
-    *("authoring", "printing", "peer", "lints", "files", "imports"),
+    *("authoring", "printing", "peer", "lints", "files", "imports", "flows"),
 )
 """The features besides `core`: those of operations, then those of chapters."""
 
@@ -42,6 +42,15 @@ KINDS: Final[Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]]] = Mapp
         "print": tools.printing,
         "import": tools.importing,
         "compare": tools.comparing,
+        "flow-syntax": flows.syntax,
+        "flow-admission": flows.admission,
+        "flow-lint": flows.lint,
+        "flow-encoding": flows.encoding,
+        "flow-decoding": flows.decoding,
+        "flow-print": flows.printing,
+        "assembly": flow_runs.assembly,
+        "flow-calls": flow_runs.calls,
+        "schedule": flow_runs.schedule,
     }
 )
 """What answers each kind of request, in the order of the specification."""

@@ -2,7 +2,8 @@
 
 A predicate is asked as the filter of a policy, a scorer as its rank, a selector as its selector after a rank that gives
 the scores in question, a transform as its transform, a plan as its plan over candidates of the routes in question. What
-no decision shows stays with the machine: derivations, and orders of scores that no rank gives, such as -0.
+no decision shows stays with the machine: derivations, and orders of scores that no rank gives, such as -0. Flows are
+loaded as the evaluator loads policies, and their calls decided by it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from policy_ir.admission import Admitted
-from policy_ir.conformance.subject import decisions, meaning
+from policy_ir.conformance.subject import decisions, flow_runs, flows, meaning
 from policy_ir.conformance.subject.parts import (
     Input,
     NotARequest,
@@ -21,6 +22,7 @@ from policy_ir.conformance.subject.parts import (
     admitted_policy,
     count,
     facts_of,
+    given,
     member,
     optional,
     score_of,
@@ -50,8 +52,10 @@ from policy_ir.terms import (
 from policy_ir.values import part_value
 
 if TYPE_CHECKING:
-    from policy_ir.decision import Filter
+    from policy_ir.decision import Decision, Filter
     from policy_ir.evaluator import Choice
+    from policy_ir.floor import Effective
+    from policy_ir.flow.admission import AdmittedFlow
     from policy_ir.vocabulary import Vocabulary
 
 _SLOTS: Final[Mapping[str, Any]] = MappingProxyType(
@@ -170,6 +174,34 @@ def _decided(snapshot: Snapshot, facts: Facts, seed: int | None, **slots: Any) -
     return Evaluator().decide(policy, snapshot, facts, seed)
 
 
+def _flow_admission(input: Input) -> dict[str, Any]:
+    """The last node and the policies of a flow, by the fast load."""
+    return flows.admission_of(input, _loaded_flow(input))
+
+
+def _flow_encoding(input: Input) -> dict[str, Any]:
+    """The bytes and the fingerprint of a flow, by the fast load."""
+    return flows.encoding_of(_loaded_flow(input))
+
+
+def _loaded_flow(input: Input) -> AdmittedFlow:
+    from policy_ir.flow.loaded import load_admitted_flow
+
+    return load_admitted_flow(given(input, "flow"), vocabulary_of(input))
+
+
+def _flow_calls(input: Input) -> dict[str, Any]:
+    """The estimates of the calls of a flow."""
+    from policy_ir.evaluator import Evaluator
+
+    evaluator = Evaluator()
+
+    def decide(program: Effective, snapshot: Snapshot, facts: Facts, seed: int | None) -> Decision:
+        return evaluator.decide(program, snapshot, facts, seed).decision
+
+    return flow_runs.calls_of(input, _loaded_flow(input), decide)
+
+
 EVALUATED: Final[Mapping[str, Callable[[Input], dict[str, Any]]]] = {
     "policy": _policy,
     "predicate": _predicate,
@@ -177,5 +209,8 @@ EVALUATED: Final[Mapping[str, Callable[[Input], dict[str, Any]]]] = {
     "order": _order,
     "transform": _transform,
     "failover": _failover,
+    "flow-admission": _flow_admission,
+    "flow-encoding": _flow_encoding,
+    "flow-calls": _flow_calls,
 }
 """What answers each kind that the evaluator answers."""

@@ -171,6 +171,11 @@ def finding(diagnostic: Diagnostic) -> dict[str, Any]:
     return {"code": diagnostic.code.code, "pointer": diagnostic.pointer, "message": diagnostic.message}
 
 
+def place(found: Diagnostic) -> dict[str, Any]:
+    """A finding in a result: what is compared of it."""
+    return {"code": found.code.code, "pointer": found.pointer}
+
+
 def spelled(value: Any) -> Any:
     """A plain value as JSON holds it: integral numbers without a fraction, special scores as texts, tuples as lists."""
     match value:

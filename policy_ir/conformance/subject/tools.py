@@ -13,11 +13,11 @@ from policy_ir.conformance.subject.parts import (
     given,
     member,
     one_of,
+    place,
     snapshot_of,
     spelled,
     vocabulary_of,
 )
-from policy_ir.diagnostics import Diagnostic
 
 
 def lint(input: Input) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def lint(input: Input) -> dict[str, Any]:
     vocabulary = vocabulary_of(input)
     made = admitted(input, vocabulary)
     snapshot = snapshot_of(input, vocabulary) if "candidates" in input else None
-    return {"warnings": [_place(warning) for warning in warnings_of(made, snapshot)]}
+    return {"warnings": [place(warning) for warning in warnings_of(made, snapshot)]}
 
 
 def printing(input: Input) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def importing(input: Input) -> dict[str, Any]:
     imported = import_catalog(json.dumps(given(input, "document")), vocabulary, form=form)
     return {
         "candidates": [spelled(candidate_record(candidate)) for candidate in imported.candidates],
-        "skipped": [_place(one) for one in imported.skipped],
+        "skipped": [place(one) for one in imported.skipped],
     }
 
 
@@ -68,8 +68,3 @@ def comparing(input: Input) -> dict[str, Any]:
         "changed": [[one.id, one.what, spelled(one.old), spelled(one.new)] for one in found.changed],
         "reordered": found.reordered,
     }
-
-
-def _place(found: Diagnostic) -> dict[str, Any]:
-    """A finding in a result: what is compared of it."""
-    return {"code": found.code.code, "pointer": found.pointer}
