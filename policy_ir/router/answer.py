@@ -40,10 +40,15 @@ STATUS: Final[Mapping[str, int]] = {
     "bad_request": 400,
     "context_overflow": 400,
     "content_filter": 400,
+    "no_candidate": 422,
+    "budget_exceeded": 402,
 }
 """The status for the last reason why a call has failed; for every other reason it is `BAD_GATEWAY`."""
 
 BAD_GATEWAY: Final = 502
+
+CLOSED_REQUEST: Final = 499
+"""The status that a trace has for a caller that hung up."""
 
 CODE: Final[Mapping[str, str]] = {
     "quota_exhausted": "insufficient_quota",
@@ -55,6 +60,7 @@ CODE: Final[Mapping[str, str]] = {
 TYPE: Final[Mapping[int, str]] = {
     400: "invalid_request_error",
     401: "authentication_error",
+    402: "invalid_request_error",
     403: "permission_error",
     404: "invalid_request_error",
     413: "invalid_request_error",
@@ -188,9 +194,8 @@ def header_text(text: str) -> str:
     return quote(text, safe="/:@!$&'()*+,;=-._~ ")
 
 
-def with_account(reply: Reply, course: Course) -> bytes:
+def with_account(reply: Reply, own: Mapping[str, Any]) -> bytes:
     """The provider's answer with the account of the call as its last key; all else as it came."""
-    own = account(course)
     if "policy_ir" in reply.json:
         return encode({**reply.json, "policy_ir": own})
     return reply.body.rstrip()[:-1] + b',"policy_ir":' + encode(own) + b"}"  # there is a key before it: `choices`

@@ -26,11 +26,12 @@ if TYPE_CHECKING:
     from policy_ir.evaluator import Choice, Overlay
     from policy_ir.facts import Facts
     from policy_ir.failover import Next
-    from policy_ir.router.body import ChatRequest
-    from policy_ir.router.config import Endpoint, Timeouts
-    from policy_ir.router.world import Plan, World
+    from policy_ir.router.body import ChatRequest, Options
+    from policy_ir.router.config import Endpoint, Limits, Timeouts
+    from policy_ir.router.plan import Plan
+    from policy_ir.router.world import World
 
-__all__ = ["Course", "Exhausted", "Interrupted", "NoCandidate"]
+__all__ = ["Course", "Exhausted", "Interrupted", "NoCandidate", "deadline_of"]
 
 T = TypeVar("T")
 
@@ -65,6 +66,14 @@ class Interrupted(Exception):
         self.failure = failure
 
 
+def deadline_of(limits: Limits, options: Options, started: float) -> float:
+    """When a call has to have ended, as a time of the event loop."""
+    total = limits.total_ms
+    if options.deadline_ms is not None:
+        total = min(total, options.deadline_ms)
+    return started + total / 1000
+
+
 @attrs.define(eq=False)
 class _Attempt:
     """A hop under way."""
@@ -88,7 +97,8 @@ class _Attempt:
 class Course:
     """A call that was decided: `choice` says for whom, `hops` what has come of it so far.
 
-    `started` and `deadline` are times of the event loop, in seconds; `at` is when it began, in Unix time.
+    `started` and `deadline` are times of the event loop, in seconds; `at` is when it began, in Unix time. Without a
+    deadline it has that of its options and of the configuration.
     """
 
     def __init__(
@@ -103,6 +113,7 @@ class Course:
         at: float,
         started: float,
         now: Callable[[], float],
+        deadline: float | None = None,
     ) -> None:
         self.world, self.plan, self.request, self.facts, self.seed = world, plan, request, facts, seed
         self.id, self.at, self.started, self._now = id, at, started, now
@@ -110,10 +121,7 @@ class Course:
         self.choice: Choice = plan.bound.decide(facts, self.overlay, seed)
         self.hops: list[Hop] = []
         self._relay: Relay | None = None
-        total = world.config.limits.total_ms
-        if request.options.deadline_ms is not None:
-            total = min(total, request.options.deadline_ms)
-        self.deadline = started + total / 1000
+        self.deadline = deadline_of(world.config.limits, request.options, started) if deadline is None else deadline
         self.trying: str | None = None
         """The id of the candidate that is being tried."""
         self.model: str | None = None

@@ -6,18 +6,21 @@ A trace is kept before the caller gets the end of the answer, so that whoever ha
 from __future__ import annotations
 
 import asyncio
-import json
 import os
+from functools import partial
 from time import time
 from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
 from policy_ir.diagnostics import Refused
-from policy_ir.router import answer
+from policy_ir.router import answer, flow_chat
 from policy_ir.router.body import ChatRequest
 from policy_ir.router.call import Course, Exhausted, Interrupted, NoCandidate
+from policy_ir.router.events import Events
+from policy_ir.router.flow_course import FlowCourse
 from policy_ir.router.guard import Denied
+from policy_ir.router.plan import PolicyRefused
 from policy_ir.router.replies import json_response
 from policy_ir.router.tracing import parts_of, trace_of, trace_of_refusal
 from policy_ir.trace.record import Outcome, new_id
@@ -31,21 +34,12 @@ __all__ = ["chat", "decide"]
 SETTLE_S: Final = 0.001
 """Seconds after which the rest of a decision is worked out, while a provider is busy with the call."""
 
-CLOSED_REQUEST: Final = 499
-"""The status that a trace has for a caller that hung up."""
-
 GRACE_S: Final = 5.0
 """Seconds beyond its deadline that a call has to hand over what it has."""
-
-STREAM_HEADERS: Final = {"Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-cache"}
 
 TOO_LARGE: Final = frozenset({"PIR0924"})
 NOT_FOUND: Final = frozenset({"PIR0921"})
 FORBIDDEN: Final = frozenset({"PIR0926"})
-
-
-class PolicyRefused(Refused):
-    """It is the policy of a call that is refused, and not its body."""
 
 
 async def chat(service: Service, request: web.Request, key: Key | None) -> web.StreamResponse:
@@ -66,6 +60,7 @@ async def _chat(
     at = time()
     id = new_id(int(at * 1000), os.urandom(10))
     called: ChatRequest | None = None
+    course: Course | FlowCourse
     try:
         called = await service.read(data)
         course = await _decided(service, called, key, len(data), id=id, at=at, started=started)
@@ -77,6 +72,8 @@ async def _chat(
         await service.record(trace, ())
         service.metrics.call(trace)
         return json_response(made, status, answer.trace_headers(id))
+    if isinstance(course, FlowCourse):
+        return await flow_chat.answered(service, request, key, course)
     if called.options.dry_run:
         return json_response(_dry(course))
     settling = service.loop.call_later(SETTLE_S, _settle, course)
@@ -93,7 +90,7 @@ async def _chat(
             outcome: Outcome = "cancelled" if gone else "failed"
             reason = None if gone else "unknown"
             course.ended = outcome, reason
-            service.behind(_kept(service, key, course, outcome, CLOSED_REQUEST if gone else 500, reason))
+            service.behind(_kept(service, key, course, outcome, answer.CLOSED_REQUEST if gone else 500, reason))
         raise
     finally:
         settling.cancel()
@@ -102,8 +99,10 @@ async def _chat(
 
 async def _decided(
     service: Service, called: ChatRequest, key: Key | None, size: int, *, id: str, at: float, started: float
-) -> Course:
-    """A call that is decided. Raises `Refused`."""
+) -> Course | FlowCourse:
+    """A call that is decided, or a flow that is about to be run. Raises `Refused`."""
+    if called.is_flow:
+        return await flow_chat.bound(service, called, key, size, id=id, at=at, started=started)
     try:
         plan = await service.plan(called, key, size)
     except Refused as wrong:
@@ -142,7 +141,7 @@ async def _whole(service: Service, request: web.Request, key: Key | None, course
         course.model = _model(reply.json)
     except (NoCandidate, Exhausted) as wrong:
         return await _failed(service, key, course, wrong)
-    body = answer.with_account(reply, course)
+    body = answer.with_account(reply, answer.account(course))
     kept = await _kept(service, key, course, "ok", 200, response=reply.json)
     response = web.Response(
         body=body,
@@ -198,28 +197,8 @@ async def _kept(
 # --- an answer in pieces ----------------------------------------------------------------------------------------
 
 
-class _Events:
-    """The sink of a stream: server-sent events to the caller."""
-
-    def __init__(self, request: web.Request, course: Course, *, keep: bool) -> None:
-        self._request, self._course = request, course
-        self.response: web.StreamResponse | None = None
-        self.kept: list[bytes] | None = [] if keep else None
-
-    async def begin(self) -> None:
-        headers = STREAM_HEADERS | answer.headers(self._course, begun=True)
-        self.response = web.StreamResponse(headers=headers)
-        await self.response.prepare(self._request)
-
-    async def send(self, data: bytes) -> None:
-        assert self.response is not None
-        if self.kept is not None:
-            self.kept.append(data)
-        await self.response.write(b"data: " + data + b"\n\n")
-
-
 async def _stream(service: Service, request: web.Request, key: Key | None, course: Course) -> web.StreamResponse:
-    sink = _Events(request, course, keep=service.config.traces.prompts)
+    sink = Events(request, partial(answer.headers, course, begun=True), keep=service.config.traces.prompts)
     try:
         last = await course.stream(service.upstream, sink)
         course.model = _model(last)
@@ -227,21 +206,11 @@ async def _stream(service: Service, request: web.Request, key: Key | None, cours
         return await _failed(service, key, course, wrong)
     except Interrupted as wrong:
         _, made, _ = answer.exhausted(course, wrong.failure)  # the caller has got 200 already
-        await _kept(service, key, course, "interrupted", 200, wrong.failure.reason, response=_said(sink))
-        assert sink.response is not None
-        await sink.send(answer.encode(made))
-        await sink.response.write_eof()
-        return sink.response
+        await _kept(service, key, course, "interrupted", 200, wrong.failure.reason, response=sink.said)
+        return await sink.break_off(answer.encode(made))
     end = answer.encode({**last, "policy_ir": answer.account(course)})
-    await _kept(service, key, course, "ok", 200, response=_said(sink))
-    assert sink.response is not None
-    await sink.response.write_eof(b"data: " + end + b"\n\ndata: [DONE]\n\n")
-    return sink.response
-
-
-def _said(sink: _Events) -> dict[str, Any] | None:
-    """The chunks of a stream, where they are to be kept."""
-    return None if sink.kept is None else {"chunks": [json.loads(data) for data in sink.kept]}
+    await _kept(service, key, course, "ok", 200, response=sink.said)
+    return await sink.end(end)
 
 
 # --- a decision alone -------------------------------------------------------------------------------------------
@@ -279,4 +248,6 @@ async def decide(service: Service, request: web.Request, key: Key | None) -> web
     except Refused as wrong:
         status, made = _refusal(wrong, None)
         raise Denied(status, made) from None
+    if isinstance(course, FlowCourse):
+        return await flow_chat.estimated(service, course)
     return json_response(_dry(course))

@@ -205,9 +205,7 @@ LIMITS: Final = {
     **{name: _own(_LIMITS, name, MILLISECONDS, about)[name] for name, about in _TIMES.items()},
     **_own(_LIMITS, "header_ms", MILLISECONDS, "for the headers of a request to arrive"),
     **_own(_LIMITS, "body_ms", MILLISECONDS, "for the body of a request to arrive"),
-    **_own(
-        _LIMITS, "attempts", _count(1, 100), "most attempts of one call, or node of a flow, at all candidates"
-    ),
+    **_own(_LIMITS, "attempts", _count(1, 100), "most attempts of one call, or node of a flow, at all candidates"),
     **_own(_LIMITS, "concurrent", _count(1, 100_000), "calls at once; one more is turned away with 503"),
     **_own(_LIMITS, "flow_nodes", _count(1, 256), "nodes of one flow that are called at once"),
     **_own(_LIMITS, "work", _count(1, WORK_LIMIT), "most work of a decision"),

@@ -17,6 +17,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from policy_ir.diagnostics import CODES
 from policy_ir.failover import ROUTER_REASONS
+from policy_ir.router.body import FLOW, FLOW_INLINE
 
 if TYPE_CHECKING:
     from policy_ir.router.state import Row, State
@@ -76,6 +77,7 @@ METRICS: Final[tuple[Described, ...]] = (
     _histogram("policy_ir_added_seconds", "", "time from the arrival of a call to its first hop", ADDED_S),
     _counter("policy_ir_refused_total", "code", "calls that were refused undecided, by their first diagnostic"),
     _counter("policy_ir_no_candidate_total", "reason", "calls with nobody left to try, by the most frequent reason"),
+    _counter("policy_ir_flow_nodes_total", "outcome", "nodes of flows that were called; `passed`: failed and gone on"),
     _counter("policy_ir_hops_total", "provider outcome reason", "calls to providers that have ended"),
     _histogram("policy_ir_first_token_seconds", "provider", "time from the start of a hop to its first token", FIRST_S),
     _counter("policy_ir_tokens_total", "provider type", "tokens of prompts (`input`) and of answers (`output`)"),
@@ -142,6 +144,7 @@ class Metrics:
         self._refused = _Children[Counter](made["policy_ir_refused_total"])
         self._no_candidate = _Children[Counter](made["policy_ir_no_candidate_total"])
         self._hops = _Children[Counter](made["policy_ir_hops_total"])
+        self._of_nodes = _Children[Counter](made["policy_ir_flow_nodes_total"])
         self._first_token: Histogram = made["policy_ir_first_token_seconds"]
         self._tokens: Counter = made["policy_ir_tokens_total"]
         self._cost: Counter = made["policy_ir_cost_usd_total"]
@@ -173,6 +176,8 @@ class Metrics:
             self._added(hops[0].started_ms / 1000)
             for hop in hops:
                 self._hop(hop)
+        elif trace.nodes:
+            self._nodes(trace)
         elif trace.diagnostics:
             code = str(trace.diagnostics[0].get("code"))
             self._refused.of(code if code in CODES else OTHER).inc()
@@ -180,11 +185,24 @@ class Metrics:
     def _policy(self, trace: Trace) -> str:
         name = trace.policy_name
         if name is None:
-            return INLINE
+            if not trace.is_flow:
+                return INLINE
+            name = FLOW_INLINE if trace.flow_name is None else FLOW + trace.flow_name
+            return name if name in self._policies or name == FLOW_INLINE else OTHER
         if name in self._policies:
             return name
         # A call that was decided by no policy of the configuration has named its candidate.
         return OTHER if trace.decision is None else CANDIDATE
+
+    def _nodes(self, trace: Trace) -> None:
+        """Count the calls of the nodes of a flow."""
+        first = trace.nodes[0]
+        if first.hops:
+            self._added(first.at - trace.at + first.hops[0].started_ms / 1000)
+        for node in trace.nodes:
+            self._of_nodes.of("passed" if node.passed else node.outcome).inc()
+            for hop in node.hops:
+                self._hop(hop)
 
     def _hop(self, hop: Hop) -> None:
         reason = hop.reason

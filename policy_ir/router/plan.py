@@ -21,10 +21,14 @@ if TYPE_CHECKING:
     from policy_ir.floor import Effective, Floor
     from policy_ir.flow.admission import AdmittedFlow
 
-__all__ = ["FlowPlan", "Keeper", "Plan", "flow_plan", "policy_plan"]
+__all__ = ["FlowPlan", "Keeper", "Plan", "PolicyRefused", "flow_plan", "policy_plan"]
 
 Bind: TypeAlias = "Callable[[Effective], Bound]"
 """Binds a policy to the catalogue. Raises `Refused`."""
+
+
+class PolicyRefused(Refused):
+    """It is the policy or the flow of a call that is refused, and not its body."""
 
 
 @attrs.frozen(eq=False, slots=False)

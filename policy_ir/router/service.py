@@ -21,20 +21,21 @@ from policy_ir.chat import facts_of_chat
 from policy_ir.diagnostics import PolicyError, Refused, codes
 from policy_ir.facts import Facts, read_facts, read_seed
 from policy_ir.router.answer import error, refused
-from policy_ir.router.body import read_chat
+from policy_ir.router.body import FLOW, read_chat
 from policy_ir.router.facts import Ledger, bucket_of, seed_of
 from policy_ir.router.guard import Denied, Guard
 from policy_ir.router.metrics import Metrics
 from policy_ir.router.redactor import Silent
 from policy_ir.router.telemetry import telemetry_of
 from policy_ir.router.upstream import Upstream
-from policy_ir.router.world import LARGE_BYTES, Plan, World
+from policy_ir.router.world import LARGE_BYTES, World
 from policy_ir.trace.store import Store
 from policy_ir.trace.writer import Writer
 
 if TYPE_CHECKING:
-    from policy_ir.router.body import ChatRequest
+    from policy_ir.router.body import ChatRequest, Options
     from policy_ir.router.config import Config, Key
+    from policy_ir.router.plan import FlowPlan, Plan
     from policy_ir.trace.parts import Part
     from policy_ir.trace.record import Trace
 
@@ -75,7 +76,7 @@ class Service:
         self.guard = Guard(config, self.clock)
         self.upstream = Upstream(config)
         self.writer = Writer(store, loop=self.loop, at_once=store.at_once)
-        self.metrics = Metrics(config.policies)
+        self.metrics = Metrics(_names(config))
         self.telemetry = telemetry_of(config.telemetry)
         self.ledger = Ledger()
         self.in_flight = 0
@@ -100,7 +101,7 @@ class Service:
         world = World(config, before=self.world, clock=self.clock)
         guard = Guard(config, self.clock, self.guard)
         self.upstream.configure(config)
-        self.metrics.name_policies(config.policies)
+        self.metrics.name_policies(_names(config))
         self.world, self.guard = world, guard
         return stays
 
@@ -154,12 +155,27 @@ class Service:
             return await self.beside(partial(self.world.plan, request, key))
         return self.world.plan(request, key)
 
+    async def flow(self, request: ChatRequest, key: Key | None, size: int) -> FlowPlan:
+        """The flow of a call; a large one is loaded beside the event loop. Raises `Refused`."""
+        if request.term is not None and size > LARGE_BYTES:
+            return await self.beside(partial(self.world.flow, request, key))
+        return self.world.flow(request, key)
+
     async def facts(self, request: ChatRequest, key: Key | None, size: int) -> Facts:
         """The request facts of a call: what its body shows, of `size` bytes, what it states, and what is supplied."""
-        options, vocabulary = request.options, self.world.vocabulary
-        derived = partial(facts_of_chat, request.body, vocabulary)
+        stated = await self.stated(request.options, key)
+        return await self.facts_of(request.body, stated, size)
+
+    async def facts_of(self, body: Mapping[str, Any], stated: Mapping[str, Any] | None, size: int) -> Facts:
+        """The facts that a body shows, of `size` bytes, with those that are stated. Raises `Refused`."""
+        derived = partial(facts_of_chat, body, self.world.vocabulary, base=stated)
+        return await self.beside(derived) if size > LARGE_BODY else derived()
+
+    async def stated(self, options: Options, key: Key | None) -> Mapping[str, Any] | None:
+        """The facts that the caller states, and those that are supplied, None for none. Raises `Refused`."""
         if options.session is None and options.budget is None and not options.requirements:
-            return await self.beside(derived) if size > LARGE_BODY else derived()
+            return None
+        vocabulary = self.world.vocabulary
         if options.requirements:
             with _placed("/policy_options/requirements"):
                 read_facts(options.requirements, vocabulary)
@@ -170,13 +186,12 @@ class Service:
             spent = await self.ledger.spent(_name(key), options.session, self._spent)
             supplied["budget_left"] = max(0.0, options.budget - spent)
         stated: Any = options.requirements.get("fields") or {}
-        derived = partial(derived, base={**options.requirements, "fields": {**stated, **supplied}})
-        return await self.beside(derived) if size > LARGE_BODY else derived()
+        return {**options.requirements, "fields": {**stated, **supplied}}
 
     async def _spent(self, key: str | None, session: str) -> float:
         return await self.beside(partial(self.store.spent, key, session))
 
-    def seed(self, request: ChatRequest, plan: Plan) -> int | None:
+    def seed(self, request: ChatRequest, plan: Plan | FlowPlan) -> int | None:
         """The seed of a call: the caller's, or one that is made where it could make a difference. Raises `Refused`."""
         with _placed("/policy_options/seed"):
             given = read_seed(request.options.seed)
@@ -221,6 +236,11 @@ class Service:
         self.metrics.call(trace)
         if trace.session is not None and trace.cost.usd:
             self.ledger.add(trace.key, trace.session, trace.cost.usd)
+
+
+def _names(config: Config) -> list[str]:
+    """What metrics call calls by: the policies, and the flows as callers name them."""
+    return [*config.policies, *(FLOW + name for name in config.flows)]
 
 
 def _name(key: Key | None) -> str | None:

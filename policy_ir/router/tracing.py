@@ -1,12 +1,14 @@
-"""The trace of a call, from its course or from its refusal."""
+"""The trace of a call, from its course or from its refusal; and that of a flow, with one in it for each node."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import attrs
+
 from policy_ir.diagnostics import Refused
-from policy_ir.router.answer import told
-from policy_ir.router.body import INLINE, POLICY
+from policy_ir.router.answer import CLOSED_REQUEST, status_of, told
+from policy_ir.router.body import FLOW, FLOW_INLINE, INLINE, POLICY
 from policy_ir.router.withheld import findings_withheld, hops_withheld
 from policy_ir.trace.record import Outcome, Trace
 
@@ -14,12 +16,13 @@ if TYPE_CHECKING:
     from policy_ir.router.body import ChatRequest
     from policy_ir.router.call import Course
     from policy_ir.router.config import Key
+    from policy_ir.router.flow_course import FlowCourse, NodeCall
     from policy_ir.trace.parts import Part
 
 LONGEST_NAME: Final = 256
 """The most characters of a name that a trace repeats after a caller."""
 
-__all__ = ["parts_of", "trace_of", "trace_of_refusal"]
+__all__ = ["parts_of", "parts_of_flow", "trace_of", "trace_of_flow", "trace_of_refusal"]
 
 
 def trace_of(
@@ -86,7 +89,8 @@ def trace_of_refusal(
         id=id,
         at=at,
         key=None if key is None else key.name,
-        policy_name=None if request is None else _asked_for(request.model),
+        policy_name=None if request is None or request.is_flow else _asked_for(request.model, POLICY),
+        flow_name=_asked_for(request.model, FLOW) if request is not None and request.is_flow else None,
         session=None if request is None else request.options.session,
         outcome="refused",
         status=status,
@@ -96,12 +100,80 @@ def trace_of_refusal(
     )
 
 
-def _asked_for(model: str) -> str | None:
-    """The policy or candidate that a refused call has named, None for a term of its own or what cannot be a name."""
-    name = model.removeprefix(POLICY)
-    return name if model != INLINE and len(name) <= LONGEST_NAME and name.isprintable() else None
+def _asked_for(model: str, prefix: str) -> str | None:
+    """The policy, candidate or flow that a refused call has named, None for one of its own or what cannot be a name."""
+    name = model.removeprefix(prefix)
+    return name if model not in (INLINE, FLOW_INLINE) and len(name) <= LONGEST_NAME and name.isprintable() else None
 
 
 def parts_of(course: Course) -> tuple[Part, ...]:
     """What the trace of a call names by fingerprint."""
     return (*course.plan.parts, *course.world.lasting_parts, *course.world.state_parts(course.overlay))
+
+
+# --- flows -----------------------------------------------------------------------------------------------------
+
+
+def trace_of_flow(
+    flow: FlowCourse,
+    key: Key | None,
+    outcome: Outcome,
+    status: int,
+    reason: str | None = None,
+    *,
+    response: dict[str, Any] | None = None,
+) -> Trace:
+    """The trace of a flow that was run, with one for each node whose call was decided."""
+    world, prompts = flow.world, flow.world.config.traces.prompts
+    nodes = (_trace_of_node(call, call.course, key) for call in flow.calls.values() if call.course is not None)
+    return Trace(
+        id=flow.id,
+        at=flow.at,
+        key=None if key is None else key.name,
+        session=flow.request.options.session,
+        vocabulary=world.vocabulary.fingerprint,
+        catalogue=world.snapshot.catalogue_fingerprint,
+        seed=flow.seed,
+        chosen=flow.chosen,
+        outcome=outcome,
+        status=status,
+        reason=reason,
+        stream=flow.request.stream,
+        ended_ms=flow.elapsed_ms,
+        cost=flow.cost,
+        request=flow.request.body if prompts else None,
+        response=response if prompts else None,
+        flow=flow.plan.admitted.fingerprint,
+        flow_part=flow.plan.part.digest,
+        flow_name=flow.plan.name,
+        failed_node=None if flow.failed is None else flow.failed.node,
+        nodes=tuple(nodes),
+    )
+
+
+def _trace_of_node(call: NodeCall, course: Course, key: Key | None) -> Trace:
+    response = None if call.reply is None else call.reply.json
+    made = trace_of(course, key, call.outcome, _status_of_node(call), call.reason, response=response)
+    ended_ms = made.ended_ms if call.ended_ms is None else call.ended_ms
+    return attrs.evolve(made, node=call.name, passed=call.passed, ended_ms=ended_ms)
+
+
+def _status_of_node(call: NodeCall) -> int:
+    """The status that a call with this outcome would have."""
+    match call.outcome:
+        case "ok" | "interrupted":
+            return 200
+        case "cancelled":
+            return CLOSED_REQUEST
+        case _:
+            return status_of(call.reason or "unknown")
+
+
+def parts_of_flow(flow: FlowCourse) -> tuple[Part, ...]:
+    """What the trace of a flow and of its nodes name by fingerprint, each once."""
+    made = [flow.plan.part, *flow.world.lasting_parts]
+    for call in flow.calls.values():
+        if call.course is not None:
+            made += call.course.plan.parts
+            made += flow.world.state_parts(call.course.overlay)
+    return tuple({(part.kind, part.digest): part for part in made}.values())

@@ -1,0 +1,186 @@
+"""A chat call that is a flow: bound, run, answered and traced; and what it would cost, without running it."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from policy_ir.diagnostics import Refused
+from policy_ir.flow.cost import estimate
+from policy_ir.router import answer
+from policy_ir.router.events import Events
+from policy_ir.router.flow_answer import failure, flow_account, flow_headers, passed_chunks, passed_completion
+from policy_ir.router.flow_course import FlowCourse, FlowFailed
+from policy_ir.router.plan import PolicyRefused
+from policy_ir.router.replies import json_response
+from policy_ir.router.tracing import parts_of_flow, trace_of_flow
+from policy_ir.trace.record import Outcome
+
+if TYPE_CHECKING:
+    from policy_ir.decision import Decision
+    from policy_ir.facts import Facts
+    from policy_ir.floor import Effective
+    from policy_ir.router.body import ChatRequest
+    from policy_ir.router.config import Key
+    from policy_ir.router.service import Service
+    from policy_ir.snapshot import Snapshot
+
+__all__ = ["answered", "bound", "estimated"]
+
+GRACE_S = 5.0
+"""Seconds beyond its deadline that a flow has to hand over what it has."""
+
+
+async def bound(
+    service: Service, called: ChatRequest, key: Key | None, size: int, *, id: str, at: float, started: float
+) -> FlowCourse:
+    """The flow that a call asks for, ready to run. Raises `Refused`: the flow, or anything that is wrong with the body.
+
+    The facts of the body as a whole are derived and dropped: what they are refused for is known before the first node
+    costs anything.
+    """
+    try:
+        plan = await service.flow(called, key, size)
+    except Refused as wrong:
+        raise PolicyRefused(wrong.diagnostics, wrong.document) from None
+    stated = await service.stated(called.options, key)
+    await service.facts_of(called.body, stated, size)
+    seed = service.seed(called, plan)
+    return FlowCourse(
+        service.world,
+        plan,
+        called,
+        stated or {},
+        seed,
+        size=size,
+        id=id,
+        at=at,
+        started=started,
+        now=service.clock,
+        beside=service.beside,
+    )
+
+
+async def answered(service: Service, request: web.Request, key: Key | None, flow: FlowCourse) -> web.StreamResponse:
+    """Run a flow, and give its caller the answer of its last node, or the error of the node that failed."""
+    if flow.request.options.dry_run:
+        return await estimated(service, flow)
+    try:
+        async with asyncio.timeout_at(flow.deadline + GRACE_S):
+            return await (_stream if flow.request.stream else _whole)(service, request, key, flow)
+    except BaseException as wrong:
+        # Nobody reads any more, or there is a fault of ours. What was done is traced all the same.
+        gone = isinstance(wrong, ConnectionError | TimeoutError | asyncio.CancelledError)
+        if flow.ended is None:
+            outcome: Outcome = "cancelled" if gone else "failed"
+            reason = None if gone else "unknown"
+            flow.ended = outcome, reason
+            status = answer.CLOSED_REQUEST if gone else 500
+            service.behind(_kept(service, key, flow, outcome, status, reason))
+        raise
+
+
+async def _whole(service: Service, request: web.Request, key: Key | None, flow: FlowCourse) -> web.Response:
+    try:
+        await flow.run(service.upstream)
+    except FlowFailed as wrong:
+        return await _failed(service, key, flow, wrong)
+    if flow.reply is not None:
+        said, body = flow.reply.json, answer.with_account(flow.reply, flow_account(flow))
+    else:
+        assert flow.text is not None
+        said = passed_completion(flow, flow.text)
+        body = answer.encode(said)
+    kept = await _kept(service, key, flow, "ok", 200, response=said)
+    response = web.Response(body=body, content_type="application/json", headers=_headers(flow, kept))
+    # Here and not by the server, which would wait for ever for a caller that does not read.
+    await response.prepare(request)
+    await response.write_eof()
+    return response
+
+
+async def _stream(service: Service, request: web.Request, key: Key | None, flow: FlowCourse) -> web.StreamResponse:
+    sink = Events(request, partial(flow_headers, flow, begun=True), keep=service.config.traces.prompts)
+    try:
+        await flow.run(service.upstream, sink)
+    except FlowFailed as wrong:
+        if not wrong.begun:
+            return await _failed(service, key, flow, wrong)
+        _, made, _ = failure(flow, wrong)  # the caller has got 200 already
+        await _kept(service, key, flow, "interrupted", 200, wrong.reason, response=sink.said)
+        return await sink.break_off(answer.encode(made))
+    if flow.chunk is not None:
+        end = answer.encode({**flow.chunk, "policy_ir": flow_account(flow)})
+    else:
+        assert flow.text is not None
+        first, end = passed_chunks(flow, flow.text)
+        await sink.begin()
+        await sink.send(first)
+    await _kept(service, key, flow, "ok", 200, response=sink.said)
+    return await sink.end(end)
+
+
+async def _failed(service: Service, key: Key | None, flow: FlowCourse, wrong: FlowFailed) -> web.Response:
+    """The error of a flow that has failed before the caller has seen anything."""
+    status, made, more = failure(flow, wrong)
+    outcome: Outcome = "no_candidate" if wrong.reason == "no_candidate" else "failed"
+    kept = await _kept(service, key, flow, outcome, status, wrong.reason)
+    return json_response(made, status, _headers(flow, kept) | more)
+
+
+def _headers(flow: FlowCourse, kept: bool) -> dict[str, str]:
+    """The headers of an answer whose trace is kept, or could not be."""
+    return flow_headers(flow) if kept else flow_headers(flow) | {"x-policy-ir-trace-kept": "no"}
+
+
+async def _kept(
+    service: Service,
+    key: Key | None,
+    flow: FlowCourse,
+    outcome: Outcome,
+    status: int,
+    reason: str | None = None,
+    *,
+    response: dict[str, Any] | None = None,
+) -> bool:
+    """Trace a flow that has ended, and wait until the trace is kept."""
+    flow.ended = outcome, reason
+    trace = trace_of_flow(flow, key, outcome, status, reason, response=response)
+    service.loop.call_soon(service.settled, trace)  # when the answer is on its way
+    return await service.record(trace, parts_of_flow(flow))
+
+
+# --- what it would cost ------------------------------------------------------------------------------------------
+
+
+async def estimated(service: Service, flow: FlowCourse) -> web.Response:
+    """What the nodes of a flow would be decided to, and what that may cost; nothing is sent."""
+    world, plan = flow.world, flow.plan
+
+    def decided(program: Effective, snapshot: Snapshot, facts: Facts, seed: int | None) -> Decision:
+        return world.evaluator_of_flows.decide(program, snapshot, facts, seed).decision
+
+    made = await service.beside(
+        partial(
+            estimate,
+            plan.admitted,
+            world.state.overlay().snapshot,
+            flow.request.body,
+            floor=plan.floor,
+            stated=flow.stated,
+            seed=flow.seed,
+            decide=decided,
+        )
+    )
+    told = {
+        "object": "policy_ir.flow_estimate",
+        "dry_run": True,
+        "flow": plan.admitted.fingerprint,
+        "flow_name": plan.name,
+        "seed": flow.seed,
+        **made.to_json(),
+    }
+    return json_response(told)
