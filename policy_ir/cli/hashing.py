@@ -14,16 +14,17 @@ import attrs
 from policy_ir.cli.exits import Exit
 from policy_ir.cli.inputs import Inputs
 from policy_ir.cli.screen import Format, report, write_json
-from policy_ir.diagnostics import Refused, legible
+from policy_ir.diagnostics import Refused, codes, legible
 
 if TYPE_CHECKING:
     from policy_ir.admission import Admitted
+    from policy_ir.flow.admission import AdmittedFlow
 
 
 def hash_files(
     files: Sequence[str], *, vocabulary: str | None = None, sigma_pol: bool = False, format: Format = Format.HUMAN
 ) -> Exit:
-    """Prints the fingerprint of each file's term; refused files are reported and the others still hashed."""
+    """Prints the fingerprint of each file's term or flow; refused files are reported and the others still hashed."""
     inputs = Inputs()
     declared = inputs.vocabulary(vocabulary)
     identities: list[dict[str, Any]] = []
@@ -44,15 +45,26 @@ def hash_files(
     return code
 
 
-def _identity(name: str, admitted: Admitted, sigma_pol: bool) -> dict[str, Any]:
+def sort_of(admitted: Admitted | AdmittedFlow) -> str:
+    """The sort of a term, or `Flow`."""
+    from policy_ir.admission import Admitted
+
+    return admitted.sort if isinstance(admitted, Admitted) else "Flow"
+
+
+def _identity(name: str, admitted: Admitted | AdmittedFlow, sigma_pol: bool) -> dict[str, Any]:
     identity = {
         "fingerprint": admitted.fingerprint,
-        "sort": admitted.sort,
+        "sort": sort_of(admitted),
         "canonical": admitted.canonical_bytes.hex(),
     }
     if sigma_pol:
+        from policy_ir.admission import Admitted
         from policy_ir.interop.sigma_pol import sigma_sha256, sigma_short, sigma_string
 
+        if not isinstance(admitted, Admitted):
+            raise Refused.because(codes.NOT_IN_PEER, "sigma-pol/v2 has no flows", source=name, found="a flow",
+                                  expected="a term")  # fmt: skip
         try:
             identity |= {
                 "encoding": sigma_string(admitted.term),

@@ -1,4 +1,4 @@
-"""What a command reads: terms, vocabularies, catalogues, floors, facts and chat bodies, from files or standard input.
+"""What a command reads: terms and flows, vocabularies, catalogues, floors, facts, chat bodies; files, standard input.
 
 Standard input can be read once in a command. A `--facts` value is a JSON object as it stands, or a file after `@`.
 Everything that cannot be read or is not admitted raises `Refused`.
@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 
 import attrs
 
 from policy_ir.cli.exits import WrongUsage
-from policy_ir.diagnostics import Refused
+from policy_ir.diagnostics import Refused, codes
 from policy_ir.syntax.document import Document
 from policy_ir.syntax.source import decode, read_source
 
@@ -23,12 +23,15 @@ if TYPE_CHECKING:
     from policy_ir.admission import Admitted
     from policy_ir.facts import Facts
     from policy_ir.floor import Floor
+    from policy_ir.flow.admission import AdmittedFlow
+    from policy_ir.flow.document import FlowDocument
     from policy_ir.snapshot import Snapshot
-    from policy_ir.terms import Term
     from policy_ir.vocabulary import Vocabulary
 
 CANONICAL = b"\x82\x6bpolicy-ir/1"
 """How the canonical bytes of every term begin."""
+MOST_BYTES = 8 * 1024 * 1024
+"""The most bytes of a file that are read: more than any term or flow has in canonical bytes. Texts may have fewer."""
 STANDARD = "standard"
 """The vocabulary where none is named."""
 T = TypeVar("T")
@@ -51,39 +54,62 @@ class Inputs:
             self._reader_of_stdin = what
         return path
 
-    def term(self, path: str) -> Document:
-        """The document of a term in either syntax, or in canonical bytes."""
-        name, data = read_source(self.claim(path, "a term"))
+    def document(self, path: str) -> Document | FlowDocument:
+        """The document of a term or of a flow, in either syntax or in canonical bytes."""
+        name, data = read_source(self.claim(path, "a term"), limit=MOST_BYTES)
+        if _may_be_flow(data):
+            from policy_ir.flow.reading import is_flow_bytes, is_flow_text, read_flow_source
+
+            if is_flow_bytes(data) or is_flow_text(data.decode("utf-8", "replace")):
+                return _placed_at(name, lambda: read_flow_source(data, name))
         if data.startswith(CANONICAL) or (name.endswith(".cbor") and data):
             return _document_of_bytes(name, data)
         from policy_ir.syntax import parse
 
         return parse(decode(data, name), name=name)
 
-    def admitted(self, path: str, vocabulary: Vocabulary) -> Admitted:
-        """A term of any sort, admitted."""
+    def admitted(self, path: str, vocabulary: Vocabulary) -> Admitted | AdmittedFlow:
+        """A term of any sort, or a flow, admitted."""
+        document = self._sound(path, vocabulary)
+        if is_flow(document):
+            return _admitted_flow(document, vocabulary)
         from policy_ir.admission import admit
 
-        term, document = self._sound_term(path, vocabulary)
-        return admit(term, vocabulary, document=document)
+        assert document.term is not None
+        return admit(document.term, vocabulary, document=document)
 
     def policy(self, path: str, vocabulary: Vocabulary) -> Admitted:
         """A policy, admitted."""
         from policy_ir.admission import admit_policy
 
-        term, document = self._sound_term(path, vocabulary)
-        return admit_policy(term, vocabulary, document=document)
+        document = self._sound(path, vocabulary)
+        if is_flow(document):
+            raise Refused.because(
+                codes.NOT_A_POLICY,
+                "this is a flow, where a policy is due",
+                source=document.name,
+                found="a flow",
+                expected="a policy",
+                help="`policy-ir flow explain` decides each call of a flow",
+            )
+        assert document.term is not None
+        return admit_policy(document.term, vocabulary, document=document)
 
-    def _sound_term(self, path: str, vocabulary: Vocabulary) -> tuple[Term, Document]:
-        """A well-sorted term and its document; a refusal says what the vocabulary finds in its sound parts too."""
+    def flow(self, path: str, vocabulary: Vocabulary) -> AdmittedFlow:
+        """A flow, admitted."""
+        from policy_ir.flow.reading import read_flow_source
+
+        name, data = read_source(self.claim(path, "the flow"), limit=MOST_BYTES)
+        return _admitted_flow(_placed_at(name, lambda: read_flow_source(data, name)), vocabulary)
+
+    def _sound(self, path: str, vocabulary: Vocabulary) -> Document | FlowDocument:
+        """What is well formed, as read; a refusal says what the vocabulary finds in the sound parts of a term too."""
         try:
-            document = self.term(path)
+            return self.document(path)
         except Refused as refused:
             from policy_ir.admission.partial import refused_with_parts
 
             raise refused_with_parts(refused, vocabulary) from None
-        assert document.term is not None
-        return document.term, document
 
     def vocabulary(self, name: str | None) -> Vocabulary:
         """A shipped vocabulary by name, or one from a file."""
@@ -114,16 +140,33 @@ class Inputs:
         """The request facts: those stated, added to those of a chat body; without either, none."""
         from policy_ir.facts import Facts, read_facts
 
-        stated, place = ({}, None) if facts is None else self._facts_value(facts)
         if chat is None:
-            return Facts() if facts is None else _placed(lambda: read_facts(stated, vocabulary), place)
-        from policy_ir.catalogs.file import read_large_json, read_large_text
+            if facts is None:
+                return Facts()
+            stated, place = self._facts_value(facts)
+            return _placed(lambda: read_facts(stated, vocabulary), place)
         from policy_ir.chat import facts_of_chat
 
+        stated = self.stated(facts, vocabulary)
+        body, document = self.chat(chat)
+        return _placed(lambda: facts_of_chat(body, vocabulary, base=stated), document)
+
+    def stated(self, facts: str | None, vocabulary: Vocabulary) -> Mapping[str, Any]:
+        """The facts that are stated beside a chat body, as they were given; checked, and none where none are."""
+        from policy_ir.facts import read_facts
+
+        if facts is None:
+            return {}
+        stated, place = self._facts_value(facts)
         _placed(lambda: read_facts(stated, vocabulary), place)
-        name, text = read_large_text(self.claim(chat, "the chat body"))
-        body, _ = read_large_json(text, name)
-        return _placed(lambda: facts_of_chat(body, vocabulary, base=stated), Document(name=name))
+        return stated
+
+    def chat(self, path: str) -> tuple[Any, Document]:
+        """A chat body as decoded, and what its findings are about."""
+        from policy_ir.catalogs.file import read_large_json, read_large_text
+
+        name, text = read_large_text(self.claim(path, "the chat body"))
+        return read_large_json(text, name)[0], Document(name=name)
 
     def _facts_value(self, given: str) -> tuple[Mapping[str, Any], Document]:
         from policy_ir.syntax.json_reader import read_json
@@ -144,12 +187,36 @@ class Inputs:
         return read_seed(int(given.partition(".")[0]))
 
 
+def is_flow(document: Document | FlowDocument) -> TypeGuard[FlowDocument]:
+    """Whether a document is that of a flow."""
+    return hasattr(document, "flow")
+
+
+def _may_be_flow(data: bytes) -> bool:
+    """Whether it is worth a closer look: the word is there, or an escape that a letter of it can hide behind."""
+    return b"flow" in data or b"\\u00" in data
+
+
+def _admitted_flow(document: FlowDocument, vocabulary: Vocabulary) -> AdmittedFlow:
+    from policy_ir.flow.admission import admit_flow
+
+    assert document.flow is not None
+    return admit_flow(document.flow, vocabulary, document=document)
+
+
 def _document_of_bytes(name: str, data: bytes) -> Document:
     from policy_ir.canonical import read_term
 
+    return _placed_at(name, lambda: Document(name=name, syntax="cbor", term=read_term(data)))
+
+
+def _placed_at(name: str, read: Callable[[], T]) -> T:
+    """What a reader gives; its diagnostics are about what is called so, where they have no text."""
     try:
-        return Document(name=name, syntax="cbor", term=read_term(data))
+        return read()
     except Refused as refused:
+        if refused.document is not None:
+            raise
         raise Refused([attrs.evolve(found, source=name) for found in refused.diagnostics]) from None
 
 

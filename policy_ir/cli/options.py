@@ -9,7 +9,8 @@ import typer
 from policy_ir.cli.screen import Format
 
 Files: TypeAlias = Annotated[
-    list[str], typer.Argument(metavar="FILE", help="Terms in any syntax; - is standard input.", show_default=False)
+    list[str],
+    typer.Argument(metavar="FILE", help="Terms or flows; - is standard input.", show_default=False),
 ]
 PolicyFile: TypeAlias = Annotated[
     str, typer.Argument(metavar="POLICY", help="A policy in any syntax; - is standard input.", show_default=False)

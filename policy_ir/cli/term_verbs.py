@@ -1,4 +1,4 @@
-"""The verbs over terms of any sort: validate, hash, fmt, normalize."""
+"""The verbs over terms of any sort and over flows: validate, hash, fmt, normalize."""
 
 from __future__ import annotations
 
@@ -11,15 +11,19 @@ import typer
 
 from policy_ir.cli.exits import Exit, WrongUsage, verb
 from policy_ir.cli.files import save
-from policy_ir.cli.inputs import Inputs
+from policy_ir.cli.hashing import sort_of
+from policy_ir.cli.inputs import Inputs, is_flow
 from policy_ir.cli.options import Files, Formatted, VocabularyName
 from policy_ir.cli.screen import Format, report, write_json
 from policy_ir.diagnostics import Diagnostic, Refused, legible, to_json
 
 if TYPE_CHECKING:
     from policy_ir.admission import Admitted
+    from policy_ir.flow.admission import AdmittedFlow
+    from policy_ir.flow.tree import Flow
     from policy_ir.snapshot import Snapshot
     from policy_ir.syntax.document import Document
+    from policy_ir.terms import Term
     from policy_ir.vocabulary import Vocabulary
 
 
@@ -58,7 +62,7 @@ def validate(
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 3 if there are warnings.")] = False,
     format: Formatted = Format.HUMAN,
 ) -> Exit:
-    """Check terms of any sort, and report all that is wrong.
+    """Check terms of any sort, and flows, and report all that is wrong.
 
     Errors refuse a term; warnings are about what it probably does not mean.
 
@@ -76,7 +80,7 @@ def validate(
         results.append(_judgement(path, admitted, found, document))
         if format is Format.HUMAN:
             if admitted is not None:
-                sys.stdout.write(f"{legible(path)}: valid {admitted.sort}, {admitted.fingerprint}\n")
+                sys.stdout.write(f"{legible(path)}: valid {sort_of(admitted)}, {admitted.fingerprint}\n")
                 sys.stdout.flush()
             if found:
                 report(found, document, format)
@@ -89,23 +93,29 @@ def validate(
 
 def _judged(
     inputs: Inputs, path: str, vocabulary: Vocabulary, snapshot: Snapshot | None
-) -> tuple[Admitted | None, Sequence[Diagnostic], Document | None]:
-    from policy_ir.lints import lint
+) -> tuple[Admitted | AdmittedFlow | None, Sequence[Diagnostic], Document | None]:
+    from policy_ir.admission import Admitted
 
     try:
         admitted = inputs.admitted(path, vocabulary)
     except Refused as refused:
         return None, refused.diagnostics, refused.document
-    return admitted, lint(admitted, snapshot), admitted.document
+    if isinstance(admitted, Admitted):
+        from policy_ir.lints import lint
+
+        return admitted, lint(admitted, snapshot), admitted.document
+    from policy_ir.lints.flows import lint_flow
+
+    return admitted, lint_flow(admitted, snapshot), admitted.document
 
 
 def _judgement(
-    path: str, admitted: Admitted | None, found: Sequence[Diagnostic], document: Document | None
+    path: str, admitted: Admitted | AdmittedFlow | None, found: Sequence[Diagnostic], document: Document | None
 ) -> dict[str, Any]:
     return {
         "file": path,
         "valid": admitted is not None,
-        "sort": None if admitted is None else admitted.sort,
+        "sort": None if admitted is None else sort_of(admitted),
         "fingerprint": None if admitted is None else admitted.fingerprint,
         "diagnostics": [to_json(diagnostic, document) for diagnostic in found],
     }
@@ -124,7 +134,7 @@ def hash_(
     ] = None,
     format: Formatted = Format.HUMAN,
 ) -> Exit:
-    """Print the fingerprint of terms of any sort.
+    """Print the fingerprint of terms of any sort, and of flows.
 
     It is the BLAKE3 of the canonical bytes of the normal form. One fingerprint a line, with the
     file's name where there are several.
@@ -160,7 +170,7 @@ def fmt(
     ] = None,
     format: Formatted = Format.HUMAN,
 ) -> Exit:
-    """Lay terms out, or translate them into another syntax.
+    """Lay terms and flows out, or translate them into another syntax.
 
     Comments are kept within the authoring syntax. Canonical bytes are those of the normal form. Names are not looked
     up in any vocabulary.
@@ -174,7 +184,7 @@ def fmt(
     code = Exit.FINE
     for path in files:
         try:
-            document = inputs.term(path)
+            document = inputs.document(path)
             target = to or Target(_syntax(document.syntax))
             made = _written(document, target)
         except Refused as refused:
@@ -198,18 +208,39 @@ def fmt(
 
 def _written(document: Document, target: Target) -> bytes:
     """The document in a syntax, as bytes."""
-    assert document.term is not None
     if target is Target.CBOR:
-        from policy_ir.canonical import term_bytes
-        from policy_ir.normal_form import normal_form
-
-        return term_bytes(normal_form(document.term))
-    from policy_ir.syntax import fmt as laid_out
-
+        return _canonical(document)
     try:
-        return laid_out(document, to=_syntax(target)).encode()
+        return _laid_out(document, _syntax(target)).encode()
     except Refused as refused:
         raise Refused(refused.diagnostics, document) from None
+
+
+def _canonical(document: Document) -> bytes:
+    from policy_ir.canonical import term_bytes
+    from policy_ir.normal_form import normal_form
+
+    if is_flow(document):
+        from policy_ir.flow.canonical import joined_bytes
+
+        assert document.flow is not None
+        calls = document.flow.calls
+        return joined_bytes(document.flow, {name: term_bytes(normal_form(call.policy)) for name, call in calls.items()})
+    assert document.term is not None
+    return term_bytes(normal_form(document.term))
+
+
+def _laid_out(given: Document | Term | Flow, to: Literal["wire", "authoring"]) -> str:
+    from policy_ir.flow.document import FlowDocument
+    from policy_ir.flow.tree import Flow
+
+    if isinstance(given, Flow | FlowDocument):
+        from policy_ir.flow.printing import fmt_flow
+
+        return fmt_flow(given, to)
+    from policy_ir.syntax import fmt
+
+    return fmt(given, to)
 
 
 def _syntax(target: str) -> Literal["wire", "authoring"]:
@@ -242,7 +273,8 @@ def _deliver(made: bytes, output: str | None, *, binary: bool) -> None:
 @verb
 def normalize(
     file: Annotated[
-        str, typer.Argument(metavar="FILE", help="A term in any syntax; - is standard input.", show_default=False)
+        str,
+        typer.Argument(metavar="FILE", help="A term or a flow; - is standard input.", show_default=False),
     ],
     to: Annotated[
         TextTarget | None,
@@ -256,24 +288,32 @@ def normalize(
     vocabulary: VocabularyName = None,
     format: Formatted = Format.HUMAN,
 ) -> None:
-    """Print the normal form of a term of any sort.
+    """Print the normal form of a term of any sort, or of a flow.
 
     It is what is evaluated and fingerprinted.
 
-    As JSON, an object with `sort`, `fingerprint` and `term`, the normal form in the wire syntax.
+    As JSON, an object with `sort`, `fingerprint` and `term`, or `flow`: the normal form in the wire syntax.
     """  # fmt: skip
-    from policy_ir.syntax import fmt as laid_out
-
     inputs = Inputs()
     admitted = inputs.admitted(file, inputs.vocabulary(vocabulary))
     if format is Format.JSON:
-        from policy_ir.syntax.print_wire import to_wire
-
-        write_json({"sort": admitted.sort, "fingerprint": admitted.fingerprint, "term": to_wire(admitted.normal)})
+        write_json({"sort": sort_of(admitted), "fingerprint": admitted.fingerprint, **_wire(admitted.normal)})
         return
     syntax = admitted.document.syntax if admitted.document else "wire"
     target = _syntax(to or syntax)
     try:
-        sys.stdout.write(laid_out(admitted.normal, to=target))
+        sys.stdout.write(_laid_out(admitted.normal, target))
     except Refused as refused:
         raise Refused(refused.diagnostics, admitted.document) from None
+
+
+def _wire(normal: Term | Flow) -> dict[str, Any]:
+    from policy_ir.flow.tree import Flow
+
+    if isinstance(normal, Flow):
+        from policy_ir.flow.wire_printing import to_wire_flow
+
+        return {"flow": to_wire_flow(normal)}
+    from policy_ir.syntax.print_wire import to_wire
+
+    return {"term": to_wire(normal)}
