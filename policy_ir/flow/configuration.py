@@ -139,4 +139,4 @@ class Configuration:
     @property
     def failures(self) -> tuple[tuple[str, str], ...]:
         """The nodes that have failed, with their reasons, in the order of their names."""
-        return tuple((name, state.reason) for name, state in sorted(self.states.items()) if isinstance(state, Failed))
+        return tuple(sorted((name, state.reason) for name, state in self.states.items() if isinstance(state, Failed)))

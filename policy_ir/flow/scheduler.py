@@ -295,7 +295,7 @@ class Progress:
 
     def startable(self) -> tuple[str, ...]:
         """The nodes whose input is assembled and that were not run yet, in the order of their names."""
-        return tuple(name for name, state in sorted(self.configuration.states.items()) if isinstance(state, Ready))
+        return tuple(sorted(name for name, state in self.configuration.states.items() if isinstance(state, Ready)))
 
     def run(self, name: str) -> Running:
         """Note that a node is run; its messages, and their text. Raises ValueError where it is not startable."""

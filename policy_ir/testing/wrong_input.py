@@ -165,12 +165,19 @@ _JUNK: tuple[Any, ...] = (
 
 
 @st.composite
-def mangled_values(draw: st.DrawFn, sort: str | None = None, *, json_only: bool = False) -> Any:
+def mangled_values(
+    draw: st.DrawFn,
+    sort: str | None = None,
+    *,
+    json_only: bool = False,
+    values: st.SearchStrategy[Any] | None = None,
+) -> Any:
     """Values with one to three parts replaced by junk or by each other, dropped or doubled; some are still terms.
 
     `json_only` leaves out what JSON text cannot say (bytes, sets, keys that are no strings, NaN, lone surrogates).
+    `values` gives the values to start from; well-sorted terms if None.
     """
-    value: Any = draw(wire_values(sort, admitted=False, max_nodes=10))
+    value: Any = draw(wire_values(sort, admitted=False, max_nodes=10) if values is None else values)
     junk = [part for part in _JUNK if not json_only or _is_json(part)]
     for _ in range(draw(st.integers(1, 3))):
         places = list(_places(value))
