@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from policy_ir.cli import layout
 from policy_ir.cli.telling import prose
+from policy_ir.cli.trace_telling import label_of
 from policy_ir.report import wording
 from policy_ir.trace.backtest import NOT_KNOWN
 from policy_ir.trace.plot import NOBODY, day, difference
@@ -38,6 +39,8 @@ _VERDICTS: Final = {
 def tell_tally(console: Console, tally: Tally) -> None:
     """Many traces: the counts, and those that are not the same."""
     _counted(console, tally.traces, tally.first, tally.last)
+    if tally.flows:
+        layout.say(console, f"{tally.flows:>9,}  of them flows, each node decided again")
     counts = [*tally.counts.items(), ("unreadable", tally.unreadable)]
     for verdict, count in counts:
         words, style = _VERDICTS[verdict]
@@ -59,8 +62,11 @@ def tell_named(console: Console, replayed: Sequence[Replayed]) -> None:
 
 def _one(console: Console, replayed: Replayed) -> None:
     words, style = _VERDICTS[replayed.verdict]
-    layout.say(console, (replayed.trace.id, layout.HEAD), "  ", (words, style))
-    if replayed.same:
+    node = replayed.trace.node
+    layout.say(console, (replayed.trace.id if node is None else f"  {node}", layout.HEAD), "  ", (words, style))
+    if replayed.trace.is_flow:
+        _of_flow(console, replayed)
+    elif replayed.same:
         first, trace = replayed.trace.winner, replayed.trace
         of = wording.counted(trace.eligible + trace.refused + trace.cut, "candidate")
         prose(console, f"{first} comes first of {of}" if first else f"{NOBODY} is left of {of}", indent=2)
@@ -70,6 +76,19 @@ def _one(console: Console, replayed: Replayed) -> None:
         layout.fingerprints(console, pairs, label=19)
     for finding in replayed.findings:
         prose(console, f"{finding.code}: {finding.message}", indent=2)
+
+
+def _of_flow(console: Console, replayed: Replayed) -> None:
+    """How many nodes came out the same, and each of the others."""
+    trace = replayed.trace
+    same = sum(node.same for node in replayed.nodes)
+    of = wording.counted(len(trace.nodes), "node that was run", "nodes that were run")
+    prose(console, f"{label_of(trace)}: {same:,} of {of}", indent=2)
+    if trace.flow is not None:
+        layout.fingerprints(console, [("  flow", trace.flow)])
+    for node in replayed.nodes:
+        if node.verdict in ("different", "damaged"):
+            _one(console, node)
 
 
 def _counted(console: Console, traces: int, first: float | None, last: float | None) -> None:
@@ -95,6 +114,7 @@ def tell_backtest(console: Console, found: Backtest, name: str) -> None:
         (found.changed, "of these with another candidate first"),
         (found.emptied, "would have no candidate any more"),
         (found.filled, "that had no candidate would have one"),
+        (found.flows, "left out: flows, whose nodes have policies of their own"),
         (found.undecided, "left out: never came to a decision"),
         (found.inadmissible, "left out: the policy is refused under the vocabulary or the catalogue of that time"),
         (found.damaged, "left out: a part is missing or damaged"),

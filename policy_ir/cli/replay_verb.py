@@ -60,14 +60,15 @@ def replay(
     """Decide the calls of a history again, and compare.
 
     Each decision is computed from the stored policy, floor, vocabulary, catalogue, state, facts and seed, and has to
-    have the fingerprint of its trace. Exit code 3 if one has not, or cannot be computed.
+    have the fingerprint of its trace; of a flow, each node's, with the policy and the seed that the flow gives it.
+    Exit code 3 if one has not, or cannot be computed.
 
     With --policy, what another policy would have chosen: by candidates, what it would have cost by the tokens of the
-    answers that there were, and who would have been refused.
+    answers that there were, and who would have been refused. Flows are left out.
 
-    As JSON, an object with the counts `traces`, `same`, `different`, `damaged`, `undecided` and `unreadable`, and
-    `listed`, the traces with their `differences` and `diagnostics`. With --policy, an object with counts, `cost`,
-    `pairs`, `refused` and `calls`.
+    As JSON, an object with the counts `traces`, `same`, `different`, `damaged`, `undecided`, `flows` and `unreadable`,
+    and `listed`, the traces with their `differences` and `diagnostics`, flows with their `nodes`. With --policy, an
+    object with counts, `cost`, `pairs`, `refused` and `calls`.
     """  # fmt: skip
     by_window = since is not None or until is not None
     if bool(ids) == by_window:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from policy_ir.cli import layout
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from policy_ir.trace.record import Cost, Hop, Trace
     from policy_ir.trace.replay import Replayed
+
+__all__ = ["head", "label_of", "remarks", "spent", "tell_trace", "tell_traces", "took", "usd"]
 
 SHORT = 15
 """Characters of an id in a table, more where two begin alike: its milliseconds, and two characters more."""
@@ -36,9 +38,9 @@ def tell_traces(console: Console, traces: Sequence[Trace], *, more: bool) -> Non
     lines = []
     for id, trace in zip(short, traces, strict=True):
         cells = [id, _when(trace.at)[5:-3] if narrow else _when(trace.at)]
-        cells += [] if narrow else [trace.policy_name or "inline"]
+        cells += [] if narrow else [label_of(trace)]
         cells += [trace.outcome, trace.chosen or ""]
-        cells += [] if narrow else [str(len(trace.hops)), _took(trace.ended_ms), _usd(trace.cost)]
+        cells += [] if narrow else [_hops(trace), took(trace.ended_ms), usd(trace.cost)]
         lines.append(cells)
     styles = [layout.REFUSED if trace.outcome not in _STYLES else "" for trace in traces]
     made = layout.table(*columns)
@@ -49,6 +51,17 @@ def tell_traces(console: Console, traces: Sequence[Trace], *, more: bool) -> Non
         layout.say(console, (f"there may be more: --limit, or --before {short[-1]}", layout.SOFT))
 
 
+def label_of(trace: Trace) -> str:
+    """What a call went by: the name of its policy, or its flow."""
+    if trace.is_flow:
+        return "flow" if trace.flow_name is None else f"flow:{trace.flow_name}"
+    return trace.policy_name or "inline"
+
+
+def _hops(trace: Trace) -> str:
+    return str(sum(len(call.hops) for call in trace.calls))
+
+
 def _shortened(ids: Sequence[str]) -> list[str]:
     length = SHORT
     while len({id[:length] for id in ids}) < len(set(ids)):
@@ -56,13 +69,19 @@ def _shortened(ids: Sequence[str]) -> list[str]:
     return [id[:length] for id in ids]
 
 
+def head(console: Console, trace: Trace) -> None:
+    """Which call or flow it is, and what became of it."""
+    style = _STYLES.get(trace.outcome, layout.REFUSED)
+    node = f" at {trace.node}" if trace.node is not None else ""
+    layout.say(
+        console, (f"{trace.id}{node}", layout.HEAD), f"  {_when(trace.at)} UTC  ", (_ended(trace), style),
+        f" after {took(trace.ended_ms)}{', streamed' if trace.stream else ''}",
+    )  # fmt: skip
+
+
 def tell_trace(console: Console, trace: Trace, replayed: Replayed) -> None:
     """The whole account of one call."""
-    style = _STYLES.get(trace.outcome, layout.REFUSED)
-    layout.say(
-        console, (trace.id, layout.HEAD), f"  {_when(trace.at)} UTC  ", (_ended(trace), style),
-        f" after {_took(trace.ended_ms)}{', streamed' if trace.stream else ''}",
-    )  # fmt: skip
+    head(console, trace)
     console.print()
     made = layout.table(("", "left"), ("", "left"), header=False)
     console.print(layout.rows(made, _circumstances(trace)))
@@ -102,7 +121,8 @@ def _circumstances(trace: Trace) -> list[tuple[str, str]]:
         ("first", trace.winner),
         ("answered by", answered if trace.chosen else None),
         ("reason", trace.reason),
-        ("cost", _spent(trace.cost)),
+        ("then", "its input was passed on" if trace.passed else None),
+        ("cost", spent(trace.cost)),
     ]
     return [(name, value) for name, value in rows if value is not None]
 
@@ -117,19 +137,25 @@ def _tell_hops(console: Console, hops: Sequence[Hop]) -> None:
     for hop in hops:
         retry = f", retry {hop.retries}" if hop.retries else ""
         by = "" if narrow else f" by {hop.provider}"
-        cells = [str(hop.number + 1), f"{hop.candidate}{by}{retry}", _took(hop.started_ms)]
-        cells += [] if narrow else [_took(hop.first_byte_ms), _took(hop.first_token_ms)]
-        cells += [_took(hop.ended_ms), " ".join(filter(None, (hop.outcome, str(hop.status or ""), hop.reason)))]
-        cells += [] if narrow else [f"{hop.cost.prompt_tokens:,} + {hop.cost.completion_tokens:,}", _usd(hop.cost)]
+        cells = [str(hop.number + 1), f"{hop.candidate}{by}{retry}", took(hop.started_ms)]
+        cells += [] if narrow else [took(hop.first_byte_ms), took(hop.first_token_ms)]
+        cells += [took(hop.ended_ms), " ".join(filter(None, (hop.outcome, str(hop.status or ""), hop.reason)))]
+        cells += [] if narrow else [f"{hop.cost.prompt_tokens:,} + {hop.cost.completion_tokens:,}", usd(hop.cost)]
         lines.append(cells)
     styles = [layout.REFUSED if hop.outcome == "failed" else "" for hop in hops]
     console.print(layout.rows(layout.table(*columns), lines, styles=styles))
+    for number, remark in remarks(hops):
+        layout.say(console, (f"{number}  {remark}", layout.SOFT))
+
+
+def remarks(hops: Sequence[Hop]) -> Iterator[tuple[int, str]]:
+    """What a provider said and what was then done, by the number of the attempt, from 1."""
     for hop in hops:
-        after = f", after {_took(hop.waited_ms)}" if hop.waited_ms else ""
+        after = f", after {took(hop.waited_ms)}" if hop.waited_ms else ""
         said = [f'"{hop.message}"'] if hop.message else []
         said += [f"then {hop.action}{after}"] if hop.action else []
         if said:
-            layout.say(console, (f"{hop.number + 1}  {'; '.join(said)}", layout.SOFT))
+            yield hop.number + 1, "; ".join(said)
 
 
 def _tell_fingerprints(console: Console, trace: Trace, replayed: Replayed) -> None:
@@ -164,17 +190,20 @@ def _ended(trace: Trace) -> str:
     return f"{trace.outcome} {trace.status}"
 
 
-def _took(ms: float | None) -> str:
+def took(ms: float | None) -> str:
+    """A time, in milliseconds or in seconds; nothing where it is not known."""
     if ms is None:
         return ""
     return f"{wording.number(ms / 1000, 3)} s" if ms >= 10_000 else f"{wording.number(ms, 3)} ms"
 
 
-def _usd(cost: Cost) -> str:
+def usd(cost: Cost) -> str:
+    """A cost in a column of US dollars; nothing where none is known."""
     return wording.number(cost.usd, 3) if cost.basis != "none" else ""
 
 
-def _spent(cost: Cost) -> str | None:
+def spent(cost: Cost) -> str | None:
+    """A cost in words, with where it comes from; None where nothing was spent."""
     tokens = f"{cost.prompt_tokens:,} prompt and {cost.completion_tokens:,} completion tokens"
     match cost.basis:
         case "usage":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
@@ -15,6 +15,7 @@ from policy_ir.cli.stores import PolicyName, Since, StoreUrl, TraceId, Until, op
 
 if TYPE_CHECKING:
     from policy_ir.diagnostics import Refused
+    from policy_ir.trace.replay import Replayed
     from policy_ir.trace.store import Wanted
 
 app = typer.Typer(
@@ -25,10 +26,15 @@ app = typer.Typer(
 OUTCOMES = "ok, refused, no_candidate, failed, interrupted or cancelled"
 
 Candidate: TypeAlias = Annotated[
-    str | None, typer.Option("--candidate", metavar="ID", help="Answered by this candidate.", show_default=False)
+    str | None,
+    typer.Option("--candidate", metavar="ID", help="Answered by this candidate, or a node.", show_default=False),
 ]
 OfOutcome: TypeAlias = Annotated[
     str | None, typer.Option("--outcome", metavar="OUTCOME", help=f"That ended so: {OUTCOMES}.", show_default=False)
+]
+OfFlow: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--flow", metavar="NAME", help="Of this flow: its name or fingerprint.", show_default=False),
 ]
 OfKey: TypeAlias = Annotated[
     str | None, typer.Option("--key", metavar="NAME", help="Of the bearer key of this name.", show_default=False)
@@ -42,6 +48,7 @@ def _wanted(
     since: str | None,
     until: str | None,
     policy: str | None,
+    flow: str | None,
     candidate: str | None,
     outcome: str | None,
     key: str | None,
@@ -59,6 +66,7 @@ def _wanted(
         "since": start,
         "until": stop,
         "policy": policy,
+        "flow": flow,
         "candidate": candidate,
         "outcome": outcome,
         "key": key,
@@ -92,6 +100,7 @@ def list_(
     since: Since = None,
     until: Until = None,
     policy_name: PolicyName = None,
+    flow: OfFlow = None,
     candidate: Candidate = None,
     outcome: OfOutcome = None,
     key: OfKey = None,
@@ -107,7 +116,7 @@ def list_(
 
     As JSON, an object with `store` and `traces`, each as `trace show` has it.
     """
-    wanted = _wanted(since, until, policy_name, candidate, outcome, key, session)
+    wanted = _wanted(since, until, policy_name, flow, candidate, outcome, key, session)
     damaged = _Damaged()
     with open_store(store) as opened:
         last = None if before is None else trace_of(opened, before).id
@@ -127,27 +136,71 @@ def list_(
 
 @app.command("show")
 @verb
-def show(id: TraceId, store: StoreUrl = None, format: Formatted = Format.HUMAN) -> None:
-    """Show one call: what was decided, who was refused, and each attempt.
+def show(
+    id: TraceId,
+    node: Annotated[
+        str | None, typer.Option("--node", metavar="NAME", help="Of a flow: this node's call.", show_default=False)
+    ] = None,
+    store: StoreUrl = None,
+    format: Formatted = Format.HUMAN,
+) -> None:
+    """Show one call: what was decided, who was refused, and each attempt. Of a flow, the calls of its nodes.
 
     Who was refused is decided again from the stored parts. As JSON, an object with `trace`, `refused` (how many
-    candidates by reason) and `replayed`: `same`, `different`, `damaged` or `undecided`.
+    candidates by reason) and `replayed`: `same`, `different`, `damaged` or `undecided`. Of a flow, an object with
+    `trace`, `replayed`, `nodes` (`refused` and `replayed` of each) and `never_run`, null where the flow cannot be read.
     """
     from policy_ir.trace.replay import Replayer
 
     with open_store(store) as opened:
         trace = trace_of(opened, id)
         replayed = Replayer(opened).replay(trace)
+    if node is not None:
+        replayed = _node(replayed, node)
+        trace = replayed.trace
     if format is Format.JSON:
-        from collections import Counter
+        write_json(_shown(replayed))
+    elif trace.is_flow:
+        from policy_ir.cli.trace_flow_telling import tell_flow
 
-        rejected = () if replayed.decision is None else replayed.decision.rejected
-        reasons = Counter(reason for _, reason in rejected)
-        write_json({"trace": trace.to_json(), "refused": dict(reasons.most_common()), "replayed": replayed.verdict})
+        tell_flow(console(), trace, replayed)
     else:
         from policy_ir.cli.trace_telling import tell_trace
 
         tell_trace(console(), trace, replayed)
+
+
+def _node(flow: Replayed, name: str) -> Replayed:
+    """The call of a node. Raises `WrongUsage` where there is none."""
+    from policy_ir.diagnostics import quoted, suggestion
+
+    known = {str(node.trace.node): node for node in flow.nodes}
+    if name in known:
+        return known[name]
+    if not flow.trace.is_flow:
+        raise WrongUsage(f"{quoted(flow.trace.id)} is the trace of a call and has no nodes")
+    near = suggestion(name, known)
+    hint = f"; did you mean {quoted(near)}?" if near else ""
+    raise WrongUsage(f"the flow has run no node {quoted(name)}{hint}")
+
+
+def _shown(replayed: Replayed) -> dict[str, Any]:
+    """What `trace show` says as JSON."""
+    said: dict[str, Any] = {"trace": replayed.trace.to_json(), "replayed": replayed.verdict}
+    if not replayed.trace.is_flow:
+        return said | {"refused": _refused(replayed)}
+    from policy_ir.cli.trace_flow_telling import never_run
+
+    nodes = {str(node.trace.node): {"refused": _refused(node), "replayed": node.verdict} for node in replayed.nodes}
+    return said | {"nodes": nodes, "never_run": never_run(replayed)}
+
+
+def _refused(replayed: Replayed) -> dict[str, int]:
+    """How many candidates were refused, by reason."""
+    from collections import Counter
+
+    rejected = () if replayed.decision is None else replayed.decision.rejected
+    return dict(Counter(reason for _, reason in rejected).most_common())
 
 
 # --- export and import ---------------------------------------------------------------------------------------
@@ -168,6 +221,7 @@ def export(
     since: Since = None,
     until: Until = None,
     policy_name: PolicyName = None,
+    flow: OfFlow = None,
     candidate: Candidate = None,
     outcome: OfOutcome = None,
     key: OfKey = None,
@@ -182,7 +236,7 @@ def export(
     from policy_ir.cli.files import check_place, save_lines
     from policy_ir.trace.exchange import exported
 
-    wanted = _wanted(since, until, policy_name, candidate, outcome, key, session)
+    wanted = _wanted(since, until, policy_name, flow, candidate, outcome, key, session)
     if ids and any(value is not None for value in wanted.values()):
         raise WrongUsage("ids say which traces are wanted; leave out the other options that do")
     check_place(output)

@@ -30,7 +30,9 @@ USUAL: Final = 50
 
 
 async def traces(service: Service, request: web.Request, key: Key | None) -> web.Response:
-    """`GET /traces`: the last ones, newest first, by `policy`, `candidate`, `outcome`, `session`, `since`, `until`."""
+    """`GET /traces`: the last ones, newest first, by `policy`, `flow`, `candidate`, `outcome`, `session`, `since`,
+    `until`.
+    """
     text = request.query.get("limit", str(USUAL))
     limit = min(MOST, int(text)) if text.isdecimal() and len(text) < 6 else USUAL
     found = await listed(service, request.query, key, limit=max(1, limit))
@@ -43,7 +45,7 @@ async def trace(service: Service, request: web.Request, key: Key | None) -> web.
 
 
 async def replayed(service: Service, request: web.Request, key: Key | None) -> web.Response:
-    """`POST /traces/{id}/replay`: the decision computed again from what is stored."""
+    """`POST /traces/{id}/replay`: the decision computed again from what is stored; of a flow, that of each node."""
     found = await sought(service, request, key)
     again = await service.beside(partial(replay, service.store, found))
     return json_response(again.to_json())
@@ -51,9 +53,8 @@ async def replayed(service: Service, request: web.Request, key: Key | None) -> w
 
 async def listed(service: Service, query: Mapping[str, str], key: Key | None, *, limit: int) -> list[Trace]:
     """The traces that a query asks for; without the right to see all, a key's own. Raises `Refused` (`PIR0933`)."""
-    wanted: dict[str, Any] = {
-        name: query[name] for name in ("policy", "candidate", "outcome", "session", "before") if query.get(name)
-    }
+    names = ("policy", "flow", "candidate", "outcome", "session", "before")
+    wanted: dict[str, Any] = {name: query[name] for name in names if query.get(name)}
     for name in ("since", "until"):
         if query.get(name):
             wanted[name] = moment(query[name], time())

@@ -126,11 +126,12 @@ class Backtest:
     """What another policy comes to over the calls of a history, of bounded size however many these are.
 
     `policy` is its fingerprint. Of `traces`, `compared` came to a decision then and now; `flows` are left out,
-    `undecided` had no decision then, `damaged` ones cannot be rebuilt, and for `inadmissible` ones the policy is refused
-    under the vocabulary or the catalogue of that time; `unreadable` records are no traces any more, and not among
-    `traces`. `changed` counts other first candidates; `emptied` those that have none any more, `filled` those that had
-    none. `costs` are sums by basis over the calls whose costs are known, `unpriced` counts the others. `pairs` are by
-    first candidate then and now, `refused` by candidate and reason; `others` are calls of pairs beyond the bound.
+    `undecided` had no decision then, `damaged` ones cannot be rebuilt, and for `inadmissible` ones the policy is
+    refused under the vocabulary or the catalogue of that time; `unreadable` records are no traces any more, and not
+    among `traces`. `changed` counts other first candidates; `emptied` those that have none any more, `filled` those
+    that had none. `costs` are sums by basis over the calls whose costs are known, `unpriced` counts the others. `pairs`
+    are by first candidate then and now, `refused` by candidate and reason; `others` are calls of pairs beyond the
+    bound.
     """
 
     policy: str

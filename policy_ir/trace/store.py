@@ -52,7 +52,8 @@ class Wanted(TypedDict, total=False):
     """Which traces are wanted; None, or no entry, wants all.
 
     `since` and `until` are Unix times in seconds, the latter excluded. `policy` is a policy's name or fingerprint,
-    `candidate` the one that answered; of a flow, both may be those of any node. `flow` is a flow's name or fingerprint.
+    `candidate` the one that answered; of a flow, both may be those of any node. `flow` is a flow's name, with
+    or without the `flow:` before it, or its fingerprint.
     """
 
     since: float | None

@@ -216,7 +216,7 @@ def _conditions(wanted: Wanted, with_flows: bool) -> list[Any]:
             of_flow = _named(name, asked[name]).where(flows.c.id == traces.c.id)
             found.append(or_(own, of_flow.exists()) if with_flows else own)
     if "flow" in asked:
-        found.append(traces.c.id.in_(_named("flow", asked["flow"])) if with_flows else false())
+        found.append(traces.c.id.in_(_named("flow", asked["flow"].removeprefix("flow:"))) if with_flows else false())
     if "since" in asked:
         found.append(traces.c.id >= id_of_moment(asked["since"]))
     if "until" in asked:

@@ -91,7 +91,7 @@ def test_a_window_of_time_leaves_the_rest_out() -> None:
 def test_as_json_a_history_is_counts_and_what_is_not_the_same(kept: Kept) -> None:
     told = fine("replay", "--since", "2020-01-01", "--format", "json").json
     assert told == {
-        "traces": 4, "same": 3, "different": 0, "damaged": 0, "undecided": 1, "unreadable": 0,
+        "traces": 4, "same": 3, "different": 0, "damaged": 0, "undecided": 1, "flows": 0, "unreadable": 0,
         "first": kept.traces[0].at, "last": kept.traces[-1].at, "listed": [],
     }  # fmt: skip
 

@@ -45,6 +45,7 @@ def test_a_flow_is_found_by_its_name_and_by_its_fingerprint(store: Store) -> Non
     assert store.get(one.id) == one
     assert ids(store.find(flow="drafts")) == ids(store.find(flow="blake3:f")) == [one.id]
     assert ids(store.find(flow="blake3:g")) == [other.id]
+    assert ids(store.find(flow="flow:drafts")) == [one.id]
     assert store.find(flow="d%") == []
     assert store.count(flow="drafts") == 1
 
