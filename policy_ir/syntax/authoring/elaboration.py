@@ -38,11 +38,15 @@ def _default(op: str) -> Node:
 
 @attrs.frozen(slots=True, eq=False)
 class Elaborated:
-    """The term, where its nodes and parameters stand by JSON Pointer, and what is wrong: then `term` means nothing."""
+    """The term, where its nodes and parameters stand by JSON Pointer, and what is wrong: then `term` means nothing.
+
+    `nodes` are those that were counted.
+    """
 
     term: Term | None
     spans: dict[str, Span]
     found: list[Diagnostic]
+    nodes: int = 0
 
 
 def elaborate(
@@ -59,7 +63,7 @@ def elaborate(
         return Elaborated(None, {}, work.found)
     node = work.slots(root) if root.op == "policy" else _only(root)
     term = work.node(node, "") if work.within_bounds(node) else None
-    return Elaborated(term, work.spans, work.found)
+    return Elaborated(term, work.spans, work.found, work.nodes)
 
 
 def _only(clause: Node) -> Node:
@@ -82,6 +86,7 @@ class _Elaboration:
         self.before = [one.span.start for one in before if one.span is not None and one.code in _INCOMPLETE]
         self.spans: dict[str, Span] = {}
         self.found: list[Diagnostic] = []
+        self.nodes = 0
 
     def report(self, code: Code, piece: Piece, pointer: str | None, message: str, **fields: Any) -> None:
         if len(self.found) < DIAGNOSTICS and not (isinstance(piece, Lexeme) and piece.repaired):
@@ -109,13 +114,12 @@ class _Elaboration:
 
     def within_bounds(self, root: Node) -> bool:
         """Whether the term is within its bounds of depth and nodes, found without recursion."""
-        nodes = 0
         deep = False
         waiting = [(root, "", 1)]
         while waiting:
             node, pointer, depth = waiting.pop()
-            nodes += 1
-            if nodes > NODES:
+            self.nodes += 1
+            if self.nodes > NODES:
                 message = f"the term has more than {NODES} nodes"
                 self.report(codes.TOO_MANY_NODES, node, pointer, message, expected=f"at most {NODES} nodes")
                 return False
@@ -210,26 +214,11 @@ class _Elaboration:
         return text
 
     def unescaped(self, lexeme: Lexeme, pointer: str | None) -> str:
-        def character(escape: re.Match[str]) -> str:
-            written = escape[0]
-            if escape["short"]:
-                return _SHORT.get(written[1], written[1])
-            if len(written) > 6:
-                return written.encode().decode("unicode_escape").encode("utf-16", "surrogatepass").decode("utf-16")
-            if not 0xD800 <= int(written[2:], 16) <= 0xDFFF:
-                return chr(int(written[2:], 16))
-            start = lexeme.start + 1 + escape.start()
-            self.report(
-                codes.LONE_SURROGATE,
-                Lexeme("", written, start, start + len(written)),
-                pointer,
-                "a lone surrogate in a string",
-                found=f"U+{written[2:].upper()}",
-                help="write the character itself, or both halves of its surrogate pair",
-            )
-            return ""
+        def lone(found: Diagnostic) -> None:
+            if len(self.found) < DIAGNOSTICS:
+                self.found.append(attrs.evolve(found, pointer=pointer))
 
-        return _ESCAPE.sub(character, lexeme.text[1:-1])
+        return unescaped(lexeme.text[1:-1], lexeme.start + 1, lone)
 
     def scalar(self, piece: Piece, pointer: str) -> Number | Text | Boolean:
         match _leaf(piece).type:
@@ -398,3 +387,31 @@ _ESCAPE = re.compile(
       | (?P<short>\\.)""",
     re.VERBOSE,
 )
+
+
+def unescaped(written: str, start: int, lone: Callable[[Diagnostic], None]) -> str:
+    """A text with its escapes undone, which are escapes of the language; it starts at an offset of the source.
+
+    What is wrong with it, lone surrogates, is handed on with its place.
+    """
+    if "\\" not in written:
+        return written
+
+    def character(escape: re.Match[str]) -> str:
+        digits = escape[0]
+        if escape["short"]:
+            return _SHORT.get(digits[1], digits[1])
+        if len(digits) > 6:
+            return digits.encode().decode("unicode_escape").encode("utf-16", "surrogatepass").decode("utf-16")
+        if not 0xD800 <= int(digits[2:], 16) <= 0xDFFF:
+            return chr(int(digits[2:], 16))
+        message, help_ = (
+            "a lone surrogate in a string",
+            "write the character itself, or both halves of its surrogate pair",
+        )
+        place = Span(start + escape.start(), start + escape.end())
+        found = f"U+{digits[2:].upper()}"
+        lone(Diagnostic(code=codes.LONE_SURROGATE, message=message, span=place, found=found, help=help_))
+        return ""
+
+    return _ESCAPE.sub(character, written)

@@ -36,10 +36,10 @@ def parse_authoring(text: str, *, name: str = "policy", sort: str | None = None,
     found = list(tokens.found)
     if len(tokens.lexemes) == 1 and not found:
         found = [Diagnostic(code=codes.EMPTY_SOURCE, message="the text holds no term", expected="a term")]
-    too_deep = _nesting(tokens.lexemes)
+    too_deep = nesting(tokens.lexemes)
     if tokens.cut or len(tokens.lexemes) == 1 or too_deep:
         raise _refused([*found, *too_deep], unread)
-    tree, dropped, errors = _tree(text, tokens.lexemes, language)
+    tree, dropped, errors = read_tree(text, tokens.lexemes, language)
     found += errors
     elaborated = elaborate(tree, source, found, dropped)
     found += elaborated.found
@@ -61,7 +61,9 @@ def _refused(found: list[Diagnostic], document: Document) -> Refused:
     return Refused(in_source_order(found)[:DIAGNOSTICS], document)
 
 
-def _tree(text: str, lexemes: list[Lexeme], language: Grammar) -> tuple[Node | None, list[Lexeme], list[Diagnostic]]:
+def read_tree(
+    text: str, lexemes: list[Lexeme], language: Grammar
+) -> tuple[Node | None, list[Lexeme], list[Diagnostic]]:
     """The parser's tree; of a text that it refuses, a tree of what is left, tokens beside it, and what is wrong."""
     from lark.exceptions import UnexpectedToken
 
@@ -76,7 +78,7 @@ def _tree(text: str, lexemes: list[Lexeme], language: Grammar) -> tuple[Node | N
     return tree, [], []
 
 
-def _nesting(lexemes: list[Lexeme]) -> list[Diagnostic]:
+def nesting(lexemes: list[Lexeme]) -> list[Diagnostic]:
     """Brackets nested too deep, and `not` and factors before one another deeper than any term: found before parsing."""
     prefixes = [0]
     for at, lexeme in enumerate(lexemes):

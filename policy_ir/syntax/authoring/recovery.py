@@ -23,10 +23,10 @@ from policy_ir.syntax.bounds import DIAGNOSTICS
 from policy_ir.syntax.document import Span
 
 _KEYWORDS = {"filter": "FILTER", "rank": "RANK", "select": "SELECT", "mutate": "MUTATE", "fallback": "FALLBACK"}
-_CLAUSES = frozenset(_KEYWORDS.values())
+CLAUSES = frozenset(_KEYWORDS.values())
 _WHERE = "a predicate stands after `filter`, a scorer after `rank`, a selector after `select`"
 _EXPECTED = "`filter`, `rank`, `select`, `mutate` or `fallback`"
-_NAMES_END = frozenset(("COLON", "COMMA", "RPAR", "IN", "STAR", "PLUS", *RELATIONS))
+NAMES_END = frozenset(("COLON", "COMMA", "RPAR", "IN", "STAR", "PLUS", *RELATIONS))
 """What follows a reserved word only where its author took it for a name."""
 _STEPS = frozenset(("AND", "OR", "PLUS", "COMMA", "SEMICOLON", "COLON", "ON"))
 _HOLES = {"TOP": "top", "ZERO": "zero", "NAME": "name", "STRING": '""', "NUMBER": "0", "ARGMAX": "argmax", "ID": "id",
@@ -40,19 +40,20 @@ _FOLLOWING = (*_STEPS, *CLOSERS.values(), "$END")
 
 
 def recover(text: str, lexemes: list[Lexeme], grammar: Grammar) -> tuple[Node | None, list[Lexeme], list[Diagnostic]]:
-    """What is wrong with a text that the parser refuses, and what is left, to look for further errors in.
+    """What is wrong with tokens that the parser refuses, and what is left, to look for further errors in.
 
-    That is a tree, and the tokens that the parser took before they were replaced by a hole.
+    They end with one of type `$END`, which reaches up to where the text ends that they are read for. What is left is
+    a tree, and the tokens that the parser took before they were replaced by a hole.
     """
-    reading = _Reading(text, grammar)
+    reading = _Reading(text, grammar, lexemes[-1].end)
     return reading.file(lexemes[:-1], lexemes[-1]), reading.dropped, reading.found
 
 
 class _Reading:
     """One text: its clauses, and what stands around them."""
 
-    def __init__(self, text: str, grammar: Grammar) -> None:
-        self.text, self.grammar = text, grammar
+    def __init__(self, text: str, grammar: Grammar, end: int) -> None:
+        self.text, self.grammar, self.end = text, grammar, end
         self.found: list[Diagnostic] = []
         self.braced = False
         self.closed: int | None = None
@@ -80,7 +81,7 @@ class _Reading:
         nodes = []
         for place, clause in enumerate(clauses):
             ended = opener is not None and self.trim(clause, opener, last=place == len(clauses) - 1)
-            following = clauses[place + 1][0].start if place + 1 < len(clauses) else len(self.text)
+            following = clauses[place + 1][0].start if place + 1 < len(clauses) else self.end
             clause.append(end._replace(start=clause[-1].end, end=following if self.closed is None else self.closed))
             node = None if self.full else Reader(self, clause).read()
             if node is not None:
@@ -124,7 +125,7 @@ class _Reading:
         if first.type == "LBRACE":
             self.at(first, codes.NO_CLAUSE, "`{` starts no clause", expected="`policy {`")
             return first, lexemes[1:]
-        if first.type not in _CLAUSES:
+        if first.type not in CLAUSES:
             if not first.repaired:  # what is no token has been said to be none
                 self.at(
                     first,
@@ -154,7 +155,7 @@ class _Reading:
                     self.at(lexeme, code, message, expected=_EXPECTED, help=f"did you mean `{near}`?")
                     lexeme = lexeme._replace(type=_KEYWORDS[near], text=near)
             depth += (lexeme.type in CLOSERS) - (lexeme.type in CLOSERS.values())
-            if lexeme.type in _CLAUSES and (at == 0 or after not in _NAMES_END):
+            if lexeme.type in CLAUSES and (at == 0 or after not in NAMES_END):
                 clauses.append([lexeme])
                 depth = 0
             elif clauses:
@@ -189,7 +190,7 @@ class _Reading:
 
     def unclosed(self, opener: Lexeme) -> None:
         help_ = "the text ends where `}` is due"
-        self.at(opener, codes.UNCLOSED, "`{` is not closed", expected="`}`", help=help_, noticed=len(self.text))
+        self.at(opener, codes.UNCLOSED, "`{` is not closed", expected="`}`", help=help_, noticed=self.end)
 
 
 def _complete(lexeme: Lexeme) -> bool:
@@ -200,7 +201,7 @@ def _complete(lexeme: Lexeme) -> bool:
 
 def _begins(terminal: str) -> bool:
     """Whether a term can begin with this terminal."""
-    return terminal == "LPAR" or terminal not in (*_STEPS, *_NAMES_END, *CLOSERS, *CLOSERS.values(), "$END")
+    return terminal == "LPAR" or terminal not in (*_STEPS, *NAMES_END, *CLOSERS, *CLOSERS.values(), "$END")
 
 
 @attrs.define(slots=True, eq=False)

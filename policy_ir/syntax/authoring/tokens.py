@@ -30,11 +30,18 @@ class Tokens:
     cut: bool
 
 
-def tokenize(text: str, grammar: Grammar) -> Tokens:
-    """The tokens of a text without a byte-order mark. Takes time linear in the text."""
-    scanner = _Scanner(text, grammar)
-    return scanner.scan()
+def tokenize(text: str, grammar: Grammar, block: ReadBlock | None = None) -> Tokens:
+    """The tokens of a text without a byte-order mark. Takes time linear in the text.
 
+    `block` reads what starts with three double quotes, and says where it ends; without it, they start a STRING.
+    """
+    return _Scanner(text, grammar).scan(block)
+
+
+Scanner: TypeAlias = "_Scanner"
+"""One reading of a text from the left, as those see it who read a token of another kind."""
+
+ReadBlock: TypeAlias = "Callable[[Scanner, int], int]"
 
 _Found: TypeAlias = "tuple[str | None, str, int]"
 """The terminal that stands for what was found (None: none does), the text that stands for it, where to go on."""
@@ -47,7 +54,7 @@ _HYPHENATED = re.compile(r"[-.]|[^\W\d_]")
 _OPERATOR = re.compile(r"&&|\|\||=<|=>|[=&|!≤≥≠∧∨¬]")
 _BLOCK = re.compile(r"/\*(?s:.*?)(?:\*/|\Z)")
 _ARITHMETIC = re.compile(r"[-/%^×·÷−]")
-_PIECE = re.compile(
+PIECE = re.compile(
     r"""\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}
       | \\u(?P<unit>[0-9a-fA-F]{4})
       | \\["\\/bfnrt`]
@@ -55,6 +62,7 @@ _PIECE = re.compile(
       | (?P<control>[\x00-\x1f])""",
     re.VERBOSE,
 )
+"""What does not stand for itself in something that is quoted."""
 
 _AND, _OR, _NOT, _EQUAL = ("AND", "and"), ("OR", "or"), ("NOT", "not"), ("EQUAL", "==")
 _AT_MOST, _AT_LEAST = ("AT_MOST", "<="), ("AT_LEAST", ">=")
@@ -64,6 +72,8 @@ _MEANT = {"=": _EQUAL, "=<": _AT_MOST, "≤": _AT_MOST, "=>": _AT_LEAST, "≥": 
 
 
 class _Scanner:
+    """One reading of a text from the left: the tokens so far, and what is wrong with them."""
+
     def __init__(self, text: str, grammar: Grammar) -> None:
         self.text, self.grammar = text, grammar
         self.lexemes: list[Lexeme] = []
@@ -72,8 +82,11 @@ class _Scanner:
         self.cut = False
         self.excused = False  # whether something is reported that has no meaning: no more about what follows it
 
-    def scan(self) -> Tokens:
+    def scan(self, block: ReadBlock | None) -> Tokens:
+        """All of it."""
         text, match, words = self.text, self.grammar.token.match, self.grammar.words
+        if block is not None:
+            match = re.compile(f'(?P<BLOCK>""")|{self.grammar.token.pattern}').match
         for surrogate in re.finditer("[\ud800-\udfff]", text):
             self.report(
                 codes.LONE_SURROGATE,
@@ -93,6 +106,9 @@ class _Scanner:
             end = token.end()
             if kind == "COMMENT":
                 self.comment(token[0], at, end)
+            elif kind == "BLOCK" and block is not None:
+                end = block(self, at)
+                self.excused = False
             elif kind not in IGNORED:
                 self.lexemes.append(Lexeme(words.get(token[0], kind), token[0], at, end, self.excused))
                 self.excused = False
@@ -112,6 +128,7 @@ class _Scanner:
     # --- what starts no token -----------------------------------------------------------------------------------
 
     def report(self, code: Code, start: int, end: int, message: str, **fields: Any) -> None:
+        """Note a finding; the last one that is noted ends the scanning."""
         if len(self.found) < DIAGNOSTICS:
             self.found.append(Diagnostic(code=code, message=message, span=Span(start, end), **fields))
         self.cut = self.cut or len(self.found) == DIAGNOSTICS
@@ -144,11 +161,12 @@ class _Scanner:
             self.cut = True
         else:
             end += 1
-            for piece in _PIECE.finditer(self.text, start + 1, end - 1):
+            for piece in PIECE.finditer(self.text, start + 1, end - 1):
                 self.piece(piece, what)
         return ("STRING", '""', end) if mark == '"' else ("QUOTED", "``", end)
 
     def piece(self, piece: re.Match[str], what: str) -> None:
+        """Report an escape that is none, or a control character, in something that is quoted."""
         written = piece[0]
         if piece.lastgroup == "unknown":
             help_ = 'the escapes are `\\"`, `\\\\`, `\\/`, `\\b`, `\\f`, `\\n`, `\\r`, `\\t` and `\\u` with four digits'
