@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from policy_ir.cli import layout
 from policy_ir.cli.screen import width
 from policy_ir.cli.telling import prose
-from policy_ir.cli.trace_telling import head, remarks, spent, took, usd
+from policy_ir.cli.trace_telling import head, refusal, remarks, spent, took, usd
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from policy_ir.trace.record import Trace
+    from policy_ir.trace.record import Hop, Trace
     from policy_ir.trace.replay import Replayed
 
 __all__ = ["never_run", "tell_flow"]
@@ -28,6 +28,7 @@ def tell_flow(console: Console, trace: Trace, replayed: Replayed) -> None:
     console.print()
     made = layout.table(("", "left"), ("", "left"), header=False)
     console.print(layout.rows(made, _circumstances(trace, replayed)))
+    refusal(console, trace)
     if trace.nodes or never_run(replayed):
         console.print()
         _tell_nodes(console, trace, replayed)
@@ -91,8 +92,16 @@ def _tell_nodes(console: Console, trace: Trace, replayed: Replayed) -> None:
         styles.append(_style(node))
     console.print(layout.rows(layout.table(*columns), lines, styles=styles))
     for name, node in _in_order(trace, replayed):
-        for number, said in remarks(node.hops) if node is not None else ():
-            layout.say(console, (f"{name} {number}  {said}", layout.SOFT))
+        _tell_failures(console, name, () if node is None else node.hops)
+
+
+def _tell_failures(console: Console, name: str, hops: Sequence[Hop]) -> None:
+    said = dict(remarks(hops))
+    for hop in hops:
+        if hop.outcome == "failed":
+            what = " ".join(filter(None, (str(hop.status or ""), hop.reason)))
+            pieces = [f"{hop.candidate} {what}".rstrip(), *filter(None, [said.get(hop.number + 1)])]
+            layout.say(console, (f"{name}  {'; '.join(pieces)}", layout.SOFT))
 
 
 def _in_order(trace: Trace, replayed: Replayed) -> Iterator[tuple[str, Trace | None]]:

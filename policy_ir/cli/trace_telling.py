@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from policy_ir.trace.record import Cost, Hop, Trace
     from policy_ir.trace.replay import Replayed
 
-__all__ = ["head", "label_of", "remarks", "spent", "tell_trace", "tell_traces", "took", "usd"]
+__all__ = ["head", "label_of", "refusal", "remarks", "spent", "tell_trace", "tell_traces", "took", "usd"]
 
 SHORT = 15
 """Characters of an id in a table, more where two begin alike: its milliseconds, and two characters more."""
@@ -85,11 +85,7 @@ def tell_trace(console: Console, trace: Trace, replayed: Replayed) -> None:
     console.print()
     made = layout.table(("", "left"), ("", "left"), header=False)
     console.print(layout.rows(made, _circumstances(trace)))
-    if trace.diagnostics:
-        console.print()
-        layout.say(console, ("the policy was refused", layout.REFUSED))
-        for found in trace.diagnostics:
-            layout.say(console, f"  {found.get('code', '')}: {found.get('message', '')}  {found.get('pointer') or ''}")
+    refusal(console, trace)
     if replayed.decision is not None:
         console.print()
         show_reasons(console, replayed.decision)
@@ -146,6 +142,15 @@ def _tell_hops(console: Console, hops: Sequence[Hop]) -> None:
     console.print(layout.rows(layout.table(*columns), lines, styles=styles))
     for number, remark in remarks(hops):
         layout.say(console, (f"{number}  {remark}", layout.SOFT))
+
+
+def refusal(console: Console, trace: Trace) -> None:
+    """Why a policy or a flow was refused, if it was."""
+    if trace.diagnostics:
+        console.print()
+        layout.say(console, (f"the {'flow' if trace.is_flow else 'policy'} was refused", layout.REFUSED))
+        for found in trace.diagnostics:
+            layout.say(console, f"  {found.get('code', '')}: {found.get('message', '')}  {found.get('pointer') or ''}")
 
 
 def remarks(hops: Sequence[Hop]) -> Iterator[tuple[int, str]]:

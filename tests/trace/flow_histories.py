@@ -11,7 +11,7 @@ from policy_ir.admission import Admitted
 from policy_ir.floor import Floor
 from policy_ir.flow.admission import AdmittedFlow, admit_flow
 from policy_ir.flow.calls import seed_of_node
-from policy_ir.flow.tree import Flow, Input, Llm, Output
+from policy_ir.flow.tree import Flow, Input, Llm, Node, Output
 from policy_ir.snapshot import Snapshot
 from policy_ir.terms import Policy
 from policy_ir.trace.parts import flow_part, vocabulary_part
@@ -29,7 +29,7 @@ def diamond(declared: Vocabulary = STANDARD, *, drawn: str = DRAWN, system: str 
         assert isinstance(term, Policy)
         return Llm(more.pop("system", ""), term, inputs, **more)
 
-    nodes = {
+    nodes: dict[str, Node] = {
         "question": Input(),
         "draft": llm(CHEAP, "question", system=system),
         "left": llm(drawn, "draft"),
