@@ -25,6 +25,7 @@ __all__ = [
     "exhausted",
     "headers",
     "no_candidate",
+    "nobody",
     "refused",
     "status_of",
     "trace_headers",
@@ -109,6 +110,12 @@ def told(found: Iterable[Diagnostic]) -> list[dict[str, Any]]:
 
 def no_candidate(course: Course) -> dict[str, Any]:
     """The error of a call for which nobody may be tried: how many were refused, and for which reason."""
+    message, counts = nobody(course)
+    return error(422, "no_candidate", message, refused=counts, policy_ir=account(course))
+
+
+def nobody(course: Course) -> tuple[str, dict[str, int]]:
+    """Why nobody may be tried, in words, and how many were refused for which reason, most first."""
     decision = course.choice.decision
     named = course.request.model
     counts = Counter(reason for name, reason in decision.rejected if not _named_another(course, name))
@@ -118,7 +125,7 @@ def no_candidate(course: Course) -> dict[str, Any]:
     cut = f"; {len(decision.cut)} were cut by the selector" if decision.cut else ""
     size = course.world.snapshot.size if named.startswith(POLICY) else 1
     message = f"no candidate is left of {size}: " + (f"refused were {why}{more}{cut}" if size else "there are none")
-    return error(422, "no_candidate", message, refused=dict(by_count), policy_ir=account(course))
+    return message, dict(by_count)
 
 
 def _named_another(course: Course, candidate: str) -> bool:

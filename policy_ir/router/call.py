@@ -31,12 +31,18 @@ if TYPE_CHECKING:
     from policy_ir.router.plan import Plan
     from policy_ir.router.world import World
 
-__all__ = ["Course", "Exhausted", "Interrupted", "NoCandidate", "deadline_of"]
+__all__ = ["GRACE_S", "SETTLE_S", "Course", "Exhausted", "Interrupted", "NoCandidate", "deadline_of"]
 
 T = TypeVar("T")
 
 CHAT: Final = "/chat/completions"
 """Where an endpoint takes chat calls, under its URL."""
+
+SETTLE_S: Final = 0.001
+"""Seconds after which the rest of a decision is worked out, while a provider is busy with the call."""
+
+GRACE_S: Final = 5.0
+"""Seconds beyond its deadline that a call has to hand over what it has."""
 
 SPENT: Final = 1_000_000
 """More retries than any plan allows: what comes after the last of them."""

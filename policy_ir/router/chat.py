@@ -16,7 +16,7 @@ from aiohttp import web
 from policy_ir.diagnostics import Refused
 from policy_ir.router import answer, flow_chat
 from policy_ir.router.body import ChatRequest
-from policy_ir.router.call import Course, Exhausted, Interrupted, NoCandidate
+from policy_ir.router.call import GRACE_S, SETTLE_S, Course, Exhausted, Interrupted, NoCandidate
 from policy_ir.router.events import Events
 from policy_ir.router.flow_course import FlowCourse
 from policy_ir.router.guard import Denied
@@ -30,12 +30,6 @@ if TYPE_CHECKING:
     from policy_ir.router.service import Service
 
 __all__ = ["chat", "decide"]
-
-SETTLE_S: Final = 0.001
-"""Seconds after which the rest of a decision is worked out, while a provider is busy with the call."""
-
-GRACE_S: Final = 5.0
-"""Seconds beyond its deadline that a call has to hand over what it has."""
 
 TOO_LARGE: Final = frozenset({"PIR0924"})
 NOT_FOUND: Final = frozenset({"PIR0921"})

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import TYPE_CHECKING, cast
+
+import attrs
 
 from policy_ir.diagnostics import Diagnostic, Refused, codes, quoted
 from policy_ir.lints.walk import nodes_of
+from policy_ir.syntax.places import step
 from policy_ir.terms import Custom, FilterImage, FilterText, Policy
 
-__all__ = ["refuse_directives"]
+if TYPE_CHECKING:
+    from policy_ir.flow.admission import AdmittedFlow
+
+__all__ = ["at_node", "refuse_directives", "refuse_directives_of"]
 
 
 def refuse_directives(policy: Policy) -> None:
@@ -30,6 +36,25 @@ def refuse_directives(policy: Policy) -> None:
     ]
     if found:
         raise Refused(found)
+
+
+def refuse_directives_of(flow: AdmittedFlow) -> None:
+    """Refuse a flow whose policies ask for that. Raises `Refused` (`PIR0925`), a finding for each at each node."""
+    found: list[Diagnostic] = []
+    for node, policy in flow.policies.items():
+        try:
+            refuse_directives(cast(Policy, policy.normal))
+        except Refused as refused:
+            found += (at_node(one, node) for one in refused.diagnostics)
+    if found:
+        raise Refused(found)
+
+
+def at_node(one: Diagnostic, node: str) -> Diagnostic:
+    """A finding about the policy of a node, with its place in the flow."""
+    if one.pointer is None or one.source not in (None, "policy"):
+        return one  # it is about the floor
+    return attrs.evolve(one, pointer=f"{step('/1', node)}/1/policy{one.pointer}")
 
 
 def _directive(node: object) -> str:

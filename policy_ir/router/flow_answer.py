@@ -5,10 +5,11 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from policy_ir.router.answer import CODE, account, encode, error, header_text, hops, status_of, trace_headers
+from policy_ir.router.answer import CODE, account, encode, error, header_text, hops, nobody, status_of, trace_headers
 from policy_ir.router.flow_course import OVER_BUDGET
 
 if TYPE_CHECKING:
+    from policy_ir.router.call import Course
     from policy_ir.router.flow_course import FlowCourse, FlowFailed, NodeCall
 
 __all__ = ["failure", "flow_account", "flow_headers", "passed_chunks", "passed_completion"]
@@ -74,27 +75,30 @@ def flow_headers(flow: FlowCourse, *, begun: bool = False) -> dict[str, str]:
 def failure(flow: FlowCourse, wrong: FlowFailed) -> tuple[int, dict[str, Any], dict[str, str]]:
     """Status, error and further headers of a flow that has failed."""
     reason, status = wrong.reason, status_of(wrong.reason)
-    told = flow_account(flow) | {"node": wrong.node, "reason": reason}
     call = flow.calls.get(wrong.node)
-    if call is not None and call.course is not None:
-        told["hops"] = hops(call.course)
-    made = error(
-        status, CODE.get(reason, reason), f"the node `{wrong.node}` has failed: {_why(wrong, call)}", policy_ir=told
-    )
+    course = None if call is None else call.course
+    told = flow_account(flow) | {"node": wrong.node, "reason": reason}
+    more: dict[str, Any] = {}
+    if course is not None and reason == "no_candidate":
+        why, more["refused"] = nobody(course)
+    else:
+        why = _why(wrong, course, called=call is not None)
+    if course is not None:
+        told["hops"] = hops(course)
+    message = f"the node `{wrong.node}` has failed: {why}"
+    made = error(status, CODE.get(reason, reason), message, policy_ir=told, **more)
     if wrong.failure is not None and wrong.failure.retry_after_ms is not None:
         return status, made, {"Retry-After": str(max(1, ceil(wrong.failure.retry_after_ms / 1000)))}
     return status, made, {"x-should-retry": "false"}
 
 
-def _why(wrong: FlowFailed, call: NodeCall | None) -> str:
+def _why(wrong: FlowFailed, course: Course | None, *, called: bool) -> str:
     """Why a node has failed, in words."""
-    if call is None:
+    if not called:
         return "the text of its input would be too long"
     if wrong.reason == OVER_BUDGET:
         return "its call could cost more than is left of the flow's budget"
-    if wrong.reason == "no_candidate":
-        return "its policy leaves no candidate"
-    tried = call.course.hops if call.course is not None else []
+    tried = [] if course is None else course.hops
     said = f": {wrong.failure.message}" if wrong.failure is not None and wrong.failure.message else ""
     if not tried:
         return f"`{wrong.reason}`{said}"

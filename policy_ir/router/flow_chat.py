@@ -11,6 +11,7 @@ from aiohttp import web
 from policy_ir.diagnostics import Refused
 from policy_ir.flow.cost import estimate
 from policy_ir.router import answer
+from policy_ir.router.call import GRACE_S
 from policy_ir.router.events import Events
 from policy_ir.router.flow_answer import failure, flow_account, flow_headers, passed_chunks, passed_completion
 from policy_ir.router.flow_course import FlowCourse, FlowFailed
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
     from policy_ir.snapshot import Snapshot
 
 __all__ = ["answered", "bound", "estimated"]
-
-GRACE_S = 5.0
-"""Seconds beyond its deadline that a flow has to hand over what it has."""
 
 
 async def bound(
@@ -68,6 +66,7 @@ async def answered(service: Service, request: web.Request, key: Key | None, flow
     """Run a flow, and give its caller the answer of its last node, or the error of the node that failed."""
     if flow.request.options.dry_run:
         return await estimated(service, flow)
+    span = service.telemetry.flow(flow, request.headers)
     try:
         async with asyncio.timeout_at(flow.deadline + GRACE_S):
             return await (_stream if flow.request.stream else _whole)(service, request, key, flow)
@@ -81,6 +80,8 @@ async def answered(service: Service, request: web.Request, key: Key | None, flow
             status = answer.CLOSED_REQUEST if gone else 500
             service.behind(_kept(service, key, flow, outcome, status, reason))
         raise
+    finally:
+        span.end(flow)
 
 
 async def _whole(service: Service, request: web.Request, key: Key | None, flow: FlowCourse) -> web.Response:
@@ -126,7 +127,10 @@ async def _stream(service: Service, request: web.Request, key: Key | None, flow:
 async def _failed(service: Service, key: Key | None, flow: FlowCourse, wrong: FlowFailed) -> web.Response:
     """The error of a flow that has failed before the caller has seen anything."""
     status, made, more = failure(flow, wrong)
-    outcome: Outcome = "no_candidate" if wrong.reason == "no_candidate" else "failed"
+    outcome: Outcome = "failed"
+    if "refused" in made["error"]:
+        outcome = "no_candidate"
+        service.metrics.no_candidate(made["error"]["refused"])
     kept = await _kept(service, key, flow, outcome, status, wrong.reason)
     return json_response(made, status, _headers(flow, kept) | more)
 

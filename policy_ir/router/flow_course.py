@@ -21,7 +21,7 @@ from policy_ir.flow.configuration import Returned
 from policy_ir.flow.scheduler import Progress
 from policy_ir.flow.values import text_of_message
 from policy_ir.router.body import INLINE, ChatRequest
-from policy_ir.router.call import Course, Exhausted, Interrupted, NoCandidate, deadline_of
+from policy_ir.router.call import SETTLE_S, Course, Exhausted, Interrupted, NoCandidate, deadline_of
 from policy_ir.router.upstream import Failure, Reply
 from policy_ir.semantics.environment import Environment
 from policy_ir.trace.record import Cost, Outcome
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from policy_ir.router.relay import Sink
     from policy_ir.router.upstream import Upstream
     from policy_ir.router.world import World
+    from policy_ir.trace.parts import Part
 
 __all__ = ["OVER_BUDGET", "FlowCourse", "FlowFailed", "NodeCall"]
 
@@ -75,6 +76,7 @@ class NodeCall:
     passed: bool = False
     ended_ms: float | None = None
     reply: Reply | None = None
+    parts: tuple[Part, ...] | None = None
 
     @property
     def cost(self) -> Cost:
@@ -149,6 +151,16 @@ class FlowCourse:
     def elapsed_ms(self) -> float:
         """Milliseconds since the call came."""
         return (self._now() - self.started) * 1000
+
+    def settle(self, call: NodeCall) -> tuple[Part, ...]:
+        """What a trace names of a call that was decided, by fingerprint. Nobody has to wait for it while a provider is
+        busy."""
+        course = call.course
+        assert course is not None
+        if call.parts is None:
+            _ = course.choice.fingerprint
+            call.parts = *course.plan.parts, *self.world.state_parts(course.overlay)
+        return call.parts
 
     # --- its run ----------------------------------------------------------------------------------------------
 
@@ -267,6 +279,7 @@ class FlowCourse:
         if self._late():
             raise Exhausted(Failure("timeout", None, "no time was left for it", None))
         self._reserve(call.name, course)
+        asyncio.get_running_loop().call_later(SETTLE_S, self.settle, call)
         if request.stream and sink is not None:
             self.chunk = await course.stream(upstream, sink)
             course.model = _model(self.chunk)

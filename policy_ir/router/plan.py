@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeAlias, TypeVar
 import attrs
 
 from policy_ir.diagnostics import Diagnostic, Refused
-from policy_ir.router.directives import refuse_directives
+from policy_ir.router.directives import at_node, refuse_directives
 from policy_ir.router.facts import draws
-from policy_ir.syntax.places import step
 from policy_ir.trace.parts import Part, floor_part, flow_part, policy_part
 
 if TYPE_CHECKING:
@@ -107,17 +106,10 @@ def flow_plan(
                 made[same] = policy_plan(None, own, policy, program, floor, bind)
             nodes[node] = made[same]
         except Refused as refused:
-            found += (_at_node(one, node) for one in refused.diagnostics)
+            found += (at_node(one, node) for one in refused.diagnostics)
     if found:
         raise Refused(found)
     return FlowPlan(name, own, flow, floor, nodes, flow_part(flow), size)
-
-
-def _at_node(one: Diagnostic, node: str) -> Diagnostic:
-    """A finding about the policy of a node, with its place in the flow."""
-    if one.pointer is None or one.source not in (None, "policy"):
-        return one
-    return attrs.evolve(one, pointer=f"{step('/1', node)}/1/policy{one.pointer}")
 
 
 # --- keeping them ----------------------------------------------------------------------------------------------

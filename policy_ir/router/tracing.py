@@ -174,6 +174,5 @@ def parts_of_flow(flow: FlowCourse) -> tuple[Part, ...]:
     made = [flow.plan.part, *flow.world.lasting_parts]
     for call in flow.calls.values():
         if call.course is not None:
-            made += call.course.plan.parts
-            made += flow.world.state_parts(call.course.overlay)
+            made += flow.settle(call)
     return tuple({(part.kind, part.digest): part for part in made}.values())

@@ -18,6 +18,7 @@ from policy_ir.admission import Admitted, admit_policy
 from policy_ir.diagnostics import Diagnostic, Refused, codes, did_you_mean, quoted
 from policy_ir.evaluator import Bound, Evaluator
 from policy_ir.floor import Effective, Floor, effective, floor_of
+from policy_ir.flow.loaded import load_admitted_flow
 from policy_ir.router.body import FLOW, FLOW_INLINE, INLINE, MODEL, POLICY, ChatRequest
 from policy_ir.router.plan import FlowPlan, Keeper, Plan, flow_plan, policy_plan
 from policy_ir.router.state import State
@@ -170,8 +171,6 @@ class World:
 
     def flow_term(self, term: object, key: Key | None) -> FlowPlan:
         """The plan of a flow that came with its call, in decoded JSON."""
-        from policy_ir.flow.loaded import load_admitted_flow
-
         try:
             text = json.dumps(term, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
         except (ValueError, RecursionError):  # only the loader can tell what is wrong with it

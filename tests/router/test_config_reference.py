@@ -32,7 +32,8 @@ def test_the_example_is_sound_and_nothing_in_it_is_idle() -> None:
     config = load_config(docs_router.EXAMPLE, ENVIRONMENT)
     assert config.warnings == ()
     assert list(config.policies) == ["support", "cheap"]
-    assert config.keys["app"].policies == {"support", "cheap"}
+    assert list(config.flows) == ["checked"]
+    assert config.keys["app"].policies == {"support", "cheap", "flow:checked"}
     assert all(any(config.endpoint_of(one) is endpoint for one in config.catalogue.listed)
                for endpoint in config.providers.values())  # fmt: skip
     assert config.traces.url is not None
