@@ -28,7 +28,7 @@ class Read:
 def read_policy(
     text: str, braced: Braced, language: Grammar, findings: Findings, pointer: str | None, source: str
 ) -> Read:
-    """The policy that some tokens of a text are; findings about it point into the flow, or nowhere without a pointer."""
+    """The policy that some tokens of a text are; findings about it point into the flow, without `pointer` nowhere."""
     place = braced.place
     lexical = [one for one in findings.lexical if one.span and place.start <= one.span.start < place.end]
     found = nesting(braced.lexemes)

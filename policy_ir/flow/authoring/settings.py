@@ -61,6 +61,7 @@ class Settings:
         return cursor.token.text == "policy" and self.column(cursor.token.start) > self.column(self.part.start)
 
     def column(self, offset: int) -> int:
+        """The column of an offset."""
         return offset - self.cursor.text.rfind("\n", 0, offset)
 
     def setting(self) -> None:
@@ -87,6 +88,7 @@ class Settings:
         self.separator()
 
     def separator(self) -> None:
+        """The semicolon that may stand behind a setting."""
         cursor = self.cursor
         if cursor.token.type == "SEMICOLON":
             cursor.take()
@@ -118,6 +120,7 @@ class Settings:
     # --- values -----------------------------------------------------------------------------------------------
 
     def policy(self, word: Lexeme) -> None:
+        """The value of `policy`: the name of one, or clauses in braces."""
         cursor, token = self.cursor, self.cursor.token
         found: Braced | Lexeme | None = None
         if is_name(token) and cursor.ahead().type == "LBRACE":
@@ -142,6 +145,7 @@ class Settings:
             self.part.policy = found
 
     def text(self, word: str) -> None:
+        """The value of `system` and of `template`."""
         cursor, token = self.cursor, self.cursor.token
         if token.type in TEXTS:
             self.part.texts.setdefault(word, cursor.take())
@@ -157,6 +161,7 @@ class Settings:
             self.wrong("a text in double quotes")
 
     def on_error(self) -> None:
+        """The value of `on_error`: one of two words."""
         cursor, token = self.cursor, self.cursor.token
         expected = "`fail` or `input`"
         if token.text in ON_ERROR:

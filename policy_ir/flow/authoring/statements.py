@@ -80,6 +80,7 @@ class Statements:
         return True
 
     def trailing(self) -> None:
+        """Report what stands behind the flow."""
         rest = self.cursor.lexemes[self.cursor.at : -1]
         if rest and not rest[0].repaired:
             place = Span(rest[0].start, rest[-1].end)
@@ -158,6 +159,7 @@ class Statements:
             cursor.take()
 
     def named(self) -> None:
+        """A policy that is declared with a name."""
         part = self.begun("policy")
         cursor = self.cursor
         if cursor.token.type == "LBRACE":
@@ -176,6 +178,7 @@ class Statements:
             self.twice(part, "two policies have")
 
     def llm(self) -> None:
+        """A call: its name, its inputs, its settings."""
         part = self.begun("llm")
         cursor = self.cursor
         self.inputs(part)
@@ -190,6 +193,7 @@ class Statements:
         self.declare(part)
 
     def output(self) -> None:
+        """The output: its name and its one input."""
         part = self.begun("output")
         cursor = self.cursor
         self.inputs(part, one=True)
@@ -229,6 +233,7 @@ class Statements:
         self.statements.append(part)
 
     def twice(self, part: Part, who: str) -> None:
+        """Report a name that is there already."""
         if part.named.type:
             message = f"{who} the name {quoted(part.name)}"
             self.findings.at(part.named, codes.FLOW_NAME_TWICE, message, help="give one of them another name")
@@ -257,11 +262,13 @@ class Statements:
         return unescaped(name.text[1:-1], name.start + 1, self.findings.add) if name.type == "QUOTED" else name.text
 
     def quoted_name(self, token: Lexeme) -> None:
+        """Report a string where a name is due."""
         help_ = "names stand without quotes"
         message = f"the name {quoted(token.text)} is in double quotes"
         self.findings.at(token, codes.QUOTED_NAME, message, expected="a name", help=help_)
 
     def reserved(self, token: Lexeme) -> None:
+        """Report a reserved word where a name is due."""
         help_ = f"choose another name, or write it in backticks: `` `{token.text}` ``"
         message = f"{quoted(token.text)} is a reserved word"
         self.findings.at(token, codes.RESERVED_WORD, message, expected="a name", help=help_)

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import attrs
 
-from policy_ir.syntax.authoring.notation import Item, Listing, Shape, Wrapped
+from policy_ir.syntax.authoring.notation import BRACED, Item, Listing, Shape, Wrapped
 from policy_ir.syntax.document import Comment, Document, Span
 
 _BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
@@ -107,15 +107,8 @@ class _Places:
     # --- empty lines ----------------------------------------------------------------------------------------------
 
     def blanks(self) -> frozenset[Comment]:
-        """The comments that an empty line stands before; and `blank` of the clauses."""
-        clauses = []
-        inner = _listing(self.root.listing.items[0].shape)
-        if inner is not None and inner.style == "policy":
-            clauses = self.located(inner, None).items
-        things: list[tuple[int, int, Item | Comment]] = [*self.root.items[:1], *clauses]
-        if clauses:
-            start, _, item = things[0]
-            things[0] = (start, start, item)  # a policy starts before its clauses; what follows it comes after the last
+        """The comments that an empty line stands before; and `blank` of what stands on lines of its own."""
+        things = [*self.things(self.root)]
         things += [(comment.span.start, comment.span.end, comment) for comment in self.comments]
         things.sort(key=lambda placed: placed[:2])
         found = set()
@@ -124,10 +117,21 @@ class _Places:
             if _BLANK_LINE.search(self.text, end, start):
                 if isinstance(thing, Comment):
                     found.add(thing)
-                else:
+                elif thing is not None:
                     thing.blank = True
             end = max(end, stop)
         return frozenset(found)
+
+    def things(self, within: _Listing) -> Iterator[tuple[int, int, Item | Comment | None]]:
+        """The items between which empty lines are looked for, with their places; of one in braces only these."""
+        for start, end, item in within.items:
+            inner = _listing(item.shape)
+            if inner is not None and inner.style in BRACED:
+                yield start, start, item
+                yield from self.things(self.located(inner, None))
+                yield end - 1, end, None
+            else:
+                yield start, end, item
 
 
 def _span(item: Item, spans: Mapping[str, Span]) -> tuple[int, int] | None:

@@ -81,8 +81,9 @@ class Listing:
     """Items that something holds: `style` says what.
 
     `call`: brackets, commas between the items. `infix`: an operator before each but the first. `steps`: a semicolon
-    after each but the last. `plan`: a line each. `policy`: a clause on each line, in braces. `file`: the whole file.
-    `pointer` is that of what the listing shows; `after` are comments after the last item.
+    after each but the last. `plan`: a line each. `policy`: a clause on each line, in braces, and `flow` likewise a
+    statement, `node` a setting. `file`: the whole file. `pointer` is that of what the listing shows; `after` are
+    comments after the last item.
     """
 
     style: str
@@ -98,7 +99,17 @@ class Listing:
         return self.style in ("infix", "steps", "plan")
 
 
-Shape: TypeAlias = str | Wrapped | Listing
+@attrs.frozen(slots=True, eq=False)
+class Block:
+    """A text of several lines as it is written, between quotes on lines of their own."""
+
+    lines: tuple[str, ...]
+
+
+Shape: TypeAlias = str | Wrapped | Listing | Block
+
+BRACED = ("policy", "flow", "node")
+"""The styles with a line for each item, in braces."""
 
 # --- words ---------------------------------------------------------------------------------------------------
 
@@ -148,18 +159,22 @@ _WORDS: dict[str, Any] = {"Num": number, "Count": number, "Scalar": _scalar, "Re
 
 def file(term: Term) -> Listing:
     """A whole file with a term: a policy, or the clause of another sort."""
-    row = SIGNATURE[term.op]
     if isinstance(term, Policy):
-        width = max(map(len, CLAUSES)) + 1
-        clauses = [
-            Item(Wrapped(clause.ljust(width), _shape(slot, f"/{at}")), (f"/{at}",))
-            for at, (clause, slot) in enumerate(zip(CLAUSES, arguments_of(term), strict=True), 1)
-        ]
-        shape: Shape = Listing("policy", clauses, "", "policy {", "}")
+        shape: Shape = policy(term, "", "policy {")
     else:
         sorts = [argument.sort for argument in SIGNATURE["policy"].arguments]
-        shape = Wrapped(CLAUSES[sorts.index(row.sort)] + " ", _shape(term, ""))
+        shape = Wrapped(CLAUSES[sorts.index(SIGNATURE[term.op].sort)] + " ", _shape(term, ""))
     return Listing("file", [Item(shape, ("",))], "")
+
+
+def policy(term: Policy, at: str, opening: str) -> Listing:
+    """A policy in its braces, which stands at a pointer."""
+    width = max(map(len, CLAUSES)) + 1
+    clauses = [
+        Item(Wrapped(clause.ljust(width), _shape(slot, f"{at}/{place}")), (f"{at}/{place}",))
+        for place, (clause, slot) in enumerate(zip(CLAUSES, arguments_of(term), strict=True), 1)
+    ]
+    return Listing("policy", clauses, at, opening, "}")
 
 
 def _call(op: str, items: list[Item], pointer: str) -> Shape:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from policy_ir.syntax.authoring import layout
 from policy_ir.syntax.authoring.comments import hang
-from policy_ir.syntax.authoring.layout import HARD, NOTHING, SPACE, Doc, IfBroken, Nest, Remark, concat, group
-from policy_ir.syntax.authoring.notation import Item, Listing, Shape, Wrapped, file
+from policy_ir.syntax.authoring.layout import HARD, NOTHING, SPACE, Concat, Doc, IfBroken, Nest, Remark, concat, group
+from policy_ir.syntax.authoring.notation import BRACED, Block, Item, Listing, Shape, Wrapped, file
 from policy_ir.syntax.document import Comment, Document
 from policy_ir.terms import Term
 
@@ -26,6 +26,11 @@ def print_authoring(source: Term | Document, *, width: int = WIDTH) -> str:
     else:
         root = file(source.term)
         blanks = hang(source, root) if source.syntax == "authoring" else frozenset()
+    return render(root, blanks, width)
+
+
+def render(root: Listing, blanks: frozenset[Comment], width: int) -> str:
+    """The text of a whole file; an empty line stands before the comments `blanks`."""
     return layout.render(_Printer(blanks).listing(root), width)
 
 
@@ -40,6 +45,9 @@ class _Printer:
             case Wrapped(opening, inner, closing):
                 columns = len(opening) if _hangs(inner) else 0
                 return concat(opening, Nest(columns, self.shape(inner)), closing)
+            case Block(lines):
+                rows = [part for line in (*lines, '"""') for part in (HARD, line)]
+                return Nest(2, concat('"""', *rows))
             case listing:
                 return self.listing(listing)
 
@@ -51,9 +59,10 @@ class _Printer:
                 return self.joined(listing)
             case "plan":
                 return self.lines(listing, apart=False)
-            case "policy":
-                inside = Nest(2, concat(HARD, self.lines(listing, apart=True)))
-                return concat(listing.opening, inside, HARD, listing.closing)
+            case style if style in BRACED:
+                lines = self.lines(listing, apart=style != "node")
+                inside = [Nest(2, concat(HARD, lines))] if lines.docs else []
+                return concat(listing.opening, *inside, HARD, listing.closing)
             case _:
                 return self.lines(listing, apart=True)
 
@@ -83,7 +92,7 @@ class _Printer:
             parts += [*([";"] if steps and not last else []), *self.behind(item)]
         return group(*parts)
 
-    def lines(self, listing: Listing, *, apart: bool) -> Doc:
+    def lines(self, listing: Listing, *, apart: bool) -> Concat:
         """A line for each item; `apart` keeps one of the empty lines that an author left between two."""
         parts: list[Doc] = []
         for item in listing.items:
