@@ -133,6 +133,10 @@ router-soak: $(VENV)/.dev ## ten minutes of full load: flat memory, no trace los
 bench-startup: $(VENV)/.run ## how long `policy-ir hash` takes to start
 	$(BIN)/python tools/bench_startup.py
 
+.PHONY: bench-flows
+bench-flows: $(VENV)/.run ## what a flow costs beside its policies, and from wire bytes to fingerprint
+	$(BIN)/python tools/bench_flows.py $(ROUNDS)
+
 .PHONY: dist
 dist: $(VENV)/.dev ## the wheel and the source distribution, into dist/
 	$(BIN)/hatchling build

@@ -1,4 +1,4 @@
-"""JSON Schema (draft 2020-12) of the wire syntax, derived from the signature.
+"""JSON Schema (draft 2020-12) of the wire syntax of terms, derived from the signature, and of flows.
 
 The schema accepts every term that admission accepts, and refuses what a schema can see: wrong heads, arities, sorts,
 parameter shapes, `normalize` inside a pointwise scorer, counts and action ranges. With a vocabulary it also knows
@@ -16,6 +16,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from policy_ir.admission.rules import MAX_ATTEMPTS, MAX_BACKOFF_MS, MAX_BACKOFFS, MAX_BREAKER_MS
+from policy_ir.flow import bounds as flow_bounds
+from policy_ir.flow.tree import ON_ERROR
 from policy_ir.signature import SIGNATURE, TERM_SORTS, Argument, Operation, describe_sort, operations_of
 from policy_ir.syntax.bounds import ENTRIES, STRING_BYTES
 from policy_ir.terms import CHAIN_KEYS, RELATIONS, VERBS
@@ -30,27 +32,33 @@ Purpose: TypeAlias = Literal["validation", "generation"]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 POINTWISE = "Pointwise"
+SCHEMAS = (*TERM_SORTS, POINTWISE, "Term", "Flow")
+"""What there is a schema of."""
 
 
 def json_schema(sort: str = "Policy", vocabulary: Vocabulary | None = None, purpose: Purpose = "validation") -> Schema:
     """The schema of the terms of a sort: the name of a term sort, `Pointwise`, or `Term` for a term of any sort.
 
+    `Flow` is for flows, whose nodes it cannot connect: names, cycles and indices of templates stay with admission.
     The result is a JSON value with its definitions in a stable order; equal arguments give equal text.
     Raises KeyError for another sort.
     """
-    if sort != "Term" and sort != POINTWISE and sort not in TERM_SORTS:
+    if sort not in SCHEMAS:
         raise KeyError(sort)
     definitions = _definitions(vocabulary, purpose)
     if sort == "Term":
         about = "a term of any sort"
         root = _one_of({row.op: f"op.{row.op}" for row in SIGNATURE.values()}, purpose)
+    elif sort == "Flow":
+        about = "a flow"
+        root = _FLOW
     else:
         about = _describe(sort)
         root = _ref(sort)
     names = "" if vocabulary is None else f" under the vocabulary {vocabulary.name}"
     return {
         "$schema": DIALECT,
-        "title": f"policy-ir/1: {about}{names}",
+        "title": f"{'flow-ir/1' if sort == 'Flow' else 'policy-ir/1'}: {about}{names}",
         **root,
         "$defs": {name: definitions[name] for name in _reachable(root, definitions)},
     }
@@ -97,7 +105,7 @@ def _definitions(vocabulary: Vocabulary | None, purpose: Purpose) -> dict[str, S
         made[f"op.{row.op}"] = _operation(row, vocabulary, pointwise=False)
     for row in pointwise:
         made.setdefault(_pointwise_name(row), _operation(row, vocabulary, pointwise=True))
-    return made | _parameters(vocabulary)
+    return made | _flow_nodes(purpose) | _parameters(vocabulary)
 
 
 def _one_of(names: dict[str, str], purpose: Purpose) -> Schema:
@@ -133,6 +141,53 @@ def _argument(argument: Argument, pointwise: bool) -> Schema:
     if argument.subsort is not None or (pointwise and argument.sort == "Scorer"):
         return _ref(POINTWISE)
     return _ref(argument.sort)
+
+
+# --- flows ---------------------------------------------------------------------------------------------------
+
+
+def _list(head: str, *arguments: Schema) -> Schema:
+    return {
+        "type": "array",
+        "prefixItems": [{"const": head}, *arguments],
+        "items": False,
+        "minItems": 1 + len(arguments),
+    }
+
+
+_NAME: Schema = {"type": "string", "pattern": f"^[A-Za-z_][A-Za-z0-9_]{{0,{flow_bounds.NAME_LENGTH - 1}}}$"}
+_FLOW = _list(
+    "flow",
+    {
+        "type": "object",
+        "propertyNames": _NAME,
+        "additionalProperties": _ref("flow.node"),
+        "minProperties": 3,
+        "maxProperties": flow_bounds.NODES,
+    },
+)
+
+
+def _flow_nodes(purpose: Purpose) -> dict[str, Schema]:
+    """The nodes of a flow, each by its kind."""
+    text = {"type": "string", "maxLength": flow_bounds.TEXT_BYTES}
+    inputs = {"type": "array", "items": _NAME, "minItems": 1, "maxItems": flow_bounds.INPUTS, "uniqueItems": True}
+    record: Schema = {
+        "type": "object",
+        "properties": {
+            "system": text,
+            "policy": _ref("Policy"),
+            "inputs": inputs,
+            "template": text,
+            "on_error": {"enum": list(ON_ERROR)},
+        },
+        "required": ["system", "policy", "inputs"],
+        "additionalProperties": False,
+    }
+    kinds = {"input": _list("input"), "llm": _list("llm", record), "output": _list("output", _NAME)}
+    about = {"input": "what the caller has sent", "llm": "one call", "output": "the answer"}
+    made = {f"flow.{kind}": {"description": about[kind], **schema} for kind, schema in kinds.items()}
+    return {"flow.node": _one_of({kind: f"flow.{kind}" for kind in kinds}, purpose), **made}
 
 
 # --- parameters ----------------------------------------------------------------------------------------------

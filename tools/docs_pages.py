@@ -237,6 +237,18 @@ LIBRARY = {
         "fingerprint_of",
     ),
     "The floor": ("read_floor", "effective"),
+    "Flows": (
+        "parse_flow",
+        "load_flow",
+        "fmt_flow",
+        "Flow",
+        "FlowDocument",
+        "admit_flow",
+        "check_flow",
+        "lint_flow",
+        "load_admitted_flow",
+        "AdmittedFlow",
+    ),
     "Catalogues": (
         "shipped_snapshot",
         "shipped_catalog",

@@ -166,7 +166,7 @@ def schema(
         typer.Option(
             "--sort",
             metavar="SORT",
-            help="Policy, Pred, Scorer, Pointwise, Selector, Xform, FailPlan, or Term for any.",
+            help="Policy, Pred, Scorer, Pointwise, Selector, Xform, FailPlan, Term for any of them, or Flow.",
         ),
     ] = "Policy",
     vocabulary: Annotated[
@@ -189,13 +189,11 @@ def schema(
     It cannot state the bounds on depth, nodes and work; validate says the last word.
     """  # fmt: skip
     from policy_ir.diagnostics import quoted, suggestion
-    from policy_ir.schema import POINTWISE, json_schema
-    from policy_ir.signature import TERM_SORTS
+    from policy_ir.schema import SCHEMAS, json_schema
 
-    known = (*TERM_SORTS, POINTWISE, "Term")
-    if sort not in known:
-        near = suggestion(sort, known)
-        hint = f"did you mean {quoted(near)}?" if near else f"there are {', '.join(known)}"
+    if sort not in SCHEMAS:
+        near = suggestion(sort, SCHEMAS)
+        hint = f"did you mean {quoted(near)}?" if near else f"there are {', '.join(SCHEMAS)}"
         raise WrongUsage(f"there is no sort {quoted(sort)}; {hint}")
     declared = None if vocabulary is None else Inputs().vocabulary(vocabulary)
     write_json(json_schema(sort, declared, "generation" if purpose is Purpose.GENERATION else "validation"))

@@ -23,14 +23,15 @@ from policy_ir.flow.canonical import joined_bytes
 from policy_ir.flow.document import FlowDocument, document_of_policy
 from policy_ir.flow.graph import Edges, cycles, inputs_of, reached, readers, reads, topological
 from policy_ir.flow.shape import misshapen_flow
-from policy_ir.flow.template import references
+from policy_ir.flow.template import Reference, references
 from policy_ir.flow.tree import Flow, Input, Llm, Node, Output
 from policy_ir.syntax.bounds import DIAGNOSTICS
+from policy_ir.syntax.findings import counted
 from policy_ir.syntax.places import step
 from policy_ir.terms import Policy
 from policy_ir.vocabulary import Vocabulary
 
-__all__ = ["AdmittedFlow", "admit_flow", "check_flow", "unruly_graph"]
+__all__ = ["AdmittedFlow", "admit_flow", "check_flow", "unruly_graph", "unruly_template"]
 
 Found: TypeAlias = Iterator[Diagnostic]
 
@@ -213,23 +214,27 @@ def _unruly_call(node: Llm, at: str, places: list[str], flow: Flow) -> Found:
             help_ = "a template can refer to an input several times"
             yield _wrong(codes.INPUT_TWICE, message, place, "each input once", other, help_)
         seen.add(other)
-    if node.template is not None:  # `flow-admit/template`
-        known = {str(index) for index in range(1, len(node.inputs) + 1)}
-        wrong = next((one.digits for one in references(node.template) if one.digits not in known), None)
-        if wrong is not None:
-            given = len(node.inputs)
-            expected = (
-                f"`$1` to `${given}`" if given > 1 else "`$1`" if given else "no reference: the node has no inputs"
-            )
-            yield _wrong(
-                codes.TEMPLATE_INDEX,
-                f"the template refers to {quoted('$' + wrong)}, and the node has {given or 'no'} "
-                f"{'input' if given == 1 else 'inputs'}",
-                step(at, "template"),
-                expected,
-                f"${wrong}",
-                "indices are written without leading zeros" if wrong.lstrip("0") in known else None,
-            )
+    wrong = unruly_template(node)  # `flow-admit/template`
+    if wrong is not None:
+        given = len(node.inputs)
+        plain = wrong.digits.lstrip("0")
+        written = plain.isdecimal() and len(plain) < 3 and int(plain) <= given
+        yield _wrong(
+            codes.TEMPLATE_INDEX,
+            f"the template refers to {quoted(str(wrong))}, and the node has {counted(given, 'input')}",
+            step(at, "template"),
+            f"an index from 1 to {given}" if given else "no reference, as there are no inputs",
+            str(wrong),
+            "indices are written without leading zeros" if written else None,
+        )
+
+
+def unruly_template(node: Llm) -> Reference | None:
+    """The first reference of a node's template that is to none of its inputs (`flow-admit/template`)."""
+    if node.template is None:
+        return None
+    given = len(node.inputs)
+    return next((one for one in references(node.template) if not 1 <= (one.index or 0) <= given), None)
 
 
 def _wrong(

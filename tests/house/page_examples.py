@@ -19,7 +19,10 @@ from policy_ir.cli.stores import trace_of
 from policy_ir.diagnostics import Code, Diagnostic, Refused, codes, page
 from policy_ir.facts import read_facts, read_seed
 from policy_ir.floor import read_floor
+from policy_ir.flow.admission import admit_flow
+from policy_ir.flow.reading import is_flow_text, read_flow_source
 from policy_ir.lints import lint
+from policy_ir.lints.flows import lint_flow
 from policy_ir.router.sandbox import read_faults
 from policy_ir.snapshot import Snapshot
 from policy_ir.syntax import parse
@@ -55,6 +58,10 @@ def _run(kind: str, text: str, code: Code) -> list[Diagnostic]:
     match kind:
         case "json" | "policy" | "text" | "bytes":
             data = _source(kind, text)
+            if is_flow_text(text):
+                flow = read_flow_source(data, "example")
+                assert flow.flow is not None
+                return lint_flow(admit_flow(flow.flow, standard, document=flow))
             document = parse(decode(data, "example"), syntax="authoring" if kind == "policy" else "auto")
             assert document.term is not None
             judge = admit_policy if code is codes.NOT_A_POLICY else admit

@@ -36,7 +36,7 @@ def test_the_example_of_a_code_raises_that_code_and_no_other(code: Code) -> None
 
 def test_few_codes_have_an_example_that_cannot_run() -> None:
     told = sorted(code.code for code in CODES.values() if example(code)[0] == "console")
-    assert len(told) <= 12, told
+    assert len(told) <= 14, told
 
 
 def test_codes_are_unique_and_in_order_within_the_registry() -> None:
