@@ -5,7 +5,7 @@ import { isWellFormed, quote, step } from './text.js'
  * A reader of JSON texts: chapter Syntax, section JSON. It stops at the first thing that is wrong. It does not recurse.
  */
 
-/** The most open brackets and braces: `json/nesting`. */
+/** The most open brackets and braces in the text of a term: `json/nesting`. */
 export const NESTING = 66
 
 const SPACE = /[ \t\n\r]*/y
@@ -78,13 +78,14 @@ function put(record, key, value) {
  * @param {string} text
  * @param {object} [options]
  * @param {boolean} [options.nulls] whether null may stand
+ * @param {number} [options.nesting] the most open brackets and braces
  * @param {boolean} [options.lenient] reads what messages carry: any nesting, lone surrogates, null, numbers beyond
  *   binary64 (a BigInt if written as an integer, else an infinity or 0), and of equal keys the last
  * @returns {any} lists, records, strings, numbers, booleans, and null where it may stand
  * @throws {import('./refused.js').Refused} PIR0101 to PIR0117 and PIR0310
  */
-export function readJson(text, { nulls = false, lenient = false } = {}) {
-  const reader = new Reader(text, nulls || lenient, lenient)
+export function readJson(text, { nulls = false, nesting = NESTING, lenient = false } = {}) {
+  const reader = new Reader(text, nulls || lenient, lenient ? Infinity : nesting, lenient)
   return reader.read()
 }
 
@@ -104,11 +105,13 @@ class Reader {
   /**
    * @param {string} text
    * @param {boolean} nulls
+   * @param {number} nesting
    * @param {boolean} lenient
    */
-  constructor(text, nulls, lenient) {
+  constructor(text, nulls, nesting, lenient) {
     this.text = text
     this.nulls = nulls
+    this.nesting = nesting
     this.lenient = lenient
     this.at = 0
     /** @type {{list: any[] | null, record: Map<string, any> | null, key: string}[]} */
@@ -141,8 +144,8 @@ class Reader {
         case '[':
         case '{':
           this.mayBegin(state, start)
-          if (open.length >= NESTING && !this.lenient) {
-            refuse('PIR0310', this.pointer(), `more than ${NESTING} brackets are open`)
+          if (open.length >= this.nesting) {
+            refuse('PIR0310', this.pointer(), `more than ${this.nesting} brackets are open`)
           }
           open.push(token === '[' ? { list: [], record: null, key: '' } : { list: null, record: new Map(), key: '' })
           state = token === '[' ? FIRST_ITEM : FIRST_KEY

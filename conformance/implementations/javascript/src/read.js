@@ -59,7 +59,7 @@ export function loadValue(value, { nesting }) {
  * @param {any} value of which nothing is refused, and so of bounded depth
  * @returns {any}
  */
-function copyOf(value) {
+export function copyOf(value) {
   if (typeof value === 'number' || typeof value === 'bigint') return Number(value) + 0
   if (typeof value !== 'object') return value
   if (Array.isArray(value)) return value.map(copyOf)

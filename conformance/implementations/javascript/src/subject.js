@@ -1,6 +1,7 @@
 import * as catalogue from './kinds/catalogue.js'
 import * as decisions from './kinds/decisions.js'
 import * as evaluation from './kinds/evaluation.js'
+import * as flows from './kinds/flows.js'
 import * as terms from './kinds/terms.js'
 import * as texts from './kinds/texts.js'
 import { Refused } from './refused.js'
@@ -40,6 +41,15 @@ const KINDS = new Map([
   ['failover', decisions.failover],
   ['lint', texts.lint],
   ['print', texts.print],
+  ['flow-syntax', flows.flowSyntax],
+  ['flow-admission', flows.flowAdmission],
+  ['flow-lint', flows.flowLint],
+  ['flow-encoding', flows.flowEncoding],
+  ['flow-decoding', flows.flowDecoding],
+  ['flow-print', flows.flowPrint],
+  ['assembly', flows.assembly],
+  ['flow-calls', flows.flowCalls],
+  ['schedule', flows.schedule],
 ])
 
 /** The features besides `core`. */
@@ -55,6 +65,7 @@ const FEATURES = [
   'lints',
   'files',
   'imports',
+  'flows',
 ]
 
 /** What the subject says of itself. */

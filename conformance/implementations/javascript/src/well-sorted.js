@@ -20,7 +20,7 @@ export const HOLE = Symbol('hole')
 export const TERM_BOUNDS = { depth: 64, nodes: 4096 }
 const STRING_BYTES = 256
 const ENTRIES = 64
-const MOST_FINDINGS = 100
+export const MOST_FINDINGS = 100
 
 /**
  * What is wrong with a decoded value as a term, in the order of the text: the rules `sort/...` and `bound/...`, and, at
@@ -35,7 +35,23 @@ const MOST_FINDINGS = 100
  * @returns {Finding[]}
  */
 export function findingsOf(value, { sort, bounds = TERM_BOUNDS, placed = false } = {}) {
-  return found(new Checker(bounds, placed), (checker) => checker.term(value, sort === 'Pointwise' ? 'Scorer' : sort, 1))
+  return examine(value, { sort, bounds, placed }).findings
+}
+
+/**
+ * What `findingsOf` finds, and how many nodes were looked at.
+ *
+ * @param {any} value
+ * @param {object} options
+ * @param {string} [options.sort]
+ * @param {Bounds} [options.bounds]
+ * @param {boolean} [options.placed]
+ * @returns {{findings: Finding[], nodes: number}}
+ */
+export function examine(value, { sort, bounds = TERM_BOUNDS, placed = false }) {
+  const checker = new Checker(bounds, placed)
+  const findings = found(checker, () => checker.term(value, sort === 'Pointwise' ? 'Scorer' : sort, 1))
+  return { findings, nodes: checker.nodes }
 }
 
 /**
@@ -50,10 +66,14 @@ export function findingsOfValue(value, nesting) {
 }
 
 /**
- * @param {Checker} checker
- * @param {(checker: Checker) => void} look
+ * What is found until there is enough of it.
+ *
+ * @template {Checker} C
+ * @param {C} checker
+ * @param {(checker: C) => void} look
+ * @returns {Finding[]}
  */
-function found(checker, look) {
+export function found(checker, look) {
   try {
     look(checker)
   } catch (error) {
@@ -63,14 +83,15 @@ function found(checker, look) {
 }
 
 /** Thrown where the rest of an input is not looked at. */
-class Enough extends Error {}
+export class Enough extends Error {}
 
-class Checker {
+/** Looks at decoded values, each at its path. */
+export class Checker {
   /**
-   * @param {Bounds} bounds
+   * @param {Bounds} [bounds]
    * @param {boolean} [placed]
    */
-  constructor(bounds, placed = false) {
+  constructor(bounds = TERM_BOUNDS, placed = false) {
     this.bounds = bounds
     this.placed = placed
     this.nodes = 0
@@ -79,6 +100,11 @@ class Checker {
     this.path = []
     /** @type {Finding[]} */
     this.findings = []
+  }
+
+  /** The pointer of the value that is looked at. */
+  pointer() {
+    return this.path.map(step).join('')
   }
 
   /**
@@ -90,7 +116,7 @@ class Checker {
    * @param {string} [more.expected]
    */
   find(code, message, { key, found, expected } = {}) {
-    const pointer = this.path.map(step).join('') + (key === undefined ? '' : step(key))
+    const pointer = this.pointer() + (key === undefined ? '' : step(key))
     this.findings.push(finding(code, pointer, message, found, expected))
     if (this.findings.length >= MOST_FINDINGS) throw new Enough()
   }
@@ -443,7 +469,7 @@ class Checker {
 }
 
 /** @param {any} value */
-function kindOf(value) {
+export function kindOf(value) {
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
   switch (typeof value) {
     case 'string':

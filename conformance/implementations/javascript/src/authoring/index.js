@@ -54,7 +54,7 @@ export function parseAuthoring(source, { sort } = {}) {
 }
 
 /** By place; of those that start together, what was found first stays first. */
-function inOrder(findings) {
+export function inOrder(findings) {
   findings.sort((a, b) => a.at - b.at)
   return findings.slice(0, MOST_FINDINGS).map(({ at, ...finding }) => finding)
 }

@@ -49,7 +49,15 @@ export class Parser extends Terms {
     const clauses = this.clauses()
     this.take('}')
     if (this.token.kind !== 'end') this.fail('PIR0107', `${quote(this.token.text)} stands behind the policy`)
-    const place = { start: start.start, end: this.last.end }
+    return this.policyOf(clauses, { start: start.start, end: this.last.end })
+  }
+
+  /**
+   * @param {Map<string, Node>} clauses
+   * @param {{start: number, end: number}} place
+   * @returns {Node}
+   */
+  policyOf(clauses, place) {
     const args = CLAUSES.map(
       (word) => clauses.get(word) ?? leaf(DEFAULTS.get(word)(), { start: place.start, end: place.start }),
     )

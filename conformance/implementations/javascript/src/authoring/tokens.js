@@ -5,9 +5,9 @@ import { isWellFormed, quote } from '../text.js'
  * A token of the authoring syntax: chapter Authoring syntax, section Tokens.
  *
  * @typedef {object} Token
- * @property {'word' | 'string' | 'quoted' | 'number' | 'mark' | 'end'} kind
+ * @property {'word' | 'string' | 'block' | 'quoted' | 'number' | 'mark' | 'end'} kind
  * @property {string} text what stands in the source; of a mistaken operator the mark or word that was meant
- * @property {string | number} [value] of strings and quoted names the text, of numbers the number
+ * @property {string | number} [value] of strings, blocks and quoted names the text, of numbers the number
  * @property {number} start in UTF-16 code units
  * @property {number} end
  * @property {boolean} [broken] whether something was found wrong with the token itself
@@ -21,6 +21,8 @@ import { isWellFormed, quote } from '../text.js'
  * @property {number} end
  *
  * @typedef {import('../refused.js').Finding & {at: number}} PlacedFinding
+ *
+ * @typedef {{code: string, message: string}} Wrong
  */
 
 export const MAX_OPEN_BRACKETS = 128
@@ -45,6 +47,9 @@ const NOT_FINITE = /-(?:nan|infinity|inf)(?![A-Za-z0-9_])/iy
 const MARK = /<=|>=|==|!=|[{}()[\],;:+*<>]/y
 const FOREIGN = /===|!==|<>|=>|=<|&&?|\|\|?|[!=≤≥≠¬]/y
 const BLOCK_COMMENT = /\/\*[^]*?(?:\*\/|$)/y
+const BLOCK_QUOTES = '"""'
+const BLOCK_START = /"""[ \t]*\r?\n/y
+const BLANK = /^[ \t]*$/
 const SINGLE_QUOTES = /'[^'\r\n]*'?/y
 const MEANT = new Map([
   ['<>', '!='],
@@ -75,13 +80,15 @@ const ESCAPES = new Map([
 ])
 
 /**
- * Cuts a text into tokens. The brackets of the tokens are never more than 128 deep: behind that the text is cut off.
+ * Cuts a text into tokens. The brackets of a policy are never more than 128 deep: behind that the text is cut off.
  *
  * @param {string} text
+ * @param {object} [options]
+ * @param {boolean} [options.flow] whether the text is a flow: it has blocks, and brackets around its policies
  * @throws {Refused} for the first text that has no end, and for tokens before it: where it ends, nobody knows
  * @returns {{tokens: Token[], comments: Comment[], findings: PlacedFinding[]}} the last token is the end
  */
-export function tokensOf(text) {
+export function tokensOf(text, { flow = false } = {}) {
   /** @type {Token[]} */
   const tokens = []
   /** @type {Comment[]} */
@@ -89,6 +96,8 @@ export function tokensOf(text) {
   /** @type {PlacedFinding[]} */
   const findings = []
   let open = 0
+  // How many brackets are open around the policy that the text is in; -1 outside of policies.
+  let around = flow ? -1 : 0
   let at = 0
 
   const match = (pattern) => {
@@ -117,6 +126,8 @@ export function tokensOf(text) {
       at -= word.length
       if (tail) report('PIR0101', `${quote(word + tail)} is no name; in backticks it is one`)
       push('word', word.length + tail.length, tail ? { broken: true } : {})
+    } else if (flow && text.startsWith(BLOCK_QUOTES, at)) {
+      block()
     } else if (text[at] === '"' || text[at] === '`') {
       string(text[at])
     } else if (match(NUMBER_START)) {
@@ -130,12 +141,14 @@ export function tokensOf(text) {
       push(/^[a-z]/.test(meant) ? 'word' : 'mark', found[0].length, { text: meant, broken: true })
     } else if ((found = match(MARK))) {
       const mark = found[0]
-      if ('([{'.includes(mark) && ++open > MAX_OPEN_BRACKETS) {
+      if (flow && around < 0 && mark === '{' && opensPolicy(tokens)) around = open
+      if ('([{'.includes(mark) && ++open - around > MAX_OPEN_BRACKETS && around >= 0) {
         report('PIR0310', `more than ${MAX_OPEN_BRACKETS} brackets are open`)
         tokens.push({ kind: 'end', text: '', start: at, end: at, cut: true })
         return { tokens, comments, findings }
       }
       if (')]}'.includes(mark) && open > 0) open--
+      if (flow && open <= around) around = -1
       push('mark', mark.length)
     } else if ((found = match(BLOCK_COMMENT))) {
       report('PIR0101', 'comments start with `#` or `//` and end with the line')
@@ -185,61 +198,149 @@ export function tokensOf(text) {
 
   /** @param {string} quoteMark */
   function string(quoteMark) {
-    const kind = quoteMark === '"' ? 'string' : 'quoted'
-    let value = ''
-    /** @type {{code: string, message: string}[]} */
-    const wrongs = []
-    let i = at + 1
-    const wrong = (code, message) => wrongs.push({ code, message })
-    // Whether the last code unit of the value came from an escape: half a pair of each kind makes no pair.
-    let escapedHigh = -1
-    for (;;) {
-      if (i >= text.length || text[i] === '\n' || text[i] === '\r') {
-        report('PIR0108', 'a text has no closing quote on its line')
-        throw new Refused(findings.map(({ at: _, ...one }) => one))
+    const isEnd = (/** @type {string | undefined} */ char) => char === undefined || char === '\n' || char === '\r'
+    const { value, wrongs, end } = characters(text, at + 1, (char) => char === quoteMark || isEnd(char))
+    if (isEnd(text[end])) endless('a text has no closing quote on its line')
+    pushText(quoteMark === '"' ? 'string' : 'quoted', end + 1, value, wrongs)
+  }
+
+  /** A text over several lines. */
+  function block() {
+    const opening = match(BLOCK_START)
+    if (opening === null) return endless('a line end is due behind the quotes that open a text')
+    const lines = []
+    for (let start = at + opening[0].length; ; ) {
+      const lineEnd = text.indexOf('\n', start)
+      const stop = lineEnd < 0 ? text.length : lineEnd
+      const closing = quotesIn(start, stop)
+      if (closing >= 0) {
+        const indentation = text.slice(start, closing)
+        if (!BLANK.test(indentation)) return endless('the quotes that close a text stand on a line of their own')
+        return blockOf(lines, indentation, closing + BLOCK_QUOTES.length)
       }
-      const char = text[i]
-      if (char === quoteMark) {
-        i++
-        break
-      }
-      if (char === '\\') {
-        const next = text[i + 1]
-        const hex = /^[0-9A-Fa-f]{4}$/.test(text.slice(i + 2, i + 6))
-        if (next === 'u' && hex) {
-          const unit = parseInt(text.slice(i + 2, i + 6), 16)
-          const low = unit >= 0xdc00 && unit < 0xe000
-          if (low && escapedHigh === i) escapedHigh = -1
-          else if (low) wrong('PIR0113', 'an escape is half of a surrogate pair')
-          else if (unit >= 0xd800 && unit < 0xdc00) {
-            if (/^\\u[dD][c-fC-F][0-9A-Fa-f]{2}/.test(text.slice(i + 6, i + 12))) escapedHigh = i + 6
-            else wrong('PIR0113', 'an escape is half of a surrogate pair')
-          }
-          value += String.fromCharCode(unit)
-          i += 6
-        } else if (next !== 'u' && next !== undefined && ESCAPES.has(next)) {
-          value += ESCAPES.get(next)
-          i += 2
-        } else {
-          wrong('PIR0108', `a text holds an escape that there is not`)
-          i += next === undefined || next === '\n' || next === '\r' ? 1 : 2
-        }
-      } else if (char < ' ') {
-        wrong('PIR0108', 'a text holds a control character')
-        i++
-      } else {
-        const point = text.codePointAt(i)
-        if (point >= 0xd800 && point < 0xe000) wrong('PIR0113', 'a text holds half of a surrogate pair')
-        value += String.fromCodePoint(point)
-        i += point > 0xffff ? 2 : 1
-      }
+      if (lineEnd < 0) return endless('a text has no closing quotes')
+      lines.push({ start, content: text.slice(start, text[stop - 1] === '\r' ? Math.max(stop - 1, start) : stop) })
+      start = lineEnd + 1
     }
-    if (wrongs.every(({ code }) => code === 'PIR0113')) {
+  }
+
+  /**
+   * The first quotes between two places that close a block; -1 where there are none.
+   *
+   * @param {number} from
+   * @param {number} to
+   */
+  function quotesIn(from, to) {
+    for (let i = from; i < to; i++) {
+      if (text[i] === '\\') i++
+      else if (text[i] === '"' && text.startsWith(BLOCK_QUOTES, i)) return i
+    }
+    return -1
+  }
+
+  /**
+   * @param {{start: number, content: string}[]} lines
+   * @param {string} indentation
+   * @param {number} end
+   */
+  function blockOf(lines, indentation, end) {
+    const strays = lines.filter(({ content }) => !BLANK.test(content) && !content.startsWith(indentation))
+    const kept = lines.map(({ content }) => (BLANK.test(content) ? '' : content.slice(indentation.length)))
+    const { value, wrongs } = characters(kept.join('\n'), 0, (char) => char === undefined, '\t\n')
+    for (const { start } of strays) report('PIR1046', 'a line begins otherwise than the closing quotes', start)
+    pushText('block', end, value, wrongs, strays.length > 0)
+  }
+
+  /**
+   * Where a text without an end should have ended, nobody knows.
+   *
+   * @param {string} message
+   * @returns {never}
+   */
+  function endless(message) {
+    report('PIR0108', message)
+    findings.sort((a, b) => a.at - b.at)
+    throw new Refused(findings.map(({ at: _, ...one }) => one))
+  }
+
+  /**
+   * @param {'string' | 'quoted' | 'block'} kind
+   * @param {number} end
+   * @param {string} value
+   * @param {Wrong[]} wrongs
+   * @param {boolean} [broken]
+   */
+  function pushText(kind, end, value, wrongs, broken = false) {
+    if (!broken && wrongs.every(({ code }) => code === 'PIR0113')) {
       const [late] = wrongs
-      push(kind, i - at, late ? { value: value.replace(/\p{Surrogate}/gu, '\ufffd'), late } : { value })
+      push(kind, end - at, late ? { value: value.replace(/\p{Surrogate}/gu, '\ufffd'), late } : { value })
       return
     }
     for (const { code, message } of wrongs) report(code, message)
-    push(kind, i - at, { value, broken: true })
+    push(kind, end - at, { value, broken: true })
+  }
+}
+
+/**
+ * Whether a brace behind tokens is that of a policy: behind its word, or behind that and its name.
+ *
+ * @param {readonly Token[]} tokens
+ */
+function opensPolicy(tokens) {
+  const isWord = (/** @type {Token | undefined} */ token) => token?.kind === 'word' && token.text === 'policy'
+  return isWord(tokens.at(-1)) || isWord(tokens.at(-2))
+}
+
+/**
+ * Reads the characters and escapes of a text.
+ *
+ * @param {string} source
+ * @param {number} start
+ * @param {(char: string | undefined) => boolean} isEnd whether the text ends before a character; undefined is the end
+ * @param {string} [controls] the control characters that may stand in it
+ * @returns {{value: string, wrongs: Wrong[], end: number}}
+ */
+function characters(source, start, isEnd, controls = '') {
+  let value = ''
+  /** @type {Wrong[]} */
+  const wrongs = []
+  const wrong = (/** @type {string} */ code, /** @type {string} */ message) => wrongs.push({ code, message })
+  let i = start
+  // Whether the last code unit of the value came from an escape: half a pair of each kind makes no pair.
+  let escapedHigh = -1
+  for (;;) {
+    const char = source[i]
+    if (isEnd(char)) return { value, wrongs, end: i }
+    if (char === '\\') {
+      const next = source[i + 1]
+      const hex = /^[0-9A-Fa-f]{4}$/.test(source.slice(i + 2, i + 6))
+      if (next === 'u' && hex) {
+        const unit = parseInt(source.slice(i + 2, i + 6), 16)
+        const low = unit >= 0xdc00 && unit < 0xe000
+        if (low && escapedHigh === i) escapedHigh = -1
+        else if (low) wrong('PIR0113', 'an escape is half of a surrogate pair')
+        else if (unit >= 0xd800 && unit < 0xdc00) {
+          if (/^\\u[dD][c-fC-F][0-9A-Fa-f]{2}/.test(source.slice(i + 6, i + 12))) escapedHigh = i + 6
+          else wrong('PIR0113', 'an escape is half of a surrogate pair')
+        }
+        value += String.fromCharCode(unit)
+        i += 6
+      } else if (next !== 'u' && next !== undefined && ESCAPES.has(next)) {
+        value += ESCAPES.get(next)
+        i += 2
+      } else {
+        wrong('PIR0108', `a text holds an escape that there is not`)
+        i += next === undefined || next === '\n' || next === '\r' ? 1 : 2
+      }
+    } else if (char < ' ' && !controls.includes(char)) {
+      wrong('PIR0108', 'a text holds a control character')
+      value += char
+      i++
+    } else {
+      const point = source.codePointAt(i)
+      if (point >= 0xd800 && point < 0xe000) wrong('PIR0113', 'a text holds half of a surrogate pair')
+      value += String.fromCodePoint(point)
+      i += point > 0xffff ? 2 : 1
+    }
   }
 }

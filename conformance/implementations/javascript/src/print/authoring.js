@@ -61,14 +61,22 @@ const WORD = /^[A-Za-z_][A-Za-z0-9_]*$/
  */
 export function printAuthoring(term, source) {
   const isPolicy = term[0] === 'policy'
-  /** @type {ClauseDoc[]} */
   const clauses = isPolicy
-    ? CLAUSES.map((word, i) => {
-        const node = kid(source?.root, i + 1)
-        return { word, doc: docOf(term[i + 1], node), node: node?.clause ? node : undefined }
-      })
+    ? clausesOf(term, source?.root)
     : [{ word: CLAUSE_OF_SORT.get(SIGNATURE.get(term[0]).sort), doc: docOf(term, source?.root), node: source?.root }]
   return layOut(clauses, isPolicy, source ? attachComments(clauses, isPolicy, source) : undefined)
+}
+
+/**
+ * @param {Term} policy
+ * @param {Node} [root] where the policy stands in its source
+ * @returns {ClauseDoc[]} all five clauses
+ */
+export function clausesOf(policy, root) {
+  return CLAUSES.map((word, i) => {
+    const node = kid(root, i + 1)
+    return { word, doc: docOf(policy[i + 1], node), node: node?.clause ? node : undefined }
+  })
 }
 
 /**
@@ -269,12 +277,12 @@ function chainEntry(entry, node) {
 // --- words -------------------------------------------------------------------------------------------------------
 
 /** @param {string} value */
-function name(value) {
+export function name(value) {
   return WORD.test(value) && !RESERVED.has(value) ? value : quoted(value, '`')
 }
 
 /** @param {string} value */
-function string(value) {
+export function string(value) {
   return quoted(value, '"')
 }
 

@@ -87,22 +87,22 @@ function clauseSpan(text, node) {
   return { start: text.lastIndexOf(node.clause, node.start - 1), end: node.end }
 }
 
-/** As it is written behind its mark. */
-function asWritten(content) {
+/** A comment as it is written. */
+export function asWritten(content) {
   let end = content.length
   while (end > 0 && ' \t'.includes(content[end - 1])) end--
   const trimmed = content.slice(0, end)
   return /^["'`\p{L}\p{N}]/u.test(trimmed) ? `# ${trimmed}` : `#${trimmed}`
 }
 
-function isOwnLine(text, start) {
+export function isOwnLine(text, start) {
   let at = start
   while (at > 0 && ' \t'.includes(text[at - 1])) at--
   return at === 0 || '\r\n'.includes(text[at - 1])
 }
 
 /** Whether an empty line stands before a place. */
-function blankBefore(text, start) {
+export function blankBefore(text, start) {
   let lines = 0
   for (let at = start; at > 0 && ' \t\r\n'.includes(text[at - 1]); at--) {
     const isEnd = text[at - 1] === '\n' || (text[at - 1] === '\r' && text[at] !== '\n')

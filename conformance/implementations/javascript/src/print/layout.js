@@ -34,8 +34,9 @@ export function layOut(clauses, isPolicy, attached) {
  * @param {Entry[]} entries
  * @param {number} indent
  * @param {boolean} aligned
+ * @returns {string} lines, each with its line feed
  */
-function lines(entries, indent, aligned) {
+export function lines(entries, indent, aligned) {
   let result = ''
   for (const { clause, comment, behind, blank } of entries) {
     if (blank && result) result += '\n'
@@ -54,7 +55,7 @@ function lines(entries, indent, aligned) {
  * @param {string} content
  * @param {readonly string[]} behind
  */
-function withBehind(content, behind) {
+export function withBehind(content, behind) {
   return behind.length === 0 ? content : `${content}  ${behind.join(' ')}`
 }
 

@@ -33,7 +33,7 @@ export function printWire(term, width = WIDTH) {
   return `${new Writer(width).node(term, 0, 0)}\n`
 }
 
-class Writer {
+export class Writer {
   /** @param {number} width */
   constructor(width) {
     this.width = width
@@ -127,7 +127,7 @@ class Writer {
  * @param {string} closing
  * @param {number} indent
  */
-function broken(head, parts, closing, indent) {
+export function broken(head, parts, closing, indent) {
   const inner = ' '.repeat(indent + 2)
   return `${head}\n${parts.map((part) => inner + part).join(',\n')}\n${' '.repeat(indent)}${closing}`
 }
