@@ -6,7 +6,7 @@ Each is read and admitted when the configuration is, so that a router that runs 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
@@ -16,8 +16,10 @@ from policy_ir.admission.partial import refused_with_parts
 from policy_ir.catalogs import CatalogFile, load_catalog, shipped_catalog
 from policy_ir.diagnostics import Refused, quoted
 from policy_ir.floor import Floor, load_floor, read_floor
+from policy_ir.flow.admission import AdmittedFlow, admit_flow
 from policy_ir.flow.bounds import SOURCE_BYTES
-from policy_ir.presets import PRESETS, preset
+from policy_ir.flow.reading import parse_flow
+from policy_ir.presets import FLOWS, PRESETS, flow_preset, preset
 from policy_ir.router import config_keys as keys
 from policy_ir.router.config import NamedFlow, NamedPolicy
 from policy_ir.router.config_findings import Findings
@@ -29,7 +31,6 @@ from policy_ir.vocabulary import vocabulary as read_vocabulary
 
 if TYPE_CHECKING:
     from policy_ir.admission import Admitted
-    from policy_ir.flow.admission import AdmittedFlow
 
 __all__ = ["Files"]
 
@@ -116,9 +117,7 @@ class Files:
             about = about or shipped.title
             admitted = self._from(here, lambda: _admitted(shipped.text, f"{given}.policy", vocabulary))
         else:
-            self.findings.unknown_name(
-                given, here, PRESETS, "there is no preset", f"there are {', '.join(map(quoted, PRESETS))}"
-            )
+            self._no_preset(given, here, PRESETS, "there is no preset")
             return None
         return None if admitted is None else NamedPolicy(name=name, admitted=admitted, about=about)
 
@@ -126,23 +125,39 @@ class Files:
         """The named flows that are admitted."""
         made = {}
         for name, at, entry in self.findings.named(value, "/flows"):
-            table = self.findings.table(entry, at, keys.FLOW)
-            way = self.findings.one_way(("file", "flow"), entry, at, needed="a flow")
-            if way is None or way not in table or vocabulary is None:
-                continue
-            flow = self._flow(name, way, table[way], f"{at}/{way}", vocabulary)
+            flow = self._flow(name, at, entry, vocabulary)
             if flow is not None:
-                made[name] = NamedFlow(name=name, admitted=flow, about=table.get("about", ""))
+                made[name] = flow
         return made
 
-    def _flow(self, name: str, way: str, given: str, at: str, vocabulary: Vocabulary) -> AdmittedFlow | None:
-        def read() -> AdmittedFlow:
-            path, text = read_text(self._path(given), limit=SOURCE_BYTES)
-            return _admitted_flow(text, path, vocabulary)
-
+    def _flow(self, name: str, at: str, value: Mapping[str, object], vocabulary: Vocabulary | None) -> NamedFlow | None:
+        table = self.findings.table(value, at, keys.FLOW)
+        way = self.findings.one_way(("file", "flow", "preset"), value, at, needed="a flow")
+        about = table.get("about", "")
+        if way is None or way not in table or vocabulary is None:
+            return None
+        given, here = table[way], f"{at}/{way}"
+        admitted: AdmittedFlow | None
         if way == "file":
-            return self._from(at, read)
-        return self._here(at, lambda: _admitted_flow(given, f"flows.{name}", vocabulary))
+
+            def read() -> AdmittedFlow:
+                path, text = read_text(self._path(given), limit=SOURCE_BYTES)
+                return _admitted_flow(text, path, vocabulary)
+
+            admitted = self._from(here, read)
+        elif way == "flow":
+            admitted = self._here(here, lambda: _admitted_flow(given, f"flows.{name}", vocabulary))
+        elif given in FLOWS:
+            shipped = flow_preset(given)
+            about = about or shipped.title
+            admitted = self._from(here, lambda: _admitted_flow(shipped.text, f"{given}.policy", vocabulary))
+        else:
+            self._no_preset(given, here, FLOWS, "there is no flow")
+            return None
+        return None if admitted is None else NamedFlow(name=name, admitted=admitted, about=about)
+
+    def _no_preset(self, given: str, at: str, known: Collection[str], said: str) -> None:
+        self.findings.unknown_name(given, at, known, said, f"there are {', '.join(map(quoted, known))}")
 
     def _path(self, name: str) -> str:
         return os.path.join(self.folder, name)
@@ -186,9 +201,6 @@ def _admitted(text: str, name: str, vocabulary: Vocabulary) -> Admitted:
 
 
 def _admitted_flow(text: str, name: str, vocabulary: Vocabulary) -> AdmittedFlow:
-    from policy_ir.flow.admission import admit_flow
-    from policy_ir.flow.reading import parse_flow
-
     document = parse_flow(text, name=name)
     assert document.flow is not None
     return admit_flow(document.flow, vocabulary, document=document)

@@ -184,7 +184,8 @@ POLICY: Final = {
 FLOW: Final = {
     "file": Option(FILE, "the file of the flow, in either syntax"),
     "flow": Option(SOURCE, "the flow itself, in either syntax"),
-    "about": Option(TEXT, "what it is for, for people"),
+    "preset": Option(TEXT, "the name of a flow of the package"),
+    "about": Option(TEXT, "what it is for, for people", "what the preset says"),
 }
 KEY: Final = {
     "digest": Option(TEXT, "`blake3:` and 64 hexadecimal digits, as `policy-ir key new` prints it", required=True),
@@ -230,7 +231,7 @@ SECTIONS: Final = (
     Section("[providers.NAME]", "One for each endpoint that is called.", PROVIDER),
     Section("[providers.NAME.timeouts]", "How long one attempt at this provider may take.", TIMEOUTS),
     Section("[policies.NAME]", "One for each policy that has a name; exactly one of the first three keys.", POLICY),
-    Section("[flows.NAME]", "One for each flow that has a name; exactly one of the first two keys.", FLOW),
+    Section("[flows.NAME]", "One for each flow that has a name; exactly one of the first three keys.", FLOW),
     Section("[keys.NAME]", "One for each bearer key.", KEY),
     Section("[limits]", "What bounds every call, before any work is done for it.", LIMITS),
     Section("[breaker]", "When candidates are left alone for a while.", BREAKER),

@@ -29,6 +29,7 @@ from policy_ir.router.sandbox_world import (
     DIALECTS,
     read_faults,
     sandbox_catalogue,
+    sandbox_flows,
     sandbox_policies,
     sandbox_vocabulary,
 )
@@ -137,7 +138,7 @@ class Sandbox:
             await self._runner.cleanup()
 
     def config(self, **changes: Any) -> Config:
-        """A router's configuration for these providers, with the policies of the sandbox; without keys.
+        """A router's configuration for these providers, with the policies and flows of the sandbox; without keys.
 
         `changes` are members of `Config` that are otherwise.
         """
@@ -146,6 +147,7 @@ class Sandbox:
             "catalogue": self.catalogue,
             "providers": self.endpoints,
             "policies": sandbox_policies(),
+            "flows": sandbox_flows(),
         }
         return Config(**{**made, **changes})
 

@@ -1,4 +1,4 @@
-"""What the sandbox is made of, as data in the package: simulated providers, their models, policies to try on them."""
+"""What the sandbox is made of, as data in the package: simulated providers, their models, policies and flows to try."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from typing import Final
 
 from policy_ir.admission import admit_policy
 from policy_ir.catalogs import CatalogFile, read_catalog
-from policy_ir.presets import preset
-from policy_ir.router.config import NamedPolicy
+from policy_ir.flow.admission import admit_flow
+from policy_ir.flow.reading import parse_flow
+from policy_ir.presets import FlowPreset, flow_presets, preset
+from policy_ir.router.config import NamedFlow, NamedPolicy
 from policy_ir.router.sandbox_faults import Fault, faults_of
 from policy_ir.router.sandbox_problems import Dialect
 from policy_ir.syntax import parse
@@ -49,6 +51,19 @@ def sandbox_policies() -> Mapping[str, NamedPolicy]:
     texts = {name: folder.joinpath(f"{name}.policy").read_text("utf-8") for name in POLICIES}
     texts |= {name: preset(name).text for name in PRESETS}
     return MappingProxyType({name: _named(name, text) for name, text in texts.items()})
+
+
+@cache
+def sandbox_flows() -> Mapping[str, NamedFlow]:
+    """The named flows of the sandbox: those of the package."""
+    return MappingProxyType({one.name: _flow(one) for one in flow_presets()})
+
+
+def _flow(shipped: FlowPreset) -> NamedFlow:
+    document = parse_flow(shipped.text, name=f"{shipped.name}.policy")
+    assert document.flow is not None
+    admitted = admit_flow(document.flow, sandbox_vocabulary(), document=document)
+    return NamedFlow(name=shipped.name, admitted=admitted, about=shipped.title)
 
 
 def _named(name: str, text: str) -> NamedPolicy:
