@@ -67,19 +67,12 @@ def _values(input: Input) -> list[Value]:
     """The values of the inputs: texts, and the caller's messages."""
     from policy_ir.flow.values import Messages, Text
 
-    values: list[Value] = []
-    found: list[Diagnostic] = []
-    for at, value in enumerate(member(input, "inputs", list)):
-        match value:
-            case str():
-                values.append(Text(value))
-            case list():
-                found += _about_messages(value, pointer=f"/inputs/{at}")
-                values.append(Messages(value))
-            case _:
-                raise NotARequest("a value is a text or a list of messages")
-    _refuse(found)
-    return values
+    given = member(input, "inputs", list)
+    if not all(isinstance(value, str | list) for value in given):
+        raise NotARequest("a value is a text or a list of messages")
+    listed = [(at, value) for at, value in enumerate(given) if isinstance(value, list)]
+    _refuse([one for at, value in listed for one in _about_messages(value, pointer=f"/inputs/{at}")])
+    return [Messages(value) if isinstance(value, list) else Text(value) for value in given]
 
 
 def _about_messages(
