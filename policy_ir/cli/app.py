@@ -19,6 +19,7 @@ VERBS: dict[str, str] = {
     "decide": "decision_verbs:decide",
     "explain": "decision_verbs:explain",
     "step": "decision_verbs:step",
+    "flow": "flow_verbs:app",
     "bench": "bench_verb:bench",
     "fields": "reference_verbs:fields",
     "catalog": "catalog_verbs:app",
@@ -35,8 +36,8 @@ VERBS: dict[str, str] = {
 
 ABOUT = """Say in a small language which model an LLM call may use, and see why one was chosen.
 
-Policies are files in the authoring syntax (.policy), the wire syntax (JSON) or canonical bytes (.cbor), or - for
-standard input. Results go to standard output, diagnostics to standard error.
+Policies and flows are files in the authoring syntax (.policy), the wire syntax (JSON) or canonical bytes (.cbor), or -
+for standard input. Results go to standard output, diagnostics to standard error.
 
 Exit codes: 0 fine, 1 the input is refused, 2 wrong usage, 3 a check does not hold, 4 a fault of policy-ir.
 """

@@ -66,17 +66,18 @@ def width() -> int:
     return max(20, said) if said > 0 else WIDTH
 
 
-def console() -> Console:
-    """Standard output for tables and styled text."""
+def console(*, error: bool = False) -> Console:
+    """Standard output, or standard error, for tables and styled text."""
     from rich.console import Console
 
     class Quiet(Console):
         def on_broken_pipe(self) -> None:
             raise  # rich would end the process with 1; `guarded` knows what to do
 
-    colour = coloured(sys.stdout)
+    stream = sys.stderr if error else sys.stdout
+    colour = coloured(stream)
     return Quiet(
-        file=sys.stdout if colour else cast(TextIO, _Trimmed()),
+        file=stream if colour else cast(TextIO, _Trimmed(stream)),
         width=width(),
         force_terminal=colour,
         no_color=not colour,
@@ -89,18 +90,21 @@ def console() -> Console:
 
 
 class _Trimmed:
-    """Standard output without the spaces that tables are padded with at the end of lines."""
+    """A stream without the spaces that tables are padded with at the end of lines."""
 
     encoding = "utf-8"
 
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
     def write(self, text: str) -> int:
         """Write whole lines; rich gives no others."""
-        sys.stdout.write("\n".join(line.rstrip(" ") for line in text.split("\n")))
+        self._stream.write("\n".join(line.rstrip(" ") for line in text.split("\n")))
         return len(text)
 
     def flush(self) -> None:
-        """Flush standard output."""
-        sys.stdout.flush()
+        """Flush the stream."""
+        self._stream.flush()
 
 
 def report(diagnostics: Sequence[Diagnostic], texts: Texts, format: Format) -> None:
