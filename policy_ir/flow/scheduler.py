@@ -194,10 +194,9 @@ class _Course:
         """The nodes to look at before anything has happened."""
 
     def step(self, name: str, answer: Answer | None = None) -> list[str]:
-        """Take the step at a node. Gives the nodes to look at next; raises ValueError where none is possible."""
+        """Take the step that is possible at a node. Gives the nodes to look at next."""
         move = _move(self.configuration, name, answer)
-        if move is None:
-            raise ValueError(f"no step is possible at the node {name}")
+        assert move is not None
         rule, state = move
         self.configuration = _after(self.configuration, name, state)
         self.steps.append(Step(rule, name))
