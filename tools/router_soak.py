@@ -1,12 +1,15 @@
 """The router under full load for minutes: memory must stay flat, and the history must be whole; ends with 3 if not.
 
-    PYTHONPATH=tools python tools/router_soak.py [--seconds 600] [--callers 64] [--kill] [--folder build/router-soak]
+    PYTHONPATH=tools python tools/router_soak.py [--seconds 600] [--callers 64] [--flows 17] [--kill]
+                                                 [--folder build/router-soak]
 
 Callers in a closed loop send calls of many kinds to `policy-ir serve`, which has a simulated provider: answers as a
-whole and as streams, the policy by name and with the call, requests of many sizes, and some that are refused. Every
-trace id that a caller has been told is noted. With `--kill` the router is killed in the middle (SIGKILL) and started
-again. At the end the store must have every trace that a caller was told of, and none twice; calls that were cut off by
-the kill may have left one. Then the catalogue's file is changed, and another process replays the whole history.
+whole and as streams, the policy by name and with the call, requests of many sizes, flows, and some that are refused.
+One call of so many (`--flows`) is a flow; with 1 every call is one, with 0 none. Every trace id that a caller has been
+told is noted. With `--kill` the router is killed in the middle (SIGKILL) and started again. At the end the store must
+have every trace that a caller was told of, and none twice; calls that were cut off by the kill may have left one. Every
+flow among them must be whole: each node once, and all in order. Then the catalogue's file is changed, and another
+process replays the whole history.
 The figures go to `build/router-soak.json`.
 """
 
@@ -31,6 +34,8 @@ from router_bench import setting
 from router_bench.processes import ROOT, Child, Talking, free_port
 from router_bench.wire import Response, request
 
+from policy_ir.flow.loading import load_flow
+from policy_ir.testing.flow_traces import unsound
 from policy_ir.trace.store import Store
 
 LIMIT_MB: Final = 16.0
@@ -48,8 +53,19 @@ INLINE: Final = ["policy",
 WRONG: Final = ["policy", ["is", "no_such_field"], *INLINE[2:]]
 
 
-def bodies() -> Iterator[dict[str, Any]]:
-    """Calls of many kinds, in turn, without an end; the kinds are of coprime periods."""
+FLOW: Final = ["flow", {
+    "question": ["input"],
+    "draft": ["llm", {"system": "Answer in one sentence.", "policy": INLINE, "inputs": ["question"]}],
+    "doubts": ["llm", {"system": "What is wrong with it?", "policy": INLINE, "inputs": ["draft"], "on_error": "input"}],
+    "rivals": ["llm", {"system": "Say it otherwise.", "policy": INLINE, "inputs": ["question", "draft"]}],
+    "verify": ["llm", {"system": "", "policy": ["policy", ["meets_req"], *INLINE[2:]], "inputs": ["doubts", "rivals"],
+                       "template": "Doubts: $1\n\nAnother answer: $2"}],
+    "answer": ["output", "verify"],
+}]  # fmt: skip
+
+
+def bodies(flows: int) -> Iterator[dict[str, Any]]:
+    """Calls of many kinds, in turn, without an end; the kinds are of coprime periods. One of so many is a flow."""
     number = 0
     while True:
         number += 1
@@ -60,7 +76,10 @@ def bodies() -> Iterator[dict[str, Any]]:
             body["stream"] = True
         if number % 5 == 0:
             body |= {"model": "policy:*", "policy_ir": INLINE, "policy_options": {"seed": number}}
-        if number % 63 == 0:
+        if flows and number % flows == 0:
+            body.pop("policy_ir", None)
+            body |= {"model": "flow:*", "flow_ir": FLOW, "policy_options": {"seed": number}}
+        elif number % 63 == 0:
             body |= {"model": "policy:*", "policy_ir": WRONG, "stream": False}
         if number % 11 == 0:
             body["tools"] = [{"type": "function", "function": {"name": f"f{number % 3}", "parameters": {}}}]
@@ -165,9 +184,9 @@ class Router:
         self.child.ready(f"http://127.0.0.1:{self.port}/readyz")
 
 
-async def soaked(soak: Soak, router: Router, callers: int, kill_at: float | None) -> None:
+async def soaked(soak: Soak, router: Router, callers: int, flows: int, kill_at: float | None) -> None:
     """Calls until the time is over, memory sampled all along."""
-    calls = bodies()
+    calls = bodies(flows)
     running = [asyncio.ensure_future(call_on(soak, calls, router.port)) for _ in range(callers)]
     started, next_tell = time.monotonic(), 0.0
     while time.monotonic() < soak.until:
@@ -208,6 +227,7 @@ def main() -> int:
     read = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     read.add_argument("--seconds", type=float, default=600.0)
     read.add_argument("--callers", type=int, default=64)
+    read.add_argument("--flows", type=int, default=17, metavar="N", help="one call of N is a flow; 0 for none")
     read.add_argument("--kill", action="store_true", help="kill the router in the middle")
     read.add_argument("--folder", type=Path, default=ROOT / "build" / "router-soak")
     asked = read.parse_args()
@@ -219,7 +239,8 @@ def main() -> int:
     begun = time.monotonic()
     soak = Soak(begun + asked.seconds)
     try:
-        asyncio.run(soaked(soak, router, asked.callers, begun + asked.seconds / 2 if asked.kill else None))
+        kill_at = begun + asked.seconds / 2 if asked.kill else None
+        asyncio.run(soaked(soak, router, asked.callers, asked.flows, kill_at))
     finally:
         assert router.child is not None
         stopped = router.child.stop()
@@ -239,9 +260,15 @@ def main() -> int:
 
 def checked(soak: Soak, asked: argparse.Namespace) -> dict[str, Any]:
     """The history beside what callers were told."""
+    sent = load_flow(FLOW)
     store = Store.open(str(asked.folder / "traces.db"), create=False)
     try:
-        kept = [trace.id for trace in store.iterate()]
+        kept, flows, broken = [], 0, list[str]()
+        for trace in store.iterate():
+            kept.append(trace.id)
+            if trace.is_flow:
+                flows += 1
+                broken += [f"{trace.id}: {wrong}" for wrong in unsound(trace, sent)]
     finally:
         store.close()
     told, took = set(soak.told), sorted(soak.took)
@@ -259,19 +286,21 @@ def checked(soak: Soak, asked: argparse.Namespace) -> dict[str, Any]:
         "told_twice": len(soak.told) - len(told),
         "kept": len(kept),
         "kept_twice": len(kept) - len(set(kept)),
+        "flows": flows,
+        "broken_flows": len(broken),
         "lost": len(told - set(kept)),
         "untold": soak.untold,
         "cut": soak.cut,
         "store_mb": round(size / 2**20, 1),
         "memory_mb": round(soak.memory[-1][1], 1),
         "growth_mb": round(growth(soak.memory), 1),
-        "said": soak.said,
+        "said": soak.said or " ".join(broken[:3]),
     }
 
 
 def faults(found: dict[str, Any], soak: Soak, *, kill: bool) -> Iterator[str]:
     """Everything that is not as it has to be."""
-    for name in ("told_twice", "kept_twice", "lost", "untold"):
+    for name in ("told_twice", "kept_twice", "lost", "untold", "broken_flows"):
         if found[name]:
             yield f"{name}: {found[name]}"
     more = found["kept"] - found["told"]
