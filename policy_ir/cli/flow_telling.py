@@ -181,7 +181,6 @@ def tell_account(console: Console, flow: AdmittedFlow, ran: Ran) -> None:
     if looks:
         console.print()
         _told(console, flow, looks, account["nodes"])
-    if "trace" in account:
         console.print()
         took = max((node["ended_ms"] or 0 for node in account["nodes"].values()), default=0)
         layout.say(

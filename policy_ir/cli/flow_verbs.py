@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import PurePath
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
@@ -58,7 +59,7 @@ def _preset(file: str | None, preset: str | None) -> FlowPreset | None:
     from policy_ir.presets import FLOWS, flow_preset
 
     if (file is None) == (preset is None):
-        given = "both a file and --preset are given" if file is not None else "which flow?"
+        given = "both a file and --preset are given" if file is not None else "no flow is given"
         raise WrongUsage(f"{given}; give a file, or --preset with one of {', '.join(FLOWS)}")
     if preset is None:
         return None
@@ -81,12 +82,19 @@ def _flow(inputs: Inputs, file: str | None, ready: FlowPreset | None, vocabulary
     return admit_flow(document.flow, vocabulary, document=document)
 
 
-def _body(inputs: Inputs, ready: FlowPreset | None, chat: str | None, message: str | None) -> Any:
+def _body(
+    inputs: Inputs,
+    ready: FlowPreset | None,
+    chat: str | None,
+    message: str | None,
+    vocabulary: Vocabulary,
+    stated: Mapping[str, Any] = MappingProxyType({}),
+) -> Any:
     """The chat body that is asked; None where nobody says one."""
     if chat is not None and message is not None:
         raise WrongUsage("--chat and --message exclude each other")
     if chat is not None:
-        return inputs.chat(chat)[0]
+        return inputs.chat(chat, vocabulary, stated)[0]
     if message is not None:
         return {"messages": [{"role": "user", "content": message}]}
     return None if ready is None else ready.chat
@@ -172,13 +180,14 @@ def explain(
         near = suggestion(node, list(flow.policies))
         hint = f"; did you mean {quoted(near)}?" if near else f"; there are {', '.join(flow.policies)}"
         raise WrongUsage(f"the flow has no call {quoted(node)}{hint}")
-    body = _body(inputs, ready, chat, message)
+    given = inputs.stated(facts, declared)
+    body = _body(inputs, ready, chat, message, declared, given)
     made = explained(
         flow,
         inputs.snapshot(catalog, declared),
         {"messages": [{"role": "user", "content": ""}]} if body is None else body,
         floor=inputs.floor(floor, declared),
-        stated=inputs.stated(facts, declared),
+        stated=given,
         seed=inputs.seed(seed),
     )
     _draw(svg, flow, made.looks)
@@ -237,7 +246,7 @@ def run(
     As JSON, the answer as the router gives it, with the account under `policy_ir`, or its error.
     """
     if (config is not None) == sandbox:
-        given = "both --sandbox and --config are given" if sandbox else "where does it run?"
+        given = "both --sandbox and --config are given" if sandbox else "it is not said where it runs"
         raise WrongUsage(f"{given}; --sandbox has simulated providers, --config FILE those of a router")
     if fault and not sandbox:
         raise WrongUsage("--fault is for simulated providers, with --sandbox")
@@ -255,9 +264,9 @@ def run(
     number = inputs.seed(seed)
     world = simulated(fault or []) if config is None else configured(config)
     flow = _flow(inputs, file, ready, world.vocabulary)
-    body = _body(inputs, ready, chat, message)
+    body = _body(inputs, ready, chat, message, world.vocabulary)
     if body is None:
-        raise WrongUsage("what is it asked? --message TEXT, or --chat FILE with a body")
+        raise WrongUsage("nothing is asked; --message TEXT, or --chat FILE with a body")
     name = ready.name if ready is not None else PurePath(file or "").stem
     request = asked(body, stream=stream, seed=number, budget=budget)
     ran = run_flow(world, flow, name, request, store=store, write=_write if stream else None)

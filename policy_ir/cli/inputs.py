@@ -145,11 +145,7 @@ class Inputs:
                 return Facts()
             stated, place = self._facts_value(facts)
             return _placed(lambda: read_facts(stated, vocabulary), place)
-        from policy_ir.chat import facts_of_chat
-
-        stated = self.stated(facts, vocabulary)
-        body, document = self.chat(chat)
-        return _placed(lambda: facts_of_chat(body, vocabulary, base=stated), document)
+        return self.chat(chat, vocabulary, self.stated(facts, vocabulary))[1]
 
     def stated(self, facts: str | None, vocabulary: Vocabulary) -> Mapping[str, Any]:
         """The facts that are stated beside a chat body, as they were given; checked, and none where none are."""
@@ -161,12 +157,14 @@ class Inputs:
         _placed(lambda: read_facts(stated, vocabulary), place)
         return stated
 
-    def chat(self, path: str) -> tuple[Any, Document]:
-        """A chat body as decoded, and what its findings are about."""
+    def chat(self, path: str, vocabulary: Vocabulary, stated: Mapping[str, Any]) -> tuple[Any, Facts]:
+        """A chat body as decoded, and its facts with those that are stated."""
         from policy_ir.catalogs.file import read_large_json, read_large_text
+        from policy_ir.chat import facts_of_chat
 
         name, text = read_large_text(self.claim(path, "the chat body"))
-        return read_large_json(text, name)[0], Document(name=name)
+        body, _ = read_large_json(text, name)
+        return body, _placed(lambda: facts_of_chat(body, vocabulary, base=stated), Document(name=name))
 
     def _facts_value(self, given: str) -> tuple[Mapping[str, Any], Document]:
         from policy_ir.syntax.json_reader import read_json
