@@ -178,7 +178,7 @@ def encoding() -> Book:
         for name, given in zip(names, flows, strict=True):
             book.add(name, comment, input={"flow": given}, rules=rules, **rest)
 
-    book.add("one-call", "The bytes of the smallest flow.", input={"flow": ONE}, rules=["flow-record/flow", "flow-record/policy", "flow-record/fingerprint"], result={"bytes": canonical_bytes("flow-ir/1", ONE).hex()})
+    book.add("one-call", "The bytes of the smallest flow.", input={"flow": ONE}, rules=["flow-record/flow", "flow-record/policy", "flow-record/fingerprint", "flow-ir/1"], result={"bytes": canonical_bytes("flow-ir/1", ONE).hex()})
     book.add("chain", "A chain of two calls.", input={"flow": CHAIN}, rules=["flow-record/flow"], result={"bytes": canonical_bytes("flow-ir/1", CHAIN).hex()})
     same(["order-of-nodes", "order-of-nodes-turned"], "In which order nodes are written does not matter.", [bare(ask=["input"], b=llm("ask"), out=["output", "b"]), bare(out=["output", "b"], b=llm("ask"), ask=["input"])], ["flow-record/flow"])
     same(["names", "other-names"], "Names are part of what a flow is.", [flow(a=llm("ask"), b=llm("a")), flow(a=llm("ask"), c=llm("a"))], ["flow-record/flow"])
@@ -234,7 +234,7 @@ def refused_bytes() -> Book:
     no("cut", "Bytes that end too early.", good[:-2], "PIR0801")
     no("trailing", "Bytes behind the record.", good + "00", "PIR0804")
     no("term", "The bytes of a policy are none of a flow.", _bytes(OPEN, "policy-ir/1"), "PIR0805", denies=["flow-record/flow"])
-    no("tag", "The tag says which version it is.", _bytes(ONE, "flow-ir/2"), "PIR0805", denies=["flow-record/flow"])
+    no("tag", "The tag says which version it is.", _bytes(ONE, "flow-ir/2"), "PIR0805", denies=["flow-record/flow", "flow-ir/1"])
     no("no-flow", "What follows the tag is a flow.", _bytes(ONE[1]), "PIR1001 ", denies=["flow-record/flow"])
     no("policy-inside", "A policy behind the tag is none.", _bytes(OPEN), "PIR1001 ")
     no("kind", "The rules of the wire form hold.", _bytes(bare(a=["tool"])), "PIR1002 /1/a/0", rules=["flow-sort/kind"])

@@ -77,7 +77,7 @@ def templates() -> Book:
     add("of-the-input", "Of the input it is the text of the last user message.", made, "Q: last", [ASK], template="Q: $1", rules=[ref, "flow-value/input"], denies=["assemble/messages"])
     add("two", "References stand in any order.", made, "b a", ["a", "b"], template="$2 $1", rules=[ref], denies=["assemble/sections"])
     add("twice", "A reference may stand twice.", made, "aa", ["a"], template="$1$1", rules=[ref])
-    add("none", "A template may have no reference.", made, "fixed", ["a"], template="fixed", denies=[ref])
+    add("none", "A template may have no reference.", made, "fixed", ["a"], template="fixed", denies=[ref, once])
     add("empty", "An empty template makes an empty message.", made, "", ["a"], template="", denies=[ref], flags=["Empty"])
     add("once", "What was put in is not looked at again.", made, "$2 b", ["$2", "b"], template="$1 $2", rules=[once, ref])
     add("once-turned", "Whichever is put in first.", made, "$1 a", ["a", "$1"], template="$2 $1", rules=[once, ref])
@@ -200,8 +200,8 @@ def seeds() -> Book:
     add = _calls(book)
     draw = ["policy", ["top"], ["zero"], ["sample", 1], ["id"], ABORT]
     seed = "flow-seed/node"
-    add("none", "Without a seed no call has one.", DIAMOND, denies=[seed])
-    add("zero", "The least seed is 0.", DIAMOND, [seed], seed=0, flags=["Seeded"])
+    add("none", "Without a seed no call has one.", DIAMOND, denies=[seed, "flow-seed/1"])
+    add("zero", "The least seed is 0.", DIAMOND, [seed, "flow-seed/1"], seed=0, flags=["Seeded"])
     add("seven", "Calls with one policy draw apart.", flow(a=llm("ask", policy=draw), b=llm("ask", policy=draw), c=llm("ask", policy=draw), join=llm("a", "b", "c", policy=draw)), [seed], seed=7, flags=["Seeded"])
     add("eight", "Another seed draws otherwise.", flow(a=llm("ask", policy=draw), b=llm("ask", policy=draw), c=llm("ask", policy=draw), join=llm("a", "b", "c", policy=draw)), [seed], seed=8, flags=["Seeded"])
     add("name", "A call of another name draws otherwise.", flow(x=llm("ask", policy=draw)), [seed], seed=7, flags=["Seeded"])
@@ -326,6 +326,7 @@ def failures() -> Book:
     long = {"a": "x" * 1025, "b": "B", "c": "C"}
     add("too-long", "A call whose text would be too long fails before it is run.", grow, long, denies=["flow/passed", "flow/failed", "flow/returned"], rules=["assemble/limit"], result={"outcome": {"failed": [["b", "context_overflow"]]}, "requests": [["a", [user("q")]]]})
     add("too-long-whatever", "It fails whatever its on_error.", flow(a=llm("ask"), b=llm("a", template="$1" * 4096, on_error="input"), c=llm("b")), long, denies=["flow/passed", "flow-value/passed"], rules=["assemble/limit"], result={"outcome": {"failed": [["b", "context_overflow"]]}})
+    add("too-long-at-once", "Where every call is too long, none is ever ready.", flow(a=llm("ask", template="$1" * 4096)), {}, asked=[user("x" * 1025)], denies=_never("flow/too-long"), rules=["assemble/limit"], result={"requests": [], "values": [], "steps": [["flow/too-long", "a"]], "outcome": {"failed": [["a", "context_overflow"]]}})
     add("too-long-beside", "Others go on beside it.", flow(a=llm("ask"), b=llm("a", template="$1" * 4096), c=llm("a"), join=llm("b", "c")), {**long, "join": "J"}, denies=["flow/returned"], result={"outcome": {"failed": [["b", "context_overflow"]]}})
     return book
 
