@@ -141,6 +141,11 @@ class Cursor:
                 return
             self.at += 1
 
+    def skip_inputs(self) -> None:
+        """Go past what stands before a closing parenthesis, or before whatever shows that there is none."""
+        while self.token.type not in ("RPAR", "RSQB", "LBRACE", "RBRACE", "$END") and not self.at_statement():
+            self.at += 1
+
     def skip_line(self) -> None:
         """Go past the rest of a line, or up to a brace on it; nothing more is said of what stands there."""
         start = end = self.last.end

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 
 import attrs
 
@@ -13,7 +14,7 @@ from policy_ir.flow.authoring.parts import Braced, Part
 from policy_ir.flow.authoring.places import FlowPlaces
 from policy_ir.flow.authoring.policies import Read, read_policy
 from policy_ir.flow.authoring.statements import Statements
-from policy_ir.flow.bounds import POLICY_NODES, SOURCE_BYTES, TEXT_BYTES, TEXTS_BYTES
+from policy_ir.flow.bounds import NODES, POLICY_NODES, SOURCE_BYTES, TEXT_BYTES, TEXTS_BYTES
 from policy_ir.flow.document import FlowDocument, Statement
 from policy_ir.flow.tree import Flow, Input, Llm, Node, Output
 from policy_ir.syntax.authoring.elaboration import unescaped
@@ -62,10 +63,9 @@ class _Making:
         """The document, which means nothing if there are findings."""
         statements = self.statements
         users = self.users()
-        for part in statements.statements:
+        for part in statements.parts:
             if isinstance(part.policy, Braced):
-                user = part if part.word == "llm" else users.get(part.name)
-                self.policy(part.policy, user)
+                self.policy(part.policy, self.user(part, users))
         nodes: dict[str, Node] = {}
         policies: dict[str, Mapping[str, Span]] = {}
         names: dict[str, str] = {}
@@ -84,7 +84,7 @@ class _Making:
             flow=Flow(nodes),
             spans=FlowPlaces(own, policies),
             policies=names,
-            statements=tuple(map(self.statement, statements.statements)),
+            statements=tuple(map(self.statement, statements.parts)),
             warnings=self.unused(unread.name, users),
         )
 
@@ -106,9 +106,17 @@ class _Making:
                     codes.UNDECLARED_POLICY,
                     f"no statement declares the policy {quoted(name)}",
                     pointer=f"{part.pointer}/1/policy",
-                    help=did_you_mean(name, known, "declare it: `policy NAME { … }` among the statements of the flow"),
+                    help=did_you_mean(
+                        name, islice(known, NODES), "declare it: `policy NAME { … }` among the statements of the flow"
+                    ),
                 )
         return users
+
+    def user(self, part: Part, users: Mapping[str, Part]) -> Part | None:
+        """The first node that uses the policy which stands in a statement; of one that is dropped there is none."""
+        if part.word == "policy":
+            return users.get(part.name) if self.statements.policies.get(part.name) is part else None
+        return part if self.statements.nodes.get(part.name) is part else None
 
     def policy(self, braced: Braced, user: Part | None) -> None:
         pointer = f"{user.pointer}/1/policy" if user else None

@@ -72,8 +72,9 @@ class Settings:
             return
         cursor.take()
         if word in self.part.settings:
-            message = f"the node has `{word}` twice"
-            self.findings.at(token, codes.SETTING_TWICE, message, help="leave one of them out")
+            message, help_ = f"the node has `{word}` twice", "leave one of them out"
+            pointer = f"{self.part.pointer}/1/{word}"
+            self.findings.at(token, codes.SETTING_TWICE, message, pointer=pointer, help=help_)
         if cursor.token.type in ("COLON", "EQUAL"):
             message = f"{quoted(cursor.token.text)} behind `{word}`"
             self.findings.at(cursor.take(), codes.UNEXPECTED_TOKEN, message, help="leave it out")

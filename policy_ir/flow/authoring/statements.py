@@ -18,6 +18,7 @@ from policy_ir.flow.document import Word
 from policy_ir.syntax.authoring.elaboration import unescaped
 from policy_ir.syntax.authoring.tree import RESERVED, Lexeme
 from policy_ir.syntax.document import Span
+from policy_ir.syntax.places import step
 
 _WORDS: tuple[Word, ...] = ("policy", "input", "llm", "output")
 _EXPECTED = "`policy`, `input`, `llm` or `output`"
@@ -30,14 +31,15 @@ _OTHER_WORDS = {"node": "llm", "call": "llm", "step": "llm", "agent": "llm", "mo
 class Statements:
     """One flow: its nodes and its policies by name, as they are written.
 
-    `statements` are those of a first name each, in order; `lost` are names that something declares which is no
-    statement. `opening` and `closing` are the offsets of the flow's braces, and `start` and `end` its own.
+    `parts` are all statements, in order, also those that are dropped because something is wrong with their names;
+    `lost` are names that something declares which is no statement. `place` is the place of the flow, `record` that of
+    its braces.
     """
 
     def __init__(self, text: str, lexemes: list[Lexeme], findings: Findings) -> None:
         self.cursor = Cursor(text, lexemes, findings)
         self.findings = findings
-        self.statements: list[Part] = []
+        self.parts: list[Part] = []
         self.nodes: dict[str, Part] = {}
         self.policies: dict[str, Part] = {}
         self.lost: set[str] = set()
@@ -168,14 +170,11 @@ class Statements:
             self.missing("`{`", "after the name of a policy")
             cursor.skip(settings=False)
         part.end = cursor.last.end
-        first = self.policies.get(part.name)
-        if not part.named.type:
-            return
-        if first is None:
+        self.parts.append(part)
+        if part.name in self.policies:
+            self.twice(part, "policies", None)
+        elif part.named.type:
             self.policies[part.name] = part
-            self.statements.append(part)
-        else:
-            self.twice(part, "two policies have")
 
     def llm(self) -> None:
         """A call: its name, its inputs, its settings."""
@@ -195,13 +194,7 @@ class Statements:
     def output(self) -> None:
         """The output: its name and its one input."""
         part = self.begun("output")
-        cursor = self.cursor
         self.inputs(part, one=True)
-        if len(part.inputs) > 1 or (not part.inputs and part.brackets):
-            place = part.inputs[1] if part.inputs else cursor.last
-            message = "an output has one input"
-            if not (place.repaired or (not part.inputs and cursor.last.type != "RPAR")):
-                self.findings.at(place, codes.UNEXPECTED_TOKEN, message, expected="one name in parentheses")
         self.declare(part)
 
     def begun(self, word: Word) -> Part:
@@ -214,15 +207,17 @@ class Statements:
     def declare(self, part: Part) -> None:
         """Add a node, unless there are too many, or there is one of its name."""
         part.end = self.cursor.last.end
+        self.parts.append(part)
         if not part.named.type:  # it has no name, which is reported
             return
+        pointer = step("/1", part.name)
         if part.name in self.nodes:
-            self.twice(part, "two nodes have")
+            self.twice(part, "nodes", pointer)
             return
         if not names_node(part.name):
             help_ = f"a letter or `_`, then letters, digits and `_`, {NAME_LENGTH} characters at most"
             message = f"{quoted(part.name)} is no name of a node"
-            self.findings.at(part.named, codes.NODE_NAME, message, pointer=None, help=help_)
+            self.findings.at(part.named, codes.NODE_NAME, message, pointer=pointer, help=help_)
             return
         if len(self.nodes) == NODES:
             fields: dict[str, Any] = {"pointer": "/1", "expected": f"at most {NODES} nodes"}
@@ -230,13 +225,11 @@ class Statements:
             self.findings.exceeded(place, codes.TOO_MANY_FLOW_NODES, f"the flow has more than {NODES} nodes", **fields)
             return
         self.nodes[part.name] = part
-        self.statements.append(part)
 
-    def twice(self, part: Part, who: str) -> None:
+    def twice(self, part: Part, what: str, pointer: str | None) -> None:
         """Report a name that is there already."""
-        if part.named.type:
-            message = f"{who} the name {quoted(part.name)}"
-            self.findings.at(part.named, codes.FLOW_NAME_TWICE, message, help="give one of them another name")
+        message, help_ = f"two {what} have the name {quoted(part.name)}", "give one of them another name"
+        self.findings.at(part.named, codes.FLOW_NAME_TWICE, message, pointer=pointer, help=help_)
 
     # --- names ------------------------------------------------------------------------------------------------
 
@@ -269,8 +262,7 @@ class Statements:
 
     def reserved(self, token: Lexeme) -> None:
         """Report a reserved word where a name is due."""
-        help_ = f"choose another name, or write it in backticks: `` `{token.text}` ``"
-        message = f"{quoted(token.text)} is a reserved word"
+        message, help_ = f"{quoted(token.text)} is a reserved word", "as a name it is written in backticks"
         self.findings.at(token, codes.RESERVED_WORD, message, expected="a name", help=help_)
 
     def missing(self, what: str, where: str, code: Code = codes.UNEXPECTED_TOKEN) -> None:
@@ -293,11 +285,18 @@ class Statements:
         before = len(self.findings.found)
         due = True  # whether a name is due
         count = 0
-        while True:
+        while not self.findings.full:
             token = cursor.token
             if token.type == "RPAR":
+                if one and not count:
+                    self.missing("a name", "between the parentheses of an output")
                 cursor.take()
                 break
+            if one and count and token.type == "COMMA":
+                message = "an output has one input"
+                self.findings.at(token, codes.UNEXPECTED_TOKEN, message, expected="`)`")
+                cursor.skip_inputs()
+                continue
             if token.type in ("RSQB", "$END", "LBRACE", "RBRACE") or cursor.at_statement() or cursor.at_setting():
                 if token.type == "RSQB":
                     message = f"`]` does not close {quoted(opener.text)}"
