@@ -37,11 +37,12 @@ OUTCOMES: Final[Mapping[str, NodeOutcome]] = {"ok": "done", "passed": "passed", 
 
 @attrs.frozen(slots=True, kw_only=True)
 class Where:
-    """The providers that a flow runs over: those of a configuration, or simulated ones with these faults."""
+    """The providers that a flow runs over: those of a configuration, or simulated ones, with faults, at a pace."""
 
     vocabulary: Vocabulary
     config: Config | None = None
     faults: Mapping[str, tuple[Fault, ...]] = attrs.field(factory=dict)
+    pace: float = 1.0
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -86,9 +87,9 @@ def _look(node: Mapping[str, Any]) -> NodeLook:
     )
 
 
-def simulated(faults: list[str]) -> Where:
+def simulated(faults: list[str], pace: float) -> Where:
     """The sandbox. Raises `Refused` for what is no fault."""
-    return Where(vocabulary=sandbox_vocabulary(), faults=read_faults(faults))
+    return Where(vocabulary=sandbox_vocabulary(), faults=read_faults(faults), pace=pace)
 
 
 def configured(path: str) -> Where:
@@ -134,7 +135,7 @@ async def _ran(where: Where, named: NamedFlow, store: Store, body: object, write
     async with AsyncExitStack() as stack:
         config = where.config
         if config is None:
-            config = (await stack.enter_async_context(Sandbox(faults=where.faults))).config()
+            config = (await stack.enter_async_context(Sandbox(faults=where.faults, pace=where.pace))).config()
         own = attrs.evolve(config, host="127.0.0.1", port=0, keys={}, flows={named.name: named})
         router = await stack.enter_async_context(running(own, store, sandbox=where.config is None))
         client = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None)))

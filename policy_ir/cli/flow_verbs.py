@@ -233,6 +233,10 @@ def run(
             show_default=False,
         ),
     ] = None,
+    pace: Annotated[
+        float,
+        typer.Option("--pace", metavar="X", min=0, help="With --sandbox, how slow answers are; 0 for at once."),
+    ] = 1.0,
     stream: Annotated[bool, typer.Option("--stream", help="Write the answer as it comes.")] = False,
     store: StoreUrl = None,
     svg: SvgPath = None,
@@ -262,7 +266,7 @@ def run(
     inputs = Inputs()
     ready = _preset(file, preset)
     number = inputs.seed(seed)
-    world = simulated(fault or []) if config is None else configured(config)
+    world = simulated(fault or [], pace) if config is None else configured(config)
     flow = _flow(inputs, file, ready, world.vocabulary)
     body = _body(inputs, ready, chat, message, world.vocabulary)
     if body is None:
