@@ -118,18 +118,9 @@ def estimate(
             nodes.append(NodeEstimate(name, facts, own))
             continue
         decision = (decide or decide_by_the_reference)(programs[name], snapshot, facts, own)
-        costs = [_cost(decision, entry.index) for entry in decision.ordered]
-        known = [cost for cost in costs if cost is not None]
-        nodes.append(
-            NodeEstimate(
-                node=name,
-                facts=facts,
-                seed=own,
-                candidate=decision.ordered[0].id if decision.ordered else None,
-                usd=costs[0] if costs else None,
-                most_usd=max(known) if known and len(known) == len(costs) else None,
-            )
-        )
+        usd, most = _costs(decision)
+        candidate = decision.ordered[0].id if decision.ordered else None
+        nodes.append(NodeEstimate(name, facts, own, candidate, usd, most))
     return FlowEstimate(tuple(nodes))
 
 
@@ -149,6 +140,19 @@ def estimated_facts(
     text = "" if rule == "assemble/messages" else "x" * size_of(values, node.template)
     request = request_of(flow, name, body, messages_of(rule, node.system, values, text))
     return facts_of_node(flow, name, request, stated, flow.vocabulary)
+
+
+def _costs(decision: Decision) -> tuple[float | None, float | None]:
+    """What the call costs at the first candidate, and at most; None where that cannot be said."""
+    first: float | None = None
+    most: float | None = None
+    for entry in decision.ordered:
+        cost = _cost(decision, entry.index)
+        if cost is None:
+            return first, None
+        first = cost if first is None else first
+        most = cost if most is None else max(most, cost)
+    return first, most
 
 
 def _cost(decision: Decision, i: int) -> float | None:
