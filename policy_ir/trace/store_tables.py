@@ -213,8 +213,11 @@ def _conditions(wanted: Wanted, with_flows: bool) -> list[Any]:
     for name, columns in (("candidate", (traces.c.candidate,)), ("policy", (traces.c.policy_name, traces.c.policy))):
         if name in asked:
             own = or_(*(column == storable(asked[name]) for column in columns))
-            of_flow = _named(name, asked[name]).where(flows.c.id == traces.c.id)
-            found.append(or_(own, of_flow.exists()) if with_flows else own)
+            # A flow has no policy of its own: for calls the table of flows is not looked into.
+            of_flow = and_(
+                traces.c.policy.is_(None), _named(name, asked[name]).where(flows.c.id == traces.c.id).exists()
+            )
+            found.append(or_(own, of_flow) if with_flows else own)
     if "flow" in asked:
         found.append(traces.c.id.in_(_named("flow", asked["flow"].removeprefix("flow:"))) if with_flows else false())
     if "since" in asked:
