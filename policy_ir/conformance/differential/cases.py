@@ -1,7 +1,7 @@
 """Random requests of the protocol: what two implementations are asked, to see whether they say the same.
 
-Drawn from the strategies of `policy_ir.testing`, so this needs the extra `testing`. A case is a kind of request with a
-strategy of its inputs; every input is plain JSON, well-formed or not.
+Drawn from the strategies of `policy_ir.testing`, so this needs the extra `testing`. Every input is plain JSON,
+well-formed or not.
 """
 
 from __future__ import annotations
@@ -11,10 +11,19 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-import attrs
 from hypothesis import strategies as st
 
 from policy_ir.canonical import term_bytes
+from policy_ir.conformance.differential.case import (
+    Case,
+    Input,
+    candidate_lists,
+    mangled_bytes,
+    request,
+    seeded,
+    wire_term,
+)
+from policy_ir.conformance.differential.flows import FLOW_CASES
 from policy_ir.conformance.differential.price_lists import imports
 from policy_ir.failover import ROUTER_REASONS
 from policy_ir.normal_form import normal_form
@@ -22,7 +31,6 @@ from policy_ir.signature import SIGNATURE
 from policy_ir.syntax.authoring import print_authoring
 from policy_ir.terms import Term
 from policy_ir.testing.strategies import (
-    catalogues,
     chat_bodies,
     facts_values,
     ill_sorted_values,
@@ -31,50 +39,14 @@ from policy_ir.testing.strategies import (
     names,
     numbers,
     policies,
-    seeds,
     terms,
     texts,
-    wire_values,
 )
 from policy_ir.values import value_of
-
-Input = dict[str, Any]
-
-
-@attrs.frozen(slots=True)
-class Case:
-    """A family of requests: name, kind, the strategy of the inputs, how often it is drawn, the features it needs.
-
-    Of a family with `verdict` it is compared only that both accept, and what, or that both refuse. One with a share of
-    0 is drawn when it is asked for by name.
-    """
-
-    name: str
-    kind: str
-    inputs: st.SearchStrategy[Input]
-    share: int = 1
-    features: tuple[str, ...] = ()
-    verdict: bool = False
-
 
 SCORES = st.one_of(st.sampled_from(["inf", "-inf", "undefined", 0, 1]), numbers())
 REASONS = st.sampled_from(ROUTER_REASONS) | names()
 SORTS = sorted({row.sort for row in SIGNATURE.values()})
-
-
-def _term(sort: str | None = None, *, admitted: bool = True) -> st.SearchStrategy[Any]:
-    return wire_values(sort, admitted=admitted, max_depth=6, max_nodes=30)
-
-
-def _world(least: int = 0, most: int = 8) -> st.SearchStrategy[list[Any]]:
-    return catalogues(min_size=least, max_size=most).map(lambda some: [_candidate(one) for one in some])
-
-
-def _candidate(candidate: Any) -> Input:
-    keys = {name: getattr(candidate, name) for name in ("id", "provider", "family", "served_model", "served_by")}
-    keys |= {"tier": candidate.tier, "scope": candidate.scope, "capabilities": list(candidate.capabilities)}
-    fields = {name: list(value) if isinstance(value, tuple) else value for name, value in candidate.fields.items()}
-    return {name: value for name, value in keys.items() if value is not None} | {"fields": fields}
 
 
 def _written(max_depth: int, max_nodes: int) -> st.SearchStrategy[str]:
@@ -82,42 +54,18 @@ def _written(max_depth: int, max_nodes: int) -> st.SearchStrategy[str]:
     return terms(max_depth=max_depth, max_nodes=max_nodes).map(print_authoring)
 
 
-def _seeded(inputs: st.SearchStrategy[Input]) -> st.SearchStrategy[Input]:
-    return st.builds(lambda given, seed: given if seed is None else given | {"seed": seed}, inputs, seeds())
-
-
-def _input(**parts: st.SearchStrategy[Any]) -> st.SearchStrategy[Input]:
-    return st.fixed_dictionaries(dict(parts))
-
-
 @st.composite
 def _orders(draw: st.DrawFn, least: int = 0) -> Input:
-    world = draw(_world(least))
+    world = draw(candidate_lists(least))
     scores = draw(st.lists(SCORES, min_size=len(world), max_size=len(world)))
-    return {"term": draw(_term("Selector")), "candidates": world, "scores": scores, "facts": draw(facts_values())}
+    return {"term": draw(wire_term("Selector")), "candidates": world, "scores": scores, "facts": draw(facts_values())}
 
 
 @st.composite
-def _mangled_bytes(draw: st.DrawFn) -> Input:
-    """Canonical bytes, or bytes near them: flipped, cut, doubled, or of a term that is not in normal form."""
+def _bytes(draw: st.DrawFn) -> bytes:
+    """Canonical bytes, or those that a term would have if it were in normal form."""
     term: Term = draw(terms(max_depth=4, max_nodes=12))
-    data = bytearray(term_bytes(normal_form(term) if draw(st.booleans()) else term))
-    for _ in range(draw(st.integers(0, 2))):
-        at = draw(st.integers(0, len(data) - 1)) if data else 0
-        match draw(st.sampled_from(["flip", "set", "cut", "put", "drop"])):
-            case "flip" if data:
-                data[at] ^= 1 << draw(st.integers(0, 7))
-            case "set" if data:
-                data[at] = draw(
-                    st.sampled_from([0x00, 0x1B, 0x7F, 0x80, 0x9F, 0xA0, 0xC0, 0xF4, 0xF6, 0xF9, 0xFB, 0xFF])
-                )
-            case "cut":
-                del data[at:]
-            case "put":
-                data[at:at] = draw(st.binary(min_size=1, max_size=3))
-            case _:
-                del data[at : at + 1]
-    return {"bytes": data.hex(), "as": draw(st.sampled_from(["term", "term", "effective", "record"]))}
+    return term_bytes(normal_form(term) if draw(st.booleans()) else term)
 
 
 def _requests() -> st.SearchStrategy[Input]:
@@ -130,12 +78,12 @@ def _requests() -> st.SearchStrategy[Input]:
 def _policies(draw: st.DrawFn) -> Input:
     floor: dict[str, Any] = {}
     if draw(st.booleans()):
-        floor = {"floor": {"filter": draw(_term("Pred"))}}
+        floor = {"floor": {"filter": draw(wire_term("Pred"))}}
         if draw(st.booleans()):
-            floor["floor"]["mutate"] = draw(_term("Xform"))
+            floor["floor"]["mutate"] = draw(wire_term("Xform"))
     body = {"body": draw(chat_bodies())} if draw(st.integers(0, 4)) == 0 else {}
     policy = value_of(draw(policies(max_depth=6, max_nodes=40)))
-    return {"policy": policy, "candidates": draw(_world(0, 12)), "facts": draw(facts_values())} | floor | body
+    return {"policy": policy, "candidates": draw(candidate_lists(0, 12)), "facts": draw(facts_values())} | floor | body
 
 
 def _mangled(inputs: st.SearchStrategy[Input], *members: str) -> st.SearchStrategy[Input]:
@@ -165,18 +113,18 @@ def _mangled(inputs: st.SearchStrategy[Input], *members: str) -> st.SearchStrate
     return mangled()
 
 
-_FAILOVERS = _input(
-    term=_term("FailPlan"),
+_FAILOVERS = request(
+    term=wire_term("FailPlan"),
     reason=REASONS,
     ordered=st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("mn")).map(list), min_size=1, max_size=5),
     position=st.integers(0, 4),
     retries=st.integers(0, 11),
 ).map(lambda given: given | {"position": min(given["position"], len(given["ordered"]) - 1)})
 
-_PREDICATES = _input(term=_term("Pred"), candidates=_world(), facts=facts_values())
-_SCORES = _input(term=_term("Scorer"), candidates=_world(), facts=facts_values())
-_TRANSFORMS = _seeded(
-    _input(term=_term("Xform"), candidates=_world(1, 1), facts=facts_values(), request=_requests()),
+_PREDICATES = request(term=wire_term("Pred"), candidates=candidate_lists(), facts=facts_values())
+_SCORES = request(term=wire_term("Scorer"), candidates=candidate_lists(), facts=facts_values())
+_TRANSFORMS = seeded(
+    request(term=wire_term("Xform"), candidates=candidate_lists(1, 1), facts=facts_values(), request=_requests()),
 )
 _HOUSE: dict[str, Any] = {
     "vocabulary": 1,
@@ -185,50 +133,59 @@ _HOUSE: dict[str, Any] = {
     "customs": {"add_footer": "3", "é": "1.0"},
 }
 _CUSTOM = st.sampled_from(sorted(_HOUSE["customs"])).map(lambda symbol: ["custom", symbol])
-_CUSTOMS = _seeded(
-    _input(
+_CUSTOMS = seeded(
+    request(
         vocabulary=st.just(_HOUSE),
-        term=st.lists(_CUSTOM | _term("Xform"), min_size=1, max_size=5).map(lambda steps: ["seq", *steps]),
-        candidates=_world(1, 1),
+        term=st.lists(_CUSTOM | wire_term("Xform"), min_size=1, max_size=5).map(lambda steps: ["seq", *steps]),
+        candidates=candidate_lists(1, 1),
         request=_requests(),
     )
 )
-_FACTS = _input(facts=facts_values())
-_CHATS = _input(body=chat_bodies(), facts=facts_values())
-_STATES = _input(candidates=_world(1, 4))
+_FACTS = request(facts=facts_values())
+_CHATS = request(body=chat_bodies(), facts=facts_values())
+_STATES = request(candidates=candidate_lists(1, 4))
 
-_MANGLED_AUTHORING = _input(text=mangled_text(_written(3, 8)), syntax=st.just("authoring"))
+_MANGLED_AUTHORING = request(text=mangled_text(_written(3, 8)), syntax=st.just("authoring"))
 
 _ALL = (
-    Case("policies", "policy", _seeded(_policies()), 6),
+    Case("policies", "policy", seeded(_policies()), 6),
     Case("predicates", "predicate", _PREDICATES, 2),
     Case("scores", "score", _SCORES, 3),
-    Case("orders", "order", _seeded(_orders()), 3),
+    Case("orders", "order", seeded(_orders()), 3),
     Case("transforms", "transform", _TRANSFORMS, 2),
     Case("customs", "transform", _CUSTOMS),
-    Case("failures", "failure", _input(term=_term("FailPlan"), reason=REASONS)),
+    Case("failures", "failure", request(term=wire_term("FailPlan"), reason=REASONS)),
     Case("failovers", "failover", _FAILOVERS),
-    Case("predicate-steps", "step", _input(term=_term("Pred"), candidates=_world(1, 1), facts=facts_values())),
+    Case(
+        "predicate-steps",
+        "step",
+        request(term=wire_term("Pred"), candidates=candidate_lists(1, 1), facts=facts_values()),
+    ),
     Case("score-steps", "step", _SCORES),
-    Case("order-steps", "step", _seeded(_orders())),
-    Case("policy-steps", "step", _seeded(_policies().map(lambda it: it | {"term": it["policy"]}))),
-    Case("normal-forms", "normal-form", _input(term=_term()), 3),
-    Case("encodings", "encoding", _input(term=_term()), 2),
-    Case("decodings", "decoding", _mangled_bytes(), 3),
-    Case("identities", "identity", _input(term=_term()), features=("peer",)),
-    Case("work", "work", _input(term=_term(), count=st.integers(0, 100000))),
-    Case("admissions", "admission", _input(term=_term(admitted=False)), 3),
-    Case("ill-sorted", "admission", _input(term=ill_sorted_values()), 2),
-    Case("mangled-terms", "admission", _input(term=mangled_values(json_only=True)), 2),
-    Case("mangled-values", "syntax", _input(value=mangled_values(json_only=True))),
+    Case("order-steps", "step", seeded(_orders())),
+    Case("policy-steps", "step", seeded(_policies().map(lambda it: it | {"term": it["policy"]}))),
+    Case("normal-forms", "normal-form", request(term=wire_term()), 3),
+    Case("encodings", "encoding", request(term=wire_term()), 2),
+    Case(
+        "decodings",
+        "decoding",
+        request(bytes=mangled_bytes(_bytes()), **{"as": st.sampled_from(["term", "term", "effective", "record"])}),
+        3,
+    ),
+    Case("identities", "identity", request(term=wire_term()), features=("peer",)),
+    Case("work", "work", request(term=wire_term(), count=st.integers(0, 100000))),
+    Case("admissions", "admission", request(term=wire_term(admitted=False)), 3),
+    Case("ill-sorted", "admission", request(term=ill_sorted_values()), 2),
+    Case("mangled-terms", "admission", request(term=mangled_values(json_only=True)), 2),
+    Case("mangled-values", "syntax", request(value=mangled_values(json_only=True))),
     Case(
         "wire-texts",
         "syntax",
-        _input(text=mangled_text(), sort=st.sampled_from(SORTS)) | _input(text=mangled_text()),
+        request(text=mangled_text(), sort=st.sampled_from(SORTS)) | request(text=mangled_text()),
         3,
     ),
     Case(
-        "authoring-texts", "syntax", _input(text=_written(5, 24), syntax=st.just("authoring")), features=("authoring",)
+        "authoring-texts", "syntax", request(text=_written(5, 24), syntax=st.just("authoring")), features=("authoring",)
     ),
     # A text with several slips can be read on in more than one way after the first, and what is found then may stand
     # before it. So the codes are a family of their own, for those who look at readers.
@@ -241,7 +198,13 @@ _ALL = (
     Case("snapshots", "snapshot", _STATES),
     Case("mangled-snapshots", "snapshot", _mangled(_STATES, "candidates")),
     Case("imports", "import", imports(), features=("imports",)),
-    Case("lints", "lint", _input(term=_term(), candidates=_world()) | _input(term=_term()), features=("lints",)),
+    Case(
+        "lints",
+        "lint",
+        request(term=wire_term(), candidates=candidate_lists()) | request(term=wire_term()),
+        features=("lints",),
+    ),
+    *FLOW_CASES,
 )
 CASES: Mapping[str, Case] = MappingProxyType({case.name: case for case in _ALL})
 """All families by name."""

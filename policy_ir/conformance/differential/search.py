@@ -17,7 +17,8 @@ import attrs
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 
-from policy_ir.conformance.differential.cases import CASES, Case
+from policy_ir.conformance.differential.case import Case
+from policy_ir.conformance.differential.cases import CASES
 from policy_ir.conformance.differential.reduce import reduced
 from policy_ir.conformance.runner import TIME_LIMIT, Outcome, run
 from policy_ir.conformance.subject import NotARequest, answer
