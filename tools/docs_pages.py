@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 
 import docs_router
-from docs_cli import presets, reference
+from docs_cli import flow_presets, presets, reference
 from docs_rules import outside_fences
 
 import policy_ir
@@ -28,6 +28,7 @@ FAMILIES = {
     "PIR07": "Vocabulary files, facts, floors and seeds",
     "PIR08": "Canonical bytes and interoperation",
     "PIR09": "The router and its traces",
+    "PIR10": "Flows",
 }
 """The families of diagnostic codes, by the first five characters of the code."""
 
@@ -333,6 +334,7 @@ MADE: dict[str, Callable[[], str]] = {
     "decisions": decisions,
     "cli": reference,
     "presets": presets,
+    "flow-presets": flow_presets,
     "router-configuration": docs_router.configuration,
     "router-kinds": docs_router.kinds,
     "router-example": docs_router.example,
