@@ -45,5 +45,16 @@ def presets() -> str:
     return "\n".join(out)
 
 
+def flow_presets() -> str:
+    """Every ready flow with its request."""
+    out = []
+    for flow in policy_ir.presets.flow_presets():
+        title = f"{flow.title[:1].upper()}{flow.title[1:]}."
+        out += [f"## {flow.name.replace('-', ' ').capitalize()} {{#{flow.name}}}", "", title, ""]
+        out += [f'```policy title="{flow.name}.policy"', flow.text.rstrip(), "```", ""]
+        out += [f'```json title="{flow.name}.chat.json"', flow.chat_text.rstrip(), "```", ""]
+    return "\n".join(out)
+
+
 if __name__ == "__main__":
     sys.stdout.write(reference())

@@ -1,4 +1,4 @@
-"""`policy-ir demo`: the six presets decided over the shipped catalogue."""
+"""`policy-ir demo`: the six ready policies decided over the shipped catalogue, and the ready flows by name."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def demo(
         typer.Option(
             "--write",
             metavar="FOLDER",
-            help="Put the policies and their requests there, to change them.",
+            help="Put policies, flows and their requests there, to change them.",
             show_default=False,
         ),
     ] = None,
@@ -42,14 +42,18 @@ def demo(
 
     Support, RAG, agents, batch, compliance and workflow steps: what each chooses, at which price, and whom it refuses.
     """  # fmt: skip
-    from policy_ir.presets import SEED, presets
+    from policy_ir.presets import SEED, flow_presets, presets
 
     if write is not None:
-        _write(write, presets())
+        files = [(one.name, ((".policy", one.text), (".facts.json", one.facts_text))) for one in presets()]
+        files += [(one.name, ((".policy", one.text), (".chat.json", one.chat_text))) for one in flow_presets()]
+        _write(write, files)
         return
     decided = [(preset, _decided(preset, SEED)) for preset in presets()]
     if format is Format.JSON:
-        write_json({"seed": SEED, "presets": [_preset_json(preset, decision) for preset, decision in decided]})
+        flows = [{"preset": one.name, "about": one.title} for one in flow_presets()]
+        shown = [_preset_json(preset, decision) for preset, decision in decided]
+        write_json({"seed": SEED, "presets": shown, "flows": flows})
         return
     _show(console(), decided)
 
@@ -68,7 +72,7 @@ def _decided(preset: Preset, seed: int) -> Decision:
     return decide(admitted, snapshot, read_facts(preset.facts, snapshot.vocabulary), seed)
 
 
-def _write(folder: str, presets: Sequence[Preset]) -> None:
+def _write(folder: str, files: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> None:
     import os
 
     from policy_ir.cli.files import save_text
@@ -77,9 +81,9 @@ def _write(folder: str, presets: Sequence[Preset]) -> None:
         os.makedirs(folder, exist_ok=True)
     except OSError as error:
         raise WrongUsage(f"`{folder}` cannot be made: {(error.strerror or 'it fails').lower()}") from None
-    for preset in presets:
-        for ending, text in ((".policy", preset.text), (".facts.json", preset.facts_text)):
-            path = os.path.join(folder, preset.name + ending)
+    for name, texts in files:
+        for ending, text in texts:
+            path = os.path.join(folder, name + ending)
             if os.path.exists(path):
                 raise WrongUsage(f"`{path}` is there already, and is left as it is")
             save_text(path, text)
@@ -146,8 +150,21 @@ def _show(screen: Console, decided: Sequence[tuple[Preset, Decision]]) -> None:
     screen.print()
     layout.fingerprints(screen, [("vocabulary", first.vocabulary), ("snapshot", first.snapshot_fingerprint)], label=13)
     screen.print()
+    _flows(screen)
+    screen.print()
     layout.say(screen, ("To look closer: policy-ir demo --write demo", layout.SOFT))
     layout.say(screen, (f"{' ' * 16}policy-ir explain demo/rag.policy --facts @demo/rag.facts.json", layout.SOFT))
+    layout.say(screen, (f"{' ' * 16}policy-ir flow explain --preset plan-then-act", layout.SOFT))
+
+
+def _flows(screen: Console) -> None:
+    from policy_ir.cli import layout
+    from policy_ir.presets import flow_presets
+
+    flows = flow_presets()
+    layout.say(screen, (f"{len(flows)} flows", layout.HEAD), " of several calls each")
+    made = layout.table(("", "left"), ("", "left"), header=False)
+    screen.print(layout.rows(made, [[flow.name, flow.title] for flow in flows]))
 
 
 def _request(preset: Preset) -> str:

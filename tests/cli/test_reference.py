@@ -234,7 +234,7 @@ def test_the_demo_decides_the_six_presets_within_the_width(columns: int) -> None
 
 def test_the_demo_as_json_agrees_with_decide(folder: Path) -> None:
     shown = fine("demo", "--format", "json").json
-    assert fine("demo", "--write", "made").out.count("\n") == 12
+    assert fine("demo", "--write", "made").out.count("\n") == 22
     for one in shown["presets"]:
         name = one["preset"]
         decided = fine(
