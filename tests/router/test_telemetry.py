@@ -127,6 +127,76 @@ def spans(
     return sorted(kept.get_finished_spans(), key=lambda span: span.kind is SpanKind.CLIENT)
 
 
+def flow(**given: Any) -> Any:
+    """A flow of two nodes that has ended, as far as spans look at it: the first was passed."""
+    passed = course(FAILED, SECOND, seed=1)
+    calls = {
+        "draft": SimpleNamespace(
+            name="draft", course=passed, outcome="failed", reason="rate_limit", passed=True, ended_ms=900.0
+        ),
+        "verify": SimpleNamespace(
+            name="verify",
+            course=course(hop(), at=AT + 1, model="gpt-5-mini", stream=True),
+            outcome="ok",
+            reason=None,
+            passed=False,
+            ended_ms=1_000.0,
+        ),
+        "never": SimpleNamespace(name="never", course=None),
+    }
+    passed.model = None
+    made = {
+        "id": "tr_0",
+        "at": AT,
+        "elapsed_ms": 2_100.0,
+        "request": course(stream=True, session="s", body=given.pop("body", {})).request,
+        "plan": SimpleNamespace(name="checked", admitted=SimpleNamespace(fingerprint="blake3:0")),
+        "calls": calls,
+        "attempts": 3,
+        "chosen": "m/0",
+        "cost": Cost.total([USED, USED]),
+        "ended": ("ok", None),
+        "failed": None,
+        "seed": 1,
+    }
+    return SimpleNamespace(**made | given)
+
+
+def spans_of_flow(made: Any) -> Sequence[ReadableSpan]:
+    """The spans of a flow, its own first, then those of nodes, then those of hops."""
+    kept = InMemorySpanExporter()
+    telemetry = OpenTelemetry(SimpleSpanProcessor(kept))
+    telemetry.flow(made, {}).end(made)
+    telemetry.close()
+    kinds = [SpanKind.SERVER, SpanKind.INTERNAL, SpanKind.CLIENT]
+    return sorted(kept.get_finished_spans(), key=lambda span: (kinds.index(span.kind), span.start_time))
+
+
+def test_a_flow_has_one_span_with_a_child_for_each_node_and_these_have_the_hops() -> None:
+    whole, draft, verify, *hops = spans_of_flow(flow())
+    assert [span.name for span in (whole, draft, verify)] == ["chat policy:support", "node draft", "node verify"]
+    assert [len(hops), hops[0].name, hops[2].name] == [3, "chat gpt-5", "chat gpt-5"]
+    assert whole.context is not None
+    assert [span.parent and span.parent.span_id for span in (draft, verify)] == [whole.context.span_id] * 2
+    assert draft.context is not None
+    assert verify.context is not None
+    inside = [span.parent and span.parent.span_id for span in hops]
+    assert inside == [draft.context.span_id] * 2 + [verify.context.span_id]
+    begun = int((AT + 1) * 1e9)
+    assert (verify.start_time, verify.end_time) == (begun, begun + 1_000_000_000)
+    assert (draft.attributes or {})["policy_ir.passed"] is True
+    assert (draft.status.status_code, whole.status.status_code) == (StatusCode.ERROR, StatusCode.UNSET)
+    assert SECRET not in str([span.to_json() for span in (whole, draft, verify, *hops)])
+
+
+def test_the_span_of_a_failed_flow_names_its_node_and_reason() -> None:
+    failed = flow(ended=("failed", "timeout"), failed=SimpleNamespace(node="verify"))
+    whole, *_ = spans_of_flow(failed)
+    assert whole.attributes is not None
+    assert (whole.attributes["policy_ir.failed_node"], whole.attributes["error.type"]) == ("verify", "timeout")
+    assert whole.status.status_code is StatusCode.ERROR
+
+
 def test_a_call_has_one_span_and_each_hop_a_child_of_it() -> None:
     call, *hops = spans(course(FAILED, SECOND))
     assert (call.name, call.kind) == ("chat policy:support", SpanKind.SERVER)
@@ -361,7 +431,11 @@ def test_every_attribute_that_is_listed_is_set_on_the_spans_it_is_listed_for_and
     body = dict.fromkeys(("max_tokens", "temperature", "top_p", "frequency_penalty", "presence_penalty", "seed"), 1)
     full = course(FAILED, SECOND, stream=True, seed=1, session="s", body=body | {"n": 2})
     failed = course(policy=NOBODY)
-    seen = {"call": set[str](), "hop": set[str]()}
+    ended_by = SimpleNamespace(node="verify")
+    kinds = {SpanKind.SERVER: "flow", SpanKind.INTERNAL: "node", SpanKind.CLIENT: "hop"}
+    seen = {"call": set[str](), "flow": set[str](), "node": set[str](), "hop": set[str]()}
+    for span in spans_of_flow(flow(body=body | {"n": 2}, ended=("failed", "timeout"), failed=ended_by)):
+        seen[kinds[span.kind]].update(span.attributes or {})
     for made in (full, failed):
         for span in spans(made, response_model="m"):
             seen["hop" if span.kind is SpanKind.CLIENT else "call"].update(span.attributes or {})
