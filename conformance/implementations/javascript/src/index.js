@@ -6,6 +6,12 @@ import * as chat from './chat.js'
 import * as decision from './decision.js'
 import * as stated from './facts.js'
 import * as floors from './floor.js'
+import * as flowAdmission from './flows/admission.js'
+import * as flowCanonical from './flows/canonical.js'
+import * as flowCost from './flows/cost.js'
+import { RunningFlow } from './flows/host.js'
+import * as flowPrint from './flows/print.js'
+import * as flowReading from './flows/read.js'
 import * as imports from './imports/index.js'
 import * as lints from './lints/index.js'
 import * as normal from './normal-form.js'
@@ -41,6 +47,9 @@ import * as vocabularies from './vocabulary.js'
  * @typedef {import('./peer.js').Identity} Identity
  * @typedef {import('./imports/common.js').Imported} Imported
  * @typedef {import('./imports/index.js').PriceListFormat} PriceListFormat
+ * @typedef {import('./flows/shape.js').Flow} Flow the decoded wire form of a flow: `['flow', nodes]`
+ * @typedef {import('./flows/admission.js').AdmittedFlow} AdmittedFlow
+ * @typedef {import('./flows/cost.js').FlowEstimate} FlowEstimate
  *
  * @typedef {'Policy' | 'Pred' | 'Scorer' | 'Selector' | 'Xform' | 'FailPlan' | 'Pointwise'} Sort
  *
@@ -329,6 +338,190 @@ export function decide(policy, snapshot, facts, seed, options = {}) {
 }
 
 /**
+ * Reads a flow from a text.
+ *
+ * @param {string | Uint8Array} source
+ * @param {object} [options]
+ * @param {'wire' | 'authoring' | 'auto'} [options.syntax] `auto`, which goes by the first character, where absent
+ * @returns {Flow}
+ */
+export function readFlow(source, options = {}) {
+  expectSource('source', source)
+  expectOptions(options, ['syntax'])
+  const { syntax = 'auto' } = options
+  expectWord('syntax', syntax, [...SYNTAXES, 'auto'])
+  return flowReading.readFlow(source, { syntax })
+}
+
+/**
+ * Loads a flow from decoded JSON. Its shape is checked, but nothing that a vocabulary says.
+ *
+ * @param {unknown} value
+ * @returns {Flow} which shares nothing with the value
+ */
+export function loadFlow(value) {
+  return flowReading.loadFlow(value)
+}
+
+/**
+ * Admits a flow under a vocabulary.
+ *
+ * @param {unknown} flow in decoded JSON, or admitted
+ * @param {Declared} vocabulary
+ * @returns {AdmittedFlow}
+ */
+export function admitFlow(flow, vocabulary) {
+  return flowAdmission.admitFlow(sourceOfFlow(flow), vocabularyOf(vocabulary))
+}
+
+/**
+ * The normal form of a flow.
+ *
+ * @param {unknown} flow in decoded JSON, or admitted
+ * @returns {Flow}
+ */
+export function normalFlow(flow) {
+  if (flow instanceof flowAdmission.AdmittedFlow) return flow.normal
+  return flowCanonical.normalFlow(flowReading.loadFlow(flow))
+}
+
+/**
+ * The fingerprint of the normal form of a flow.
+ *
+ * @param {unknown} flow in decoded JSON, or admitted
+ * @returns {string} `blake3:` and 64 hexadecimal digits
+ */
+export function fingerprintOfFlow(flow) {
+  return flowCanonical.flowFingerprint(normalFlow(flow))
+}
+
+/**
+ * The canonical bytes of the normal form of a flow.
+ *
+ * @param {unknown} flow in decoded JSON, or admitted
+ * @returns {Uint8Array}
+ */
+export function bytesOfFlow(flow) {
+  return flowCanonical.flowBytes(normalFlow(flow))
+}
+
+/**
+ * Reads the canonical bytes of a flow, and refuses all others.
+ *
+ * @param {Uint8Array} bytes
+ * @returns {Flow} in normal form
+ */
+export function readFlowBytes(bytes) {
+  expect(bytes instanceof Uint8Array, 'bytes', bytes, 'a Uint8Array')
+  return flowCanonical.readFlowBytes(bytes)
+}
+
+/**
+ * Writes the text of a flow in the one way of a syntax. Of a text in the authoring syntax that stays in it, comments
+ * and the names of policies are kept.
+ *
+ * @param {string | Uint8Array} source in either syntax
+ * @param {'wire' | 'authoring'} to
+ * @returns {string} ends with a line feed
+ */
+export function formatFlow(source, to) {
+  expectSource('source', source)
+  expectWord('to', to, SYNTAXES)
+  return flowPrint.formatFlow(source, to)
+}
+
+/**
+ * Warnings about a flow and its policies.
+ *
+ * @param {unknown} flow in decoded JSON, or admitted
+ * @param {Declared} vocabulary
+ * @param {Snapshot} [snapshot] of that vocabulary
+ * @returns {Finding[]} in the order of the nodes
+ */
+export function lintFlow(flow, vocabulary, snapshot) {
+  const under = vocabularyOf(vocabulary)
+  if (snapshot !== undefined && snapshot !== null) expectSnapshot(snapshot, under)
+  return flowAdmission.lintFlow(flowAdmission.admitFlow(sourceOfFlow(flow), under), snapshot ?? null)
+}
+
+/**
+ * What runs at each `llm` node where a flow meets the floor of a host.
+ *
+ * @param {AdmittedFlow} flow
+ * @param {unknown} [floor] decoded JSON: a predicate, or an object of `filter` and perhaps `mutate`; null for none
+ * @returns {Map<string, Effective>} by the names of the nodes
+ */
+export function effectivePolicies(flow, floor = null) {
+  expectFlow(flow)
+  return flowAdmission.effectivePolicies(flow, floor)
+}
+
+/**
+ * What a flow is likely to cost, before anything is sent.
+ *
+ * @param {AdmittedFlow} flow
+ * @param {Snapshot} snapshot of the vocabulary of the flow
+ * @param {Facts} facts likewise: what the host states
+ * @param {unknown} body of the caller, in decoded JSON
+ * @param {number | null} [seed] an integral number from 0 to 2^53 - 1
+ * @param {object} [options]
+ * @param {unknown} [options.floor]
+ * @returns {FlowEstimate}
+ */
+export function estimateFlow(flow, snapshot, facts, body, seed, options = {}) {
+  expectFlow(flow)
+  expectSnapshot(snapshot, flow.vocabulary)
+  expectFacts(facts, flow.vocabulary)
+  expectOptions(options, ['floor'])
+  const policies = flowAdmission.effectivePolicies(flow, options.floor ?? null)
+  chat.factsOfChat(body, flow.vocabulary, facts)
+  const given = /** @type {Record<string, any>} */ (body)
+  return flowCost.estimateCalls(flow, policies, snapshot, facts, given, decision.readSeed(seed))
+}
+
+/**
+ * The facts of the call of a node: derived from its request, with what the host states for it.
+ *
+ * @param {AdmittedFlow} flow
+ * @param {string} node
+ * @param {unknown} request of the node, in decoded JSON
+ * @param {Facts} facts that the host states for the flow
+ * @returns {Facts}
+ */
+export function factsOfNode(flow, node, request, facts) {
+  expectFlow(flow)
+  expect(flow.calls.has(node), 'node', node, 'the name of an `llm` node of the flow')
+  expectFacts(facts, flow.vocabulary)
+  const given = /** @type {Record<string, any>} */ (request)
+  return factsUnder(flow.vocabulary, flowCost.factsOfNode(flow.vocabulary, given, facts, node === flow.last))
+}
+
+/**
+ * The seed of a node.
+ *
+ * @param {number | null | undefined} seed of the flow
+ * @param {string} node
+ * @returns {number | undefined}
+ */
+export function seedOfNode(seed, node) {
+  expect(typeof node === 'string', 'node', node, 'a string')
+  return flowCost.seedOfNode(decision.readSeed(seed), node)
+}
+
+/**
+ * Begins to run a flow. The host makes its calls.
+ *
+ * @param {AdmittedFlow} flow
+ * @param {unknown} body of the caller, in decoded JSON
+ * @returns {RunningFlow}
+ */
+export function startFlow(flow, body) {
+  expectFlow(flow)
+  chat.factsOfChat(body, flow.vocabulary)
+  return new RunningFlow(flow, /** @type {Record<string, any>} */ (body))
+}
+
+/**
  * @param {Declared} given
  * @returns {Vocabulary}
  */
@@ -351,6 +544,20 @@ function sortOf(given) {
  */
 function sourceOf(given) {
   return given instanceof admission.Admitted ? given.term : given
+}
+
+/**
+ * The source of a flow that is admitted; anything else is yet to be read.
+ *
+ * @param {unknown} given
+ */
+function sourceOfFlow(given) {
+  return given instanceof flowAdmission.AdmittedFlow ? given.flow : given
+}
+
+/** @param {unknown} given */
+function expectFlow(given) {
+  expect(given instanceof flowAdmission.AdmittedFlow, 'flow', given, 'what `admitFlow` gives')
 }
 
 /**

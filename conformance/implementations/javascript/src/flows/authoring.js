@@ -110,7 +110,8 @@ class Checker {
     for (const { word, name, settings, inputs, list } of this.statements) {
       if (word !== 'llm') continue
       const pointer = typeof name.value === 'string' ? `/1${step(name.value)}/1` : null
-      if (inputs.length > MOST_INPUTS) this.find('PIR1011', `a node has ${MOST_INPUTS} inputs at most`, list)
+      const count = inputs.filter(({ value }) => value !== HOLE).length
+      if (count > MOST_INPUTS) this.find('PIR1011', `a node has ${MOST_INPUTS} inputs at most`, list)
       for (const setting of settings) this.setting(setting, pointer)
     }
     for (const root of this.policies.values()) this.policy(root, null)

@@ -49,9 +49,9 @@ export function distribute(text, items, comments) {
  * @param {number} brace
  * @returns {Comment[]} those behind the brace
  */
-export function withoutHead(text, { before, inside }, brace) {
-  const within = inside.filter(({ start }) => start > brace)
-  before.push(...inside.slice(0, inside.length - within.length).map((comment) => noteOf(text, comment)))
+export function withoutHead(text, around, brace) {
+  const within = around.inside.filter(({ start }) => start > brace)
+  moveBefore(text, around, around.inside.slice(0, around.inside.length - within.length))
   return within
 }
 
@@ -61,10 +61,24 @@ export function withoutHead(text, { before, inside }, brace) {
  * @param {string} text
  * @param {Around} around
  */
-export function takeAll(text, { before, behind, inside }) {
-  for (const comment of inside) {
-    if (isOwnLine(text, comment.start)) before.push(noteOf(text, comment))
-    else behind.push(asWritten(comment.text))
+export function takeAll(text, around) {
+  const isOwn = (/** @type {Comment} */ { start }) => isOwnLine(text, start)
+  moveBefore(text, around, around.inside.filter(isOwn))
+  for (const comment of around.inside) if (!isOwn(comment)) around.behind.push(asWritten(comment.text))
+}
+
+/**
+ * Moves comments from an item to lines before it, behind the empty line that stands there.
+ *
+ * @param {string} text
+ * @param {Around} around
+ * @param {readonly Comment[]} comments
+ */
+function moveBefore(text, around, comments) {
+  for (const comment of comments) {
+    const note = noteOf(text, comment)
+    around.before.push({ ...note, blank: note.blank || around.blank })
+    around.blank = false
   }
 }
 

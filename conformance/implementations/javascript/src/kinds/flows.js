@@ -61,7 +61,7 @@ export function flowPrint(input) {
 /** @param {Input} input */
 export function assembly({ system, inputs, template }) {
   refuseAll(textFindings(system, '/system'))
-  for (const [i, value] of inputs.entries()) if (typeof value !== 'string') checkMessages(value, `/inputs/${i}`)
+  refuseAll(inputs.flatMap((value, i) => (typeof value === 'string' ? [] : messageFindings(value, `/inputs/${i}`))))
   if (template !== undefined) {
     refuseAll(textFindings(template, '/template'))
     refuseAll(checkTemplate(template, inputs.length, '/template'))
@@ -71,17 +71,20 @@ export function assembly({ system, inputs, template }) {
 }
 
 /**
+ * What is wrong with the messages of a body.
+ *
  * @param {unknown} messages
  * @param {string} at where they stand in the input
+ * @returns {import('../refused.js').Finding[]}
  */
-function checkMessages(messages, at) {
+function messageFindings(messages, at) {
   try {
     factsOfChat({ messages }, shipped('standard'))
   } catch (error) {
     if (!(error instanceof Refused)) throw error
-    const moved = (/** @type {string} */ pointer) => at + pointer.slice('/messages'.length)
-    throw new Refused(error.findings.map((one) => ({ ...one, pointer: moved(one.pointer) })))
+    return error.findings.map((one) => ({ ...one, pointer: at + one.pointer.slice('/messages'.length) }))
   }
+  return []
 }
 
 /** @param {Input} input */

@@ -174,10 +174,7 @@ function parenthesised(doc, column, tail) {
  * @param {(item: Doc, i: number) => string} write
  */
 function stacked(doc, column, write) {
-  const rows = []
-  for (const [i, item] of doc.items.entries()) {
-    rows.push(...item.before, withBehind(write(item, i), item.behind))
-  }
-  rows.push(...doc.after)
-  return rows.join(`\n${' '.repeat(column)}`)
+  // There may be more comments than a call takes arguments.
+  const rows = doc.items.flatMap((item, i) => [...item.before, withBehind(write(item, i), item.behind)])
+  return rows.concat(doc.after).join(`\n${' '.repeat(column)}`)
 }
