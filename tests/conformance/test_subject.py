@@ -14,10 +14,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from policy_ir.conformance.subject import FEATURES, KINDS, NotARequest, answer, hello, serve
+from policy_ir.flow.admission import admit_flow
+from policy_ir.flow.loading import load_flow
+from policy_ir.vocabulary import vocabulary
 
 A = {"id": "a", "provider": "p", "family": "m", "fields": {"price_in": 1}}
 B = {"id": "b", "provider": "q", "family": "m"}
 POLICY = ["policy", ["top"], ["field", "price_in"], ["argmax"], ["id"], ["always", {"action": "abort"}]]
+FLOW = ["flow", {"ask": ["input"], "draft": ["llm", {"system": "", "policy": POLICY, "inputs": ["ask"]}],
+                 "out": ["output", "draft"]}]  # fmt: skip
+MESSAGES = [{"role": "user", "content": "hello"}]
 INPUTS: dict[str, dict[str, Any]] = {
     "syntax": {"text": '["top"]'},
     "admission": {"term": ["top"]},
@@ -43,6 +49,15 @@ INPUTS: dict[str, dict[str, Any]] = {
     "print": {"text": '["top"]', "to": "authoring"},
     "import": {"format": "openrouter", "document": {"data": []}},
     "compare": {"old": [A], "new": [A, B]},
+    "flow-syntax": {"text": json.dumps(FLOW)},
+    "flow-admission": {"flow": FLOW},
+    "flow-lint": {"flow": FLOW},
+    "flow-encoding": {"flow": FLOW},
+    "flow-decoding": {"bytes": admit_flow(load_flow(FLOW), vocabulary("standard")).canonical_bytes.hex()},
+    "flow-print": {"text": json.dumps(FLOW), "to": "authoring"},
+    "assembly": {"system": "", "inputs": ["a", MESSAGES]},
+    "flow-calls": {"flow": FLOW, "candidates": [A, B], "body": {"messages": MESSAGES}},
+    "schedule": {"flow": FLOW, "messages": MESSAGES, "answers": {"draft": {"text": "x"}}, "priority": []},
 }  # fmt: skip
 
 
@@ -61,7 +76,7 @@ def test_every_kind_is_answered(kind: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "without"),
     [(kind, name) for kind, input in INPUTS.items() for name in input if (kind, name) not in
-     {("vocabulary", "vocabulary"), ("facts", "facts"), ("print", "to")}],
+     {("vocabulary", "vocabulary"), ("facts", "facts"), ("print", "to"), ("flow-print", "to")}],
 )  # fmt: skip
 def test_an_input_without_a_member_that_its_kind_needs_is_no_request(kind: str, without: str) -> None:
     with pytest.raises(NotARequest, match=r"missing|due|no list"):
@@ -92,6 +107,15 @@ def test_an_input_without_a_member_that_its_kind_needs_is_no_request(kind: str, 
         ("failover", {"ordered": [["p"]]}),
         ("work", {"count": True}),
         ("import", {"format": "csv"}),
+        ("flow-syntax", {"value": FLOW}),
+        ("flow-syntax", {"syntax": "json"}),
+        ("flow-decoding", {"bytes": "xyz"}),
+        ("assembly", {"system": None}),
+        ("assembly", {"inputs": [5]}),
+        ("assembly", {"template": 5}),
+        ("schedule", {"priority": [1]}),
+        ("schedule", {"answers": {"draft": "x"}}),
+        ("schedule", {"answers": {"draft": {"text": "x", "failed": "y"}}}),
     ],
     ids=str,
 )

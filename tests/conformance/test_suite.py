@@ -133,6 +133,7 @@ def test_the_rules_are_those_of_the_chapters() -> None:
     assert spec_rules()["and/flatten"].kind == "equation"
     assert spec_rules()["and/accept"].kind == "evaluation"
     assert spec_rules()["abort/stop"].kind == "failover"
+    assert (spec_rules()["flow/ready"].kind, spec_rules()["flow-seed/node"].kind) == ("scheduling", "statement")
     assert (spec_rules()["admit/term"].kind, spec_rules()["admit/term"].chapter) == ("statement", "admission")
 
 
