@@ -141,6 +141,15 @@ class Cursor:
                 return
             self.at += 1
 
+    def skip_one(self) -> None:
+        """Go past one token; past a bracket with what it encloses."""
+        depth = 0
+        while self.token.type != "$END" and not (depth and self.at_statement()):
+            depth += (self.token.type in CLOSERS) - (self.token.type in OPENING)
+            self.at += 1
+            if depth <= 0:
+                return
+
     def skip_inputs(self) -> None:
         """Go past what stands before a closing parenthesis, or before whatever shows that there is none."""
         while self.token.type not in ("RPAR", "RSQB", "LBRACE", "RBRACE", "$END") and not self.at_statement():

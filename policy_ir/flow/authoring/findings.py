@@ -46,8 +46,7 @@ class Findings:
 
     def exceeded(self, place: Span, code: Code, message: str, **fields: Any) -> None:
         """Note what exceeds a bound after which nothing is looked at."""
-        if self.last is None or place.start < self.last:
-            self.last = place.start
+        self.last = min(place.start, self.last or place.start)
         self.add(Diagnostic(code=code, message=message, span=place, **fields))
 
     def all(self) -> tuple[Diagnostic, ...]:

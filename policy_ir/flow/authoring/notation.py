@@ -1,13 +1,13 @@
 """How a flow is written: from its statements and nodes to shapes, which the layout of policies prints.
 
-The items of a flow's text that have no pointer of their own, statements and settings, get keys that are none; `places`
-has them all. Specification: chapter "Flows", section "Printing".
+Items are found in a text by keys of their own: statements and settings have no pointers, and a policy that nodes share
+has several. Specification: chapter "Flows", section "Printing".
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import attrs
 
@@ -31,25 +31,9 @@ class Written:
     places: Mapping[str, Span]
 
 
-class _Places(Mapping[str, Span]):
-    """Places by pointers, of which some are known here and the others elsewhere; nobody asks for all of them."""
-
-    def __init__(self, own: Mapping[str, Span], others: Mapping[str, Span]) -> None:
-        self._own, self._others = own, others
-
-    def __getitem__(self, pointer: str) -> Span:
-        return self._own[pointer] if pointer in self._own else self._others[pointer]
-
-    def __iter__(self) -> Iterator[str]:
-        yield from (*self._own, *self._others)
-
-    def __len__(self) -> int:
-        return len(self._own) + len(self._others)
-
-
 def of_document(document: FlowDocument, flow: Flow) -> Written:
     """A flow as its author wrote it: statements in their order, policies where they are declared, by their names."""
-    own: dict[str, Span] = {}
+    own = {"": document.spans[""]}
     items: list[Item] = []
     for at, statement in enumerate(document.statements):
         key = f"{statement.word} {at}"
@@ -57,13 +41,14 @@ def of_document(document: FlowDocument, flow: Flow) -> Written:
         if statement.body is not None:
             own[f"{key} body"] = statement.body
         own.update((f"{key} {word}", span) for word, span in statement.settings.items())
+        start = key if statement.word == "policy" else f"{key} policy"
+        own.update((start + pointer, span) for pointer, span in statement.spans.items())
         if statement.policy is None:
             node = flow.nodes[statement.name]
             items.append(_node(statement.name, node, key, document.policies.get(statement.name)))
         else:
-            own.update((key + pointer, span) for pointer, span in statement.spans.items())
             items.append(_declared(statement.name, statement.policy, key))
-    return Written(_file(items), _Places(own, document.spans))
+    return Written(_file(items), own)
 
 
 def of_flow(flow: Flow) -> Listing:
@@ -119,7 +104,7 @@ def _settings(called: str, node: Llm, key: str, policy_name: str | None) -> list
     width = max(map(len, values), default=0) + 1
     items = [Item(Wrapped(word.ljust(width), value), (f"{key} {word}",)) for word, value in values.items()]
     if policy_name is None:
-        inline = policy(node.policy, f"/1/{called}/1/policy", "policy {")
+        inline = policy(node.policy, f"{key} policy", "policy {")
         items.insert(0, Item(inline, (f"{key} policy",)))
     return items
 

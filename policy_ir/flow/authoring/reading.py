@@ -14,7 +14,7 @@ from policy_ir.flow.authoring.parts import Braced, Part
 from policy_ir.flow.authoring.places import FlowPlaces
 from policy_ir.flow.authoring.policies import Read, read_policy
 from policy_ir.flow.authoring.statements import Statements
-from policy_ir.flow.bounds import NODES, POLICY_NODES, SOURCE_BYTES, TEXT_BYTES, TEXTS_BYTES
+from policy_ir.flow.bounds import NODES, POLICY_NODES, SOURCE_BYTES, TEXT_BYTES
 from policy_ir.flow.document import FlowDocument, Statement
 from policy_ir.flow.tree import Flow, Input, Llm, Node, Output
 from policy_ir.syntax.authoring.elaboration import unescaped
@@ -57,7 +57,7 @@ class _Making:
     def __init__(self, statements: Statements, findings: Findings, text: str, source: str) -> None:
         self.statements, self.findings, self.text, self.source = statements, findings, text, source
         self.read: dict[int, Read] = {}
-        self.prompts = self.nodes = 0
+        self.nodes = 0
 
     def document(self, unread: FlowDocument) -> FlowDocument:
         """The document, which means nothing if there are findings."""
@@ -197,7 +197,10 @@ class _Making:
             )
 
     def prompt(self, lexeme: Lexeme, pointer: str) -> str:
-        """What a STRING or BLOCK says, within the bounds of texts."""
+        """What a STRING or BLOCK says, within the bound of a text.
+
+        All of them together are within theirs, because the source is: no escape is shorter than what it stands for.
+        """
 
         def lone(found: Diagnostic) -> None:
             self.findings.add(attrs.evolve(found, pointer=pointer))
@@ -218,28 +221,19 @@ class _Making:
                     expected=f"at most {TEXT_BYTES} bytes of UTF-8",
                 )
             )
-        self.prompts += size
-        if self.prompts > TEXTS_BYTES >= self.prompts - size:
-            self.findings.exceeded(
-                _place(lexeme),
-                codes.PROMPTS_TOO_LONG,
-                f"the texts of the flow have more than {TEXTS_BYTES} bytes together",
-                pointer=pointer,
-                expected=f"at most {TEXTS_BYTES} bytes of UTF-8",
-            )
         return text
 
     # --- for the formatter ------------------------------------------------------------------------------------
 
     def statement(self, part: Part) -> Statement:
-        read = self.read.get(id(part.policy)) if part.word == "policy" else None
+        read = self.read.get(id(part.policy))
         return Statement(
             word=part.word,
             name=part.name,
             span=Span(part.start, part.end),
             body=part.body,
             settings=part.settings,
-            policy=read.policy if read else None,
+            policy=read.policy if read and part.word == "policy" else None,
             spans=read.spans if read else {},
         )
 

@@ -192,6 +192,4 @@ class Settings:
             return
         message = f"{quoted(token.text)} where {expected} is due"
         self.findings.at(token, codes.WRONG_PARAMETER, message, expected=expected)
-        if token.type not in CLOSERS:
-            cursor.take()
-        cursor.skip(settings=True)
+        cursor.skip_one()

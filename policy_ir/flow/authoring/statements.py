@@ -43,6 +43,7 @@ class Statements:
         self.nodes: dict[str, Part] = {}
         self.policies: dict[str, Part] = {}
         self.lost: set[str] = set()
+        self.unescaped: dict[int, str] = {}
         self.place = self.record = Span(0, len(text))
 
     def read(self) -> None:
@@ -108,8 +109,6 @@ class Statements:
                 self.llm()
             case "output":
                 self.output()
-            case _:
-                return
         if cursor.token.type == "SEMICOLON":
             cursor.take()
         elif cursor.token.type == "COMMA":
@@ -125,10 +124,9 @@ class Statements:
             return None
         if not is_name(token):
             self.findings.at(token, codes.UNEXPECTED_TOKEN, f"{quoted(word)} cannot stand here", expected=_EXPECTED)
-            cursor.take()
-            if token.type == "SEMICOLON":
+            if token.type in ("SEMICOLON", "COMMA"):
+                cursor.take()
                 return None
-            cursor.at -= 1
         else:
             near = suggestion(word, _WORDS) or _OTHER_WORDS.get(word.lower())
             call = is_name(cursor.ahead()) and cursor.ahead(2).type == "LPAR"
@@ -239,7 +237,8 @@ class Statements:
         following = cursor.ahead()
         omitted = token.text in _WORDS and is_name(following) and following.text not in _WORDS
         if is_name(token) and not omitted:
-            return cursor.take(), self.said(token)
+            before, said = len(self.findings.found), self.said(token)
+            return cursor.take()._replace(repaired=token.repaired or len(self.findings.found) > before), said
         if token.type == "STRING":
             self.quoted_name(token)
             cursor.take()
@@ -251,8 +250,12 @@ class Statements:
         return Lexeme("", "", cursor.last.end, cursor.last.end, repaired=True), ""
 
     def said(self, name: Lexeme) -> str:
-        """What a name says; its escapes are undone."""
-        return unescaped(name.text[1:-1], name.start + 1, self.findings.add) if name.type == "QUOTED" else name.text
+        """What a name says; its escapes are undone once, and what is wrong with them is reported."""
+        if name.type != "QUOTED":
+            return name.text
+        if name.start not in self.unescaped:
+            self.unescaped[name.start] = unescaped(name.text[1:-1], name.start + 1, self.findings.add)
+        return self.unescaped[name.start]
 
     def quoted_name(self, token: Lexeme) -> None:
         """Report a string where a name is due."""

@@ -54,7 +54,7 @@ def test_every_part_of_the_wire_form_has_a_place(flow: Flow) -> None:
             due |= {f"/1/{name}/1/system"} if node.system else set()
             due |= {f"/1/{name}/1/template"} if node.template is not None else set()
     assert due <= set(document.spans)
-    assert all(0 <= span.start < span.end <= len(document.text) for span in map(document.spans.get, document.spans))
+    assert all(0 <= span.start < span.end <= len(document.text) for span in document.spans.values())
 
 
 def sprinkled(text: str, draw: random.Random) -> tuple[str, list[str]]:
