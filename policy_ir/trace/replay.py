@@ -200,8 +200,6 @@ class Replayer:
 
 def _of_flow(replayed: Replayed, flow: AdmittedFlow, seed: int | None) -> tuple[Difference, ...]:
     """What is not as a trace has it, with what the flow says of its node."""
-    from policy_ir.flow.calls import seed_of_node
-
     node, name = replayed.trace, str(replayed.trace.node)
     policy = flow.policies.get(name)
     if policy is None:
@@ -211,10 +209,20 @@ def _of_flow(replayed: Replayed, flow: AdmittedFlow, seed: int | None) -> tuple[
     known = {one.part for one in replayed.differences}
     said = (
         ("policy", node.policy, policy.fingerprint),
-        ("seed", _text(node.seed), _text(seed_of_node(seed, name))),
+        ("seed", _text(node.seed), _text(_seed_of(seed, name))),
     )
     own = tuple(Difference(part, then, now) for part, then, now in said if then != now and part not in known)  # type: ignore[arg-type]
     return (*own, *replayed.differences)
+
+
+def _seed_of(seed: int | None, name: str) -> int | None:
+    """The seed of a node; None also for a number that is the seed of no flow, and that only a damaged trace has."""
+    from policy_ir.flow.calls import seed_of_node
+
+    try:
+        return seed_of_node(seed, name)
+    except ValueError:
+        return None
 
 
 def _text(seed: int | None) -> str | None:

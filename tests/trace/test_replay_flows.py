@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import attrs
 import pytest
 from flow_histories import DRAWN, diamond, flowed
 from histories import BEST, CHEAP, NOON, STANDARD, Kept, admitted, called, snapshot
+from hypothesis import given
+from some_traces import traces
 
 from policy_ir.floor import read_floor
 from policy_ir.flow.admission import AdmittedFlow
@@ -130,6 +133,14 @@ def test_a_node_with_another_seed_than_the_flows_gives_it_differs_in_that(flow: 
     assert found == {name: ["seed"] for name in ("draft", "left", "right", "verify")}
 
 
+@pytest.mark.parametrize("seed", [-1, 2**53, 2**80])
+def test_a_flow_with_a_seed_that_is_none_differs_at_every_node(flow: AdmittedFlow, seed: int) -> None:
+    kept = Kept()
+    trace = flowed(kept, flow, snapshot(), seed=3)
+    found = differing(replay(kept, attrs.evolve(trace, seed=seed)))
+    assert found == {name: ["seed"] for name in ("draft", "left", "right", "verify")}
+
+
 def test_a_node_that_the_flow_does_not_have_differs_in_that(flow: AdmittedFlow) -> None:
     kept = Kept()
     trace = flowed(kept, flow, snapshot())
@@ -236,3 +247,10 @@ def test_a_replayed_flow_as_json_has_its_nodes_with_their_names(flow: AdmittedFl
     ]  # fmt: skip
     assert told["nodes"][1]["differences"][0]["part"] == "winner"
     assert "nodes" not in told["nodes"][0]
+
+
+@given(traces())
+def test_no_trace_is_beyond_a_replay(trace: Trace) -> None:
+    replayed = replay(Kept(), trace)
+    assert replayed.verdict in ("damaged", "undecided")
+    json.dumps(replayed.to_json())
