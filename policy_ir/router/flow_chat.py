@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from policy_ir.diagnostics import Refused
+from policy_ir.evaluator import Evaluator
 from policy_ir.flow.cost import estimate
 from policy_ir.router import answer
 from policy_ir.router.call import GRACE_S
@@ -163,9 +164,10 @@ async def _kept(
 async def estimated(service: Service, flow: FlowCourse) -> web.Response:
     """What the nodes of a flow would be decided to, and what that may cost; nothing is sent."""
     world, plan = flow.world, flow.plan
+    evaluator = Evaluator(work_limit=world.config.limits.work)  # of its own: it works in another thread
 
     def decided(program: Effective, snapshot: Snapshot, facts: Facts, seed: int | None) -> Decision:
-        return world.evaluator_of_flows.decide(program, snapshot, facts, seed).decision
+        return evaluator.decide(program, snapshot, facts, seed).decision
 
     made = await service.beside(
         partial(

@@ -64,7 +64,8 @@ class NodeCall:
     """The call of one node.
 
     `started` is a time of the event loop. `course` is None until it is decided, `ended_ms` until it is over; `outcome`
-    is then what came of it, and `passed` whether its input was passed on for it.
+    is then what came of it, and `passed` whether its input was passed on for it. `text` is what it has answered, but
+    for what was streamed. `response` is the answer, where the configuration says that answers are kept.
     """
 
     name: str
@@ -75,7 +76,8 @@ class NodeCall:
     failure: Failure | None = None
     passed: bool = False
     ended_ms: float | None = None
-    reply: Reply | None = None
+    text: str = ""
+    response: dict[str, Any] | None = None
     parts: tuple[Part, ...] | None = None
 
     @property
@@ -211,7 +213,7 @@ class FlowCourse:
         if wrong is not None:
             raise wrong
         if call.outcome == "ok":
-            self._progress.answered(call.name, _said(call.reply))
+            self._progress.answered(call.name, call.text)
             return
         assert call.reason is not None
         # What is the router's own, and what the caller has seen a part of, is not passed on.
@@ -284,10 +286,13 @@ class FlowCourse:
             self.chunk = await course.stream(upstream, sink)
             course.model = _model(self.chunk)
         else:
-            call.reply = await course.answer(upstream)
-            course.model = _model(call.reply.json)
+            reply = await course.answer(upstream)
+            course.model = _model(reply.json)
+            call.text = _said(reply.json)
             if call.name == self.plan.admitted.last:
-                self.reply = call.reply
+                self.reply = reply
+            if self.world.config.traces.prompts:
+                call.response = reply.json
 
     def _request(self, name: str, messages: Sequence[Mapping[str, Any]]) -> ChatRequest:
         """What a node asks: the caller's body is for the last one, and so is the time to its first content."""
@@ -322,11 +327,9 @@ class FlowCourse:
         return seen.value if seen.known and isinstance(seen.value, float) and isfinite(seen.value) else None
 
 
-def _said(reply: Reply | None) -> str:
-    """The text of an answer; that of a streamed one went to the caller, and no other node reads it."""
-    if reply is None:
-        return ""
-    message = reply.json["choices"][0].get("message")
+def _said(answer: Mapping[str, Any]) -> str:
+    """The text of an answer: that of the message of its first choice."""
+    message = answer["choices"][0].get("message")
     return text_of_message(message) if isinstance(message, dict) else ""
 
 

@@ -152,8 +152,7 @@ def trace_of_flow(
 
 
 def _trace_of_node(call: NodeCall, course: Course, key: Key | None) -> Trace:
-    response = None if call.reply is None else call.reply.json
-    made = trace_of(course, key, call.outcome, _status_of_node(call), call.reason, response=response)
+    made = trace_of(course, key, call.outcome, _status_of_node(call), call.reason, response=call.response)
     ended_ms = made.ended_ms if call.ended_ms is None else call.ended_ms
     return attrs.evolve(made, node=call.name, passed=call.passed, ended_ms=ended_ms)
 

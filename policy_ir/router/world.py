@@ -71,7 +71,7 @@ class World:
             if before is None
             else before.state.carry(self.snapshot, config.breaker, accounts=accounts, longest_ms=longest_ms)
         )
-        self.evaluator_of_flows = _evaluator(config, LARGE_PLANS)
+        self._for_flows = _evaluator(config, LARGE_PLANS)
         self._plans: Keeper[Plan] = Keeper(PLANS)
         self._large_plans: Keeper[Plan] = Keeper(LARGE_PLANS)
         self._flows: Keeper[FlowPlan] = Keeper(FLOWS, FLOWS_BYTES, lambda kept: kept.size)
@@ -190,7 +190,7 @@ class World:
     def _planned_flow(
         self, name: str | None, own: bool, admitted: AdmittedFlow, key: Key | None, *, size: int = 0
     ) -> FlowPlan:
-        bind = partial(self._bound, self.evaluator_of_flows)
+        bind = partial(self._bound, self._for_flows)
         return flow_plan(name, own, admitted, self.floor(key), bind, size=size)
 
     # --- under which floor, and of what -----------------------------------------------------------------------

@@ -13,7 +13,6 @@ from running import run
 from test_keys import APP, OTHER, bearer, floor, keys
 
 from policy_ir.diagnostics import Refused, Severity
-from policy_ir.evaluator import Evaluator
 from policy_ir.flow.admission import AdmittedFlow, admit_flow
 from policy_ir.flow.loading import load_flow
 from policy_ir.flow.reading import parse_flow
@@ -380,4 +379,3 @@ def test_callers_cannot_push_the_operators_flows_out() -> None:
         world.flow_term(flow("a", a=llm("ask", system=str(i))), None)
     assert len(world._flows) == FLOWS
     assert world._named_flow("mine", None) is plan
-    assert isinstance(world.evaluator_of_flows, Evaluator)
