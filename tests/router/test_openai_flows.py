@@ -201,7 +201,7 @@ def test_the_last_node_calls_tools_and_no_other_sees_them(tmp_path: Path, stream
 async def test_the_answer_of_a_tool_goes_back_into_the_flow(tmp_path: Path) -> None:
     given = flow("tell", tell=llm("ask", policy=only("north/large"), system="Be brief."))
     async with a_client(tmp_path) as (client, router):
-        asked = {"model": "flow:*", "extra_body": {"flow_ir": given}, "tools": TOOLS}
+        asked: dict[str, Any] = {"model": "flow:*", "extra_body": {"flow_ir": given}, "tools": TOOLS}
         called: Any = await client.chat.completions.create(**asked, messages=MESSAGES)
         message = called.choices[0].message
         answered: list[Any] = [

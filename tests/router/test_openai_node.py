@@ -134,7 +134,8 @@ def test_nobody_left_is_unprocessable_and_is_asked_once(calls: Calls) -> None:
     for name in ("nobody", "nobody streamed"):
         assert calls.error(name) == ("UnprocessableEntityError", 422, "no_candidate")
         assert calls[name]["body"]["refused"] == {"cmp:price_out:lt": 9}
-    assert sum(trace.outcome == "no_candidate" for trace in calls.traces.values()) == 2
+    asked = [trace for trace in calls.traces.values() if trace.outcome == "no_candidate"]
+    assert sorted(trace.is_flow for trace in asked) == [False, False, True]  # each once
 
 
 def test_the_last_cause_decides_which_error_it_is(calls: Calls) -> None:
@@ -150,6 +151,50 @@ def test_a_stream_that_breaks_off_is_an_error_after_what_had_come(calls: Calls) 
     assert (got["said"], calls.error("cut")) == ("I am sim", ("APIError", None, "stream_interrupted"))
     trace = calls.traces[got["body"]["policy_ir"]["trace"]]
     assert (trace.outcome, trace.chosen) == ("interrupted", "north/large")
+
+
+# --- flows ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_flow_is_answered_by_its_last_node_with_an_account_of_all(calls: Calls) -> None:
+    got = calls["flow"]
+    trace = calls.traces[got["request"]]
+    assert "I am sim-tiny" in got["text"]  # what the draft said, said back
+    assert {name: node["candidate"] for name, node in got["account"]["nodes"].items()} == {
+        "draft": "west/tiny",
+        "verify": "north/large",
+    }
+    assert got["flow"] == got["account"]["flow"] == trace.flow
+    assert [node.chosen for node in trace.nodes] == ["west/tiny", "north/large"]
+    assert calls["flow by name"]["account"]["flow_name"] == "draft-and-verify"
+
+
+def test_a_streamed_flow_says_the_same_with_one_account_at_its_end(calls: Calls) -> None:
+    got = calls["flow streamed"]
+    assert (got["text"], got["accounts"]) == (calls["flow"]["text"], 1)
+    assert got["account"]["flow"] == calls["flow"]["account"]["flow"]
+
+
+def test_tools_and_a_schema_are_for_the_last_node_of_a_flow(calls: Calls) -> None:
+    assert calls["flow with tools"]["calls"] == ["order_status"]
+    assert isinstance(calls["flow with a schema"]["value"]["number"], int)
+
+
+def test_what_goes_wrong_with_a_flow_is_the_clients_own_error_with_the_node(calls: Calls) -> None:
+    for name, error, node in (
+        ("flow failed", ("InternalServerError", 503, "overloaded"), "verify"),
+        ("flow with nobody", ("UnprocessableEntityError", 422, "no_candidate"), "verify"),
+        ("flow late", ("InternalServerError", 504, "timeout"), "verify"),
+        ("flow cut", ("APIError", None, "stream_interrupted"), "verify"),
+    ):
+        assert calls.error(name) == error
+        assert calls[name]["body"]["policy_ir"]["node"] == node
+        assert f"the node `{node}` has failed" in calls[name]["body"]["message"]
+    assert calls["flow cut"]["said"] == "I am sim"
+    assert calls.error("flow refused") == ("BadRequestError", 400, "policy_refused")
+    assert calls["flow refused"]["body"]["diagnostics"][0]["code"] == "PIR1001"
+    assert calls.error("flow unknown") == ("NotFoundError", 404, "model_not_found")
+    assert calls["flow unknown"]["body"]["diagnostics"][0]["help"] == "did you mean `flow:draft-and-verify`?"
 
 
 def test_a_caller_who_goes_ends_the_call_at_the_provider(calls: Calls) -> None:

@@ -119,6 +119,52 @@ await broken("wrong key", () => client.withOptions({ apiKey: "pir_wrong" }).chat
 await broken("cut", () => create({ model: "policy:resilient", stream: true, x_sandbox_fault: "cut:after=3" }));
 await broken("impatient", () => create({ ...failing, x_sandbox_fault: "silence" }, { ...once, timeout: 250 }));
 
+// --- flows
+
+const only = (candidate) => ["policy", ["tag_in", "id", [candidate]], ...nobody.slice(2)];
+const node = (candidate, ...inputs) => ["llm", { system: "", policy: only(candidate), inputs }];
+const graph = (draft, verify) => ["flow", {
+  ask: ["input"],
+  draft: node(draft, "ask"),
+  verify: node(verify, "draft"),
+  out: ["output", "verify"],
+}];
+const flow = { model: "flow:*", flow_ir: graph("west/tiny", "north/large") };
+
+const whole = await create(flow).withResponse();
+say("flow", {
+  text: whole.data.choices[0].message.content,
+  account: whole.data.policy_ir,
+  request: whole.data._request_id,
+  flow: whole.response.headers.get("x-policy-ir-flow"),
+});
+
+const byName = await create({ model: "flow:draft-and-verify" });
+say("flow by name", { account: byName.policy_ir });
+
+const pieces = [];
+for await (const chunk of await create({ ...flow, stream: true })) pieces.push(chunk);
+say("flow streamed", {
+  text: pieces.map(text).join(""),
+  accounts: pieces.filter((chunk) => chunk.policy_ir).length,
+  account: pieces.at(-1).policy_ir,
+});
+
+const last = await create({ ...flow, tools });
+say("flow with tools", { calls: last.choices[0].message.tool_calls.map((call) => call.function.name) });
+
+const shaped = await client.chat.completions.parse({ ...flow, messages, response_format: format });
+say("flow with a schema", { value: shaped.choices[0].message.parsed });
+
+await broken("flow refused", () => create({ ...flow, flow_ir: graph("west/tiny", "north/large").slice(0, 1) }));
+await broken("flow unknown", () => create({ model: "flow:draft-and-verfy" }));
+await broken("flow with nobody", () => create({ ...flow, flow_ir: graph("west/tiny", "no/body") }));
+// Only the last node passes on what the body has for a provider, the fault included.
+await broken("flow failed", () => create({ ...flow, x_sandbox_fault: "overloaded" }, once));
+await broken("flow cut", () => create({ ...flow, stream: true, x_sandbox_fault: "cut:after=3" }));
+const hasty = { policy_options: { deadline_ms: 250 } };
+await broken("flow late", () => create({ ...flow, ...hasty, x_sandbox_fault: "silence" }, once));
+
 // --- a caller who goes
 
 const left = await create({ model: "north/large", stream: true, x_sandbox_fault: "stall:after=3" });
