@@ -117,11 +117,18 @@ def test_a_picture_that_stands_alone_is_a_document_with_its_style() -> None:
     assert svg.endswith("\n")
 
 
-def test_a_picture_within_a_page_brings_no_style_and_no_script() -> None:
+def test_a_picture_within_a_page_brings_no_style_sheet_and_no_script() -> None:
     svg = flow_svg(VERIFY, {"draft": NodeLook(outcome="done", href="#draft")})
     assert "<style" not in svg
     assert "<script" not in svg
-    assert "style=" not in svg
+
+
+def test_a_picture_within_a_page_shrinks_by_a_quarter_at_most() -> None:
+    svg = flow_svg(VERIFY)
+    width = float(re.findall(r' width="(\S+)"', svg)[0])
+    least, most = (float(one) for one in re.findall(r"min-width:(\S+?)px;max-width:(\S+?)px", svg)[0])
+    assert most == width
+    assert least == pytest.approx(0.75 * width, abs=0.1)
 
 
 def test_looks_say_model_time_and_cost() -> None:

@@ -109,7 +109,9 @@ def flow_svg(
     made = layout(flow, box=wide + 26 if down else high + 22, track=18)
     frame = _Frame.of(made, wide, high, [lines[name][0].width for name in _ends(flow)], down=down)
     width, height = frame.size
-    space = ' xmlns="http://www.w3.org/2000/svg"' if alone else ""
+    # In a page it shrinks with its place, as long as it can be read; beyond that, the place is scrolled.
+    bounds = f' style="width:100%;height:auto;min-width:{_n(0.75 * width)}px;max-width:{_n(width)}px"'
+    space = ' xmlns="http://www.w3.org/2000/svg"' if alone else bounds
     out = [
         f'<svg{space} class="flow" viewBox="0 0 {_n(width)} {_n(height)}" width="{_n(width)}" height="{_n(height)}" '
         f'role="img" aria-label="{escape(_label(flow, given))}">'

@@ -10,16 +10,18 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 
 from policy_ir.diagnostics import Refused, quoted
-from policy_ir.router.body import POLICY
+from policy_ir.router.body import FLOW, POLICY
 from policy_ir.router.directives import refuse_directives
 from policy_ir.router.guard import Denied
 from policy_ir.router.pages import (
+    TOLD,
     Filters,
     Stated,
     Visit,
     answer_to,
     error_page,
     first_call,
+    flow_page,
     models_page,
     read_form,
     standings,
@@ -37,6 +39,7 @@ from policy_ir.trace.replay import Replayed, replay
 if TYPE_CHECKING:
     from policy_ir.admission import Admitted
     from policy_ir.diagnostics import Diagnostic
+    from policy_ir.flow.tree import Flow
     from policy_ir.report.answer import Answer
     from policy_ir.router.config import Key
     from policy_ir.router.service import Service
@@ -51,10 +54,13 @@ MOST_FIELDS: Final = 64
 """The most fields of one."""
 
 
+_FILTERS: Final = ("policy", "flow", "outcome", "candidate", "since", "before")
+
+
 async def recent(service: Service, request: web.Request, key: Key | None) -> web.Response:
     """`GET /`: the last traces."""
     query = request.query
-    filters = Filters(**{name: query.get(name, "") for name in ("policy", "outcome", "candidate", "since", "before")})
+    filters = Filters(**{name: query.get(name, "") for name in _FILTERS})
     found: tuple[Diagnostic, ...] = ()
     traces: list[Trace] = []
     try:
@@ -70,6 +76,7 @@ async def recent(service: Service, request: web.Request, key: Key | None) -> web
         filters=filters,
         older=older,
         policies=policies,
+        flows=[name for name in service.config.flows if key is None or key.may_use(FLOW + name)],
         candidates=service.world.snapshot.ids,
         found=found,
         first=first,
@@ -79,14 +86,38 @@ async def recent(service: Service, request: web.Request, key: Key | None) -> web
 
 
 async def one(service: Service, request: web.Request, key: Key | None) -> web.Response:
-    """`GET /ui/traces/{id}`, and `POST` to compute its decision again."""
+    """`GET /ui/traces/{id}`, and `POST` to compute its decision again; with `node=NAME` of one call of a flow."""
     trace = await sought(service, request, key)
+    node = request.query.get("node")
+    if node is not None:
+        trace = next((call for call in trace.nodes if call.node == node), trace)
     replayed: Replayed | None = None
     if request.method == "POST":
         replayed = await service.beside(partial(replay, service.store, trace))
+    if trace.is_flow:
+        shown = await service.beside(partial(_flow_page, service, trace, replayed, _visit(service, key)))
+        return html_response(shown)
     answer, missing = await service.beside(partial(_retold, service, trace))
     page = trace_page(trace, answer=answer, missing=missing, replayed=replayed, visit=_visit(service, key))
     return html_response(page)
+
+
+def _flow_page(service: Service, trace: Trace, replayed: Replayed | None, visit: Visit) -> str:
+    """The page of a flow, with as much of its decisions as can be told again."""
+    rebuilder = Rebuilder(service.store.part)
+    flow: Flow | None = None
+    answers: dict[str, Answer] = {}
+    missing: dict[Diagnostic, None] = {}
+    try:
+        flow = rebuilder.flow(trace).flow if trace.nodes else None
+    except Refused as wrong:
+        missing |= dict.fromkeys(wrong.diagnostics)
+    for call in [call for call in trace.nodes if call.decision is not None][:TOLD]:
+        try:
+            answers[call.node or ""] = answer_to(rebuilder.rebuild(call), call.node)
+        except Refused as wrong:
+            missing |= dict.fromkeys(wrong.diagnostics)
+    return flow_page(trace, flow=flow, answers=answers, missing=tuple(missing), replayed=replayed, visit=visit)
 
 
 def _retold(service: Service, trace: Trace) -> tuple[Answer | None, tuple[Diagnostic, ...]]:

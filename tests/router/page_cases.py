@@ -15,6 +15,9 @@ from policy_ir.decision import Decision, decide
 from policy_ir.diagnostics import Refused, to_json
 from policy_ir.explanation import explain
 from policy_ir.facts import read_facts
+from policy_ir.flow.reading import parse_flow
+from policy_ir.flow.tree import Flow
+from policy_ir.presets import flow_preset
 from policy_ir.report.answer import Answer
 from policy_ir.report.gather import answer_of
 from policy_ir.router.pages import (
@@ -25,6 +28,7 @@ from policy_ir.router.pages import (
     Visit,
     error_page,
     first_call,
+    flow_page,
     models_page,
     standings,
     trace_page,
@@ -271,6 +275,66 @@ def history(count: int = 50) -> list[Trace]:
     return made
 
 
+# --- flows ----------------------------------------------------------------------------------------------------
+
+
+def flow_tree() -> Flow:
+    document = parse_flow(flow_preset("fan-out-and-fuse").text)
+    assert document.flow is not None
+    return document.flow
+
+
+def node_trace(name: str, begun: float, ended: float, **given: Any) -> Trace:
+    """The call of a node, so many milliseconds after its flow."""
+    ids = [entry.id for entry in decision().ordered]
+    hops = given.pop("hops", (hop(0, ids[0], 0.4, ended - 1),))
+    told = {"node": name, "policy_name": None, "stream": False, "ended_ms": ended, "hops": hops}
+    return attrs.evolve(trace(**told), at=AT + begun / 1000, **given)
+
+
+def flow_trace(kind: str = "ok", number: int = 60) -> Trace:
+    ids = [entry.id for entry in decision().ordered]
+    lost: dict[str, Any] = {"outcome": "failed", "status": 503, "reason": "overloaded", "chosen": None}
+    down = (failing(0, ids[0], 0.4, 300.0, "overloaded", action="next_candidate/advance"),
+            failing(1, ids[1], 300.9, 80.0, "overloaded", action="next_candidate/stop"))  # fmt: skip
+    quick = node_trace("quick", 0.4, 1210.0)
+    thinker = node_trace("thinker", 0.5, 381.0, hops=down, passed=True, **lost)
+    fuse = node_trace("fuse", 1211.0, 2405.0)
+    id = new_id(int(AT * 1000), number.to_bytes(10))
+    whole: dict[str, Any] = {"id": id, "at": AT, "key": "support-team", "flow": "blake3:" + "a" * 64, "flow_part": None,
+                             "flow_name": "fan-out-and-fuse", "vocabulary": quick.vocabulary, "seed": 42}  # fmt: skip
+    match kind:
+        case "failed":
+            gone = attrs.evolve(quick, outcome="cancelled", status=499, chosen=None, ended_ms=380.0)
+            failed = attrs.evolve(thinker, passed=False)
+            whole |= {"nodes": (gone, failed), "outcome": "failed", "status": 503, "reason": "overloaded",
+                      "failed_node": "thinker", "ended_ms": 383.0}  # fmt: skip
+        case "refused":
+            whole |= {"flow": None, "outcome": "refused", "status": 400, "ended_ms": 0.6}
+            whole |= {"diagnostics": refused().diagnostics}
+        case _:
+            whole |= {"nodes": (quick, thinker, fuse), "outcome": "ok", "status": 200, "chosen": fuse.chosen,
+                      "ended_ms": 3620.0}  # fmt: skip
+    made = Trace(**whole)
+    return attrs.evolve(made, cost=Cost.total(call.cost for call in made.nodes))
+
+
+def flow_page_of(kind: str, **given: Any) -> str:
+    told = {"quick": answer(), "fuse": answer()} if kind != "refused" else {}
+    flow = flow_tree() if kind != "refused" else None
+    return flow_page(flow_trace(kind), flow=flow, answers=told, visit=HERE, **given)
+
+
+def flow_replayed() -> Replayed:
+    one = flow_trace()
+    wrong = Difference("seed", "1", "2")
+    nodes = tuple(Replayed(trace=call, decision=decision(), differences=(wrong,)) for call in one.nodes)
+    return Replayed(trace=one, nodes=nodes)
+
+
+FLOW_KINDS = ("ok", "failed", "refused")
+
+
 # --- pages ----------------------------------------------------------------------------------------------------
 
 
@@ -377,6 +441,10 @@ def all_pages() -> dict[str, str]:
         f"/ui/traces/replayed-{kind}": trace_page_of("ok", replayed=replayed(kind))
         for kind in ("same", "different", "damaged")
     }
+    pages |= {f"/ui/traces/flow-{kind}": flow_page_of(kind) for kind in FLOW_KINDS}
+    pages["/ui/traces/flow-replayed"] = flow_page_of("ok", replayed=flow_replayed())
+    pages["/ui/traces/flow-untold"] = flow_page(flow_trace(), missing=replayed("damaged").findings, visit=HERE)
+    pages["/ui/traces/node"] = trace_page(flow_trace().nodes[1], answer=answer(), visit=HERE)
     pages["/ui/traces/untold"] = trace_page(trace(), missing=replayed("damaged").findings, visit=HERE)
     pages["/ui/traces/kept"] = trace_page(
         trace(request={"messages": [{"role": "user", "content": "Hello " * 60}]}, response={"id": "chatcmpl-1"}),
@@ -439,17 +507,24 @@ def hostile_pages() -> dict[str, str]:
     """Pages with hostile names wherever anybody can put one."""
     one = hostile_trace()
     visit = Visit(key=HOSTILE, sandbox=True)
-    filters = Filters(policy=HOSTILE, outcome=HOSTILE, candidate=HOSTILE, since=HOSTILE, before=HOSTILE)
+    filters = Filters(policy=HOSTILE, flow=HOSTILE, outcome=HOSTILE, candidate=HOSTILE, since=HOSTILE, before=HOSTILE)
     form = Form(policy=HOSTILE, message=HOSTILE, facts=HOSTILE, seed=HOSTILE)
     names = [HOSTILE, HOSTILE + "4"]
     standing = Standing(id=HOSTILE, endpoint=HOSTILE, sent=HOSTILE + "5", row=attrs.evolve(rows()[1], id=HOSTILE))
     stated = Stated(name=HOSTILE, about=HOSTILE, text=HOSTILE, fingerprint=HOSTILE)
     command = first_call("http://127.0.0.1:8080", HOSTILE, keyed=True)
+    flow = attrs.evolve(one, hops=(), flow=HOSTILE, flow_name=HOSTILE, flow_part=HOSTILE, failed_node=HOSTILE,
+                        outcome="failed", nodes=(attrs.evolve(one, node=HOSTILE, passed=True),))  # fmt: skip
     different = Replayed(trace=one, decision=decision(), differences=(Difference("winner", HOSTILE, HOSTILE),))
+    again = attrs.evolve(different, trace=flow.nodes[0])
     return {
-        "/hostile": traces_page([one], filters=filters, older=HOSTILE, policies=names, candidates=names, visit=visit),
+        "/hostile": traces_page([one], filters=filters, older=HOSTILE, policies=names, flows=names,
+                                candidates=names, visit=visit),
         "/hostile/none": traces_page([], filters=Filters(), first=command, visit=visit),
         "/hostile/trace": trace_page(one, answer=hostile_answer(), replayed=different, visit=visit),
+        "/hostile/flow": flow_page(flow, flow=flow_tree(), answers={HOSTILE: hostile_answer()}, visit=visit,
+                                   replayed=Replayed(trace=flow, nodes=(again,))),
+        "/hostile/node": trace_page(flow.nodes[0], answer=hostile_answer(), visit=visit),
         "/hostile/try": try_page(form, tried(form, vocabulary=STANDARD, snapshot=shipped_snapshot()), policies=names,
                                  visit=visit),
         "/hostile/models": models_page([standing], [stated], find="", visit=visit),

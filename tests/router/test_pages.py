@@ -19,6 +19,9 @@ from page_cases import (
     STANDARD,
     all_pages,
     decision,
+    flow_page_of,
+    flow_replayed,
+    flow_trace,
     history,
     hostile_pages,
     models,
@@ -546,3 +549,66 @@ def test_a_policy_that_came_with_its_call_is_the_callers_own() -> None:
     for name in (None, "*"):
         page = traces_page([attrs.evolve(trace(), policy_name=name)], filters=Filters(), visit=HERE)
         assert "caller’s own" in said(page)
+
+
+# --- flows ----------------------------------------------------------------------------------------------------
+
+
+def test_the_page_of_a_flow_shows_each_node_with_model_time_cost_and_outcome() -> None:
+    text = said(flow_page_of("ok"))
+    chosen = flow_trace().nodes[0].chosen or ""
+    for word in ("fan-out-and-fuse", "quick", "thinker", "fuse", "passed its input on", "1.21 s", "USD 0.00213"):
+        assert word in text
+    assert chosen in text
+    assert "passed on: overloaded" in text
+
+
+def test_each_box_leads_to_the_section_of_its_node() -> None:
+    page = flow_page_of("ok")
+    for name in ("quick", "thinker", "fuse"):
+        assert f'href="#node-{name}"' in page
+        assert f'<section id="node-{name}">' in page
+        assert f"?node={name}" in page
+
+
+def test_a_node_that_was_not_run_is_in_the_picture_only() -> None:
+    page = flow_page_of("failed")
+    assert "not run" in page
+    assert 'id="node-fuse"' not in page
+
+
+def test_the_page_of_a_failed_flow_names_the_node_and_what_was_called_off() -> None:
+    text = said(flow_page_of("failed"))
+    assert "thinker failed" in text
+    assert "after 2 attempts" in text
+    assert "What was running beside it was called off." in text
+
+
+def test_a_refused_flow_has_findings_and_no_graph() -> None:
+    page = flow_page_of("refused")
+    assert 'id="findings"' in page
+    assert "<svg" not in page
+
+
+def test_the_replay_of_a_flow_says_which_node_differs() -> None:
+    assert "thinker: seed" in said(flow_page_of("ok", replayed=flow_replayed()))
+
+
+def test_the_page_of_a_node_leads_back_to_its_flow() -> None:
+    call = flow_trace().nodes[1]
+    page = trace_page(call, visit=HERE)
+    assert f'<a href="/ui/traces/{call.id}">the flow</a>' in page
+    assert f'action="/ui/traces/{call.id}?node=thinker"' in page
+    assert "its input was passed on" in said(page)
+
+
+def test_the_list_of_traces_shows_flows_by_name_with_the_attempts_of_all_nodes() -> None:
+    text = said(traces_page([flow_trace()], filters=Filters(), visit=HERE))
+    assert "flow:fan-out-and-fuse" in text
+    assert re.search(r"\b4\b", text)
+
+
+def test_traces_are_found_by_their_flow() -> None:
+    page = traces_page([], filters=Filters(flow="triage"), flows=["triage"], visit=HERE)
+    assert 'name="flow" value="triage"' in page
+    assert "No trace is like that." in page

@@ -7,6 +7,7 @@ that anybody wrote is escaped. A page is served with `CONTENT_SECURITY_POLICY`.
 from policy_ir.router.pages.errors import error_page
 from policy_ir.router.pages.frame import CONTENT_SECURITY_POLICY, Visit
 from policy_ir.router.pages.models import Standing, Stated, models_page, standings
+from policy_ir.router.pages.one_flow import TOLD, flow_page
 from policy_ir.router.pages.one_trace import trace_page
 from policy_ir.router.pages.retold import answer_to
 from policy_ir.router.pages.traces import Filters, first_call, traces_page
@@ -15,6 +16,7 @@ from policy_ir.router.pages.try_page import try_page
 
 __all__ = [
     "CONTENT_SECURITY_POLICY",
+    "TOLD",
     "Filters",
     "Form",
     "Standing",
@@ -24,6 +26,7 @@ __all__ = [
     "answer_to",
     "error_page",
     "first_call",
+    "flow_page",
     "models_page",
     "read_form",
     "standings",

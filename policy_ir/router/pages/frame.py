@@ -10,12 +10,14 @@ from urllib.parse import quote, urlencode
 import attrs
 
 from policy_ir.report import wording
+from policy_ir.report.flow_picture import STYLE
 from policy_ir.report.markup import Look, escape, html_document
 from policy_ir.report.pieces import ICON
 from policy_ir.trace.moments import date_of
-from policy_ir.trace.record import Cost
+from policy_ir.trace.record import Cost, Trace
 
-LOOK: Final = Look.of("policy_ir.report", ICON, further="policy_ir.router.pages")
+_PLAIN: Final = Look.of("policy_ir.report", ICON, further="policy_ir.router.pages")
+LOOK: Final = attrs.evolve(_PLAIN, style=_PLAIN.style + STYLE)
 
 CONTENT_SECURITY_POLICY: Final = f"{LOOK.security}; form-action 'self'; frame-ancestors 'none'"
 """The header that pages are served with: nothing is loaded, forms go here only, and no other page frames one."""
@@ -63,6 +65,13 @@ def address(path: str, **query: str | None) -> str:
 def trace_path(id: str) -> str:
     """The path of the page of a trace."""
     return "/ui/traces/" + quote(id, safe="", errors="replace")
+
+
+def page_path(trace: Trace) -> str:
+    """The path of the page of a trace, or of the call of a node, which is a part of that of its flow."""
+    return trace_path(trace.id) + (
+        "" if trace.node is None else "?" + urlencode({"node": trace.node}, errors="replace")
+    )
 
 
 # --- moments and amounts --------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from policy_ir.router.pages.frame import (
     document,
     figures,
     moment,
+    page_path,
     pairs,
     tokens,
     trace_path,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from policy_ir.diagnostics import Diagnostic
     from policy_ir.report.answer import Answer
     from policy_ir.trace.record import Trace
-    from policy_ir.trace.replay import Replayed
+    from policy_ir.trace.replay import Difference, Replayed
 
 ROWS: Final = 30
 """The most candidates that a table shows, of the order and of those that one clause refuses."""
@@ -55,13 +56,13 @@ def trace_page(
     """
     sections = [
         _masthead(trace, answer),
-        "" if replayed is None else _replayed(replayed),
+        "" if replayed is None else replay_section(replayed),
         _attempts(trace),
-        _refused_call(trace),
+        refusal_section(trace),
         _untold(missing),
         *(() if answer is None else _decision(answer, trace)),
-        _request(trace),
-        _identity(trace),
+        request_section(trace),
+        identity_section(trace),
     ]
     title = f"{trace.chosen or WORDS[trace.outcome]}, {trace.id}"
     return document(title, sections, here="", visit=visit)
@@ -71,13 +72,19 @@ def trace_page(
 
 
 def _masthead(trace: Trace, answer: Answer | None) -> str:
-    eyebrow = f'<p class="eyebrow">{moment(trace.at)} UTC <code>{escape(trace.id)}</code></p>'
+    part = ""
+    if trace.node is not None:
+        flow = f'<a href="{escape(trace_path(trace.id))}">the flow</a>'
+        part = f'<span class="part">node {escape(trace.node)} of {flow}</span>'
+    eyebrow = f'<p class="eyebrow">{moment(trace.at)} UTC <code>{escape(trace.id)}</code>{part}</p>'
     figure = [
-        ("the caller got", str(trace.status), "a stream" if trace.stream else ""),
+        ("status" if trace.node else "the caller got", str(trace.status), "a stream" if trace.stream else ""),
         ("took", duration(trace.ended_ms), wording.counted(len(trace.hops), "attempt")),
-        *_spent(trace),
+        *spent(trace),
         ("policy", policy_of(trace), f"key {trace.key}" if trace.key is not None else ""),
     ]
+    if trace.node is not None:
+        figure.pop()  # it has no name
     if answer is not None:
         counted = balance(answer, first="")
     elif trace.eligible or trace.refused or trace.cut:
@@ -88,21 +95,25 @@ def _masthead(trace: Trace, answer: Answer | None) -> str:
         )
     else:
         counted = ""
-    path = escape(trace_path(trace.id))
-    replay = (
-        f'<form method="post" action="{path}"><button>Replay the decision</button></form>' if trace.decision else ""
-    )
-    links = f'<a href="{escape(trace_path(trace.id).removeprefix("/ui"))}">As JSON</a>'
     happened = " ".join(_happened(trace))
     return (
         f'<header id="content">{eyebrow}<p class="verdict">{badge(trace)}</p>'
         f'<h1>{_title(trace)}</h1><div class="why"><p>{happened}</p></div>{figures(figure)}{counted}'
-        f'<div class="actions">{replay}{links}</div></header>'
+        f"{actions(trace, replay='Replay the decision' if trace.decision else '')}</header>"
     )
 
 
-def _spent(trace: Trace) -> Iterator[tuple[str, str, str]]:
-    if trace.hops:
+def actions(trace: Trace, *, replay: str) -> str:
+    """What can be done with a trace; `replay` is the word for that, empty where there is nothing to decide again."""
+    path = escape(page_path(trace))
+    form = f'<form method="post" action="{path}"><button>{replay}</button></form>' if replay else ""
+    json_path = escape(trace_path(trace.id).removeprefix("/ui"))
+    return f'<div class="actions">{form}<a href="{json_path}">As JSON</a></div>'
+
+
+def spent(trace: Trace) -> Iterator[tuple[str, str, str]]:
+    """What was spent, where anybody was called."""
+    if any(call.hops for call in trace.calls):
         yield "cost", usd(trace.cost), BASIS[trace.cost.basis]
         yield "tokens, in + out", tokens(trace.cost), ""
 
@@ -139,14 +150,20 @@ def _happened(trace: Trace) -> Iterator[str]:
             cut = f", and the selector cut {trace.cut:,}" if trace.cut else ""
             yield f"The filter refused {wording.counted(trace.refused, 'candidate')}{cut}. Nobody was called."
         case "failed":
-            yield f"{wording.counted(len(trace.hops), 'attempt').capitalize()} failed, and the caller got an error."
+            ends = "its input was passed on" if trace.passed else "the flow failed with it" if trace.node else _ERROR
+            yield f"{wording.counted(len(trace.hops), 'attempt').capitalize()} failed, and {ends}."
         case "interrupted":
             yield (
                 f"It failed in the middle of its answer, at {attempt}. The caller had seen a part of it, so nobody "
                 "else was asked, and the stream ended with an error."
             )
+        case "cancelled" if trace.node is not None:
+            yield f"It was called off after {duration(trace.ended_ms)}."
         case "cancelled":
             yield f"The caller went away after {duration(trace.ended_ms)}, during {attempt}; it was called off."
+
+
+_ERROR: Final = "the caller got an error"
 
 
 def _ordinal(number: int) -> str:
@@ -154,16 +171,17 @@ def _ordinal(number: int) -> str:
     return words[number] if number < len(words) else f"{number}th"
 
 
-def _replayed(replayed: Replayed) -> str:
+def replay_section(replayed: Replayed) -> str:
+    """What came of computing a trace again."""
     match replayed.verdict:
         case "same":
             said = '<p class="said kept">The same decision again, to the last bit.</p>'
         case "different":
             rows = "".join(
-                f'<tr><th scope="row">{escape(one.part)}</th>'
+                f'<tr><th scope="row">{escape(part)}</th>'
                 f'<td data-label="then"><code>{escape(one.then or "none")}</code></td>'
                 f'<td data-label="now"><code>{escape(one.now or "none")}</code></td></tr>'
-                for one in replayed.differences
+                for part, one in _differences(replayed)
             )
             said = (
                 '<p class="said no">Another decision than the trace has.</p><div class="scroll"><table class="rows">'
@@ -172,11 +190,20 @@ def _replayed(replayed: Replayed) -> str:
                 f"<tbody>{rows}</tbody></table></div>"
             )
         case "damaged":
-            said = f'<p class="said no">It cannot be decided again.</p>{findings(replayed.findings)}'
+            found = [*replayed.findings, *(one for node in replayed.nodes for one in node.findings)]
+            said = f'<p class="said no">It cannot be decided again.</p>{findings(tuple(found))}'
         case "undecided":
             said = '<p class="said">The call never came to a decision, so there is none to compare.</p>'
-    note = "The decision was computed again from the policy, catalogue, state, facts and seed of this trace."
+    what = "decision was" if not replayed.trace.is_flow else "decision of each node was"
+    note = f"The {what} computed again from the policy, catalogue, state, facts and seed of this trace."
     return f'<div role="status">{section("Replay", said, note=note, name="replay")}</div>'
+
+
+def _differences(replayed: Replayed) -> Iterator[tuple[str, Difference]]:
+    """What differs, with the names of nodes where it is of one."""
+    yield from ((one.part, one) for one in replayed.differences)
+    for node in replayed.nodes:
+        yield from ((f"{node.trace.node}: {one.part}", one) for one in node.differences)
 
 
 def _attempts(trace: Trace) -> str:
@@ -185,7 +212,8 @@ def _attempts(trace: Trace) -> str:
     return section("Attempts", hops(trace), name="attempts")
 
 
-def _refused_call(trace: Trace) -> str:
+def refusal_section(trace: Trace) -> str:
+    """The findings of a call that was refused, if it was."""
     if not trace.diagnostics:
         return ""
     note = "<code>policy-ir help CODE</code> says more about each."
@@ -228,7 +256,8 @@ def _untold(missing: Sequence[Diagnostic]) -> str:
 # --- what it was decided over ---------------------------------------------------------------------------------
 
 
-def _request(trace: Trace) -> str:
+def request_section(trace: Trace) -> str:
+    """What was asked, as far as it is known."""
     rows = [(name, escape(value)) for name, value in _facts(trace.facts or {})]
     if trace.session is not None:
         rows.append(("session", f"<code>{escape(trace.session)}</code>"))
@@ -266,8 +295,10 @@ def _kept(title: str, value: Mapping[str, Any] | None) -> str:
     return f'<div class="causes"><details>{summary}{shown}{cut}</details></div>'
 
 
-def _identity(trace: Trace) -> str:
+def identity_section(trace: Trace) -> str:
+    """The fingerprints of what it was decided over."""
     prints = (
+        ("flow", trace.flow),
         ("policy", trace.policy),
         ("effective policy", trace.effective if trace.effective != trace.policy else None),
         ("vocabulary", trace.vocabulary),
@@ -278,6 +309,7 @@ def _identity(trace: Trace) -> str:
     )
     rows = [(name, f"<code>{name_of(value)}</code>") for name, value in prints if value is not None]
     again = f"<code>policy-ir replay {escape(trace.id)}</code>"
-    rows.append(("in a terminal", again if trace.decision else f"<code>policy-ir trace show {escape(trace.id)}</code>"))
+    decided = any(call.decision for call in trace.calls)
+    rows.append(("in a terminal", again if decided else f"<code>policy-ir trace show {escape(trace.id)}</code>"))
     note = "The same policy, catalogue, state, facts and seed give this decision again, bit for bit, anywhere."
-    return section("Identity", pairs(rows, kind="prints"), note=note if trace.decision else "", name="identity")
+    return section("Identity", pairs(rows, kind="prints"), note=note if decided else "", name="identity")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
+from policy_ir.report.flow_picture import OUTCOME_WORDS, NodeOutcome
 from policy_ir.report.markup import escape
 
 if TYPE_CHECKING:
@@ -41,7 +43,44 @@ def mark(kind: str, word: str, reason: str | None = None) -> str:
 
 
 def policy_of(trace: Trace) -> str:
-    """The name of a call's policy."""
+    """The name of a call's policy, or of its flow."""
+    if trace.is_flow:
+        name = "flow" if trace.flow_name is None or trace.flow_name == "*" else f"flow:{trace.flow_name}"
+        return f"<code>{escape(name)}</code>"
     if trace.policy_name is None or trace.policy_name == "*":
         return '<span class="soft">caller’s own</span>'
     return f"<code>{escape(trace.policy_name).replace('/', '/<wbr>')}</code>"
+
+
+# --- nodes of a flow ------------------------------------------------------------------------------------------
+
+
+def node_outcome(call: Trace) -> NodeOutcome:
+    """What became of the call of a node."""
+    if call.outcome in ("ok", "cancelled"):
+        return "done" if call.outcome == "ok" else "cancelled"
+    return "passed" if call.passed else "failed"
+
+
+def node_kind(call: Trace) -> str:
+    """Its class in the style."""
+    return _NODE_KINDS[node_outcome(call)]
+
+
+def node_badge(call: Trace) -> str:
+    """Its outcome in words, with the reason if it has one."""
+    return mark(node_kind(call), OUTCOME_WORDS[node_outcome(call)], call.reason)
+
+
+def node_anchor(call: Trace) -> str:
+    """The id of the section about it, ready for an attribute."""
+    return "node-" + quote(call.node or "", safe="", errors="replace")
+
+
+_NODE_KINDS: Final[dict[NodeOutcome, str]] = {
+    "done": "kept",
+    "passed": "amber",
+    "failed": "no",
+    "cancelled": "cut",
+    "unrun": "cut",
+}

@@ -10,7 +10,16 @@ from policy_ir.report.markup import escape
 from policy_ir.report.pieces import name_of
 from policy_ir.report.wording import counted, duration
 from policy_ir.router.pages.frame import BASIS, tokens, usd
-from policy_ir.router.pages.outcomes import HOP_KINDS, HOP_WORDS, KINDS, WORDS, mark
+from policy_ir.router.pages.outcomes import (
+    HOP_KINDS,
+    HOP_WORDS,
+    KINDS,
+    WORDS,
+    mark,
+    node_anchor,
+    node_badge,
+    node_kind,
+)
 
 if TYPE_CHECKING:
     from policy_ir.trace.record import Hop, Trace
@@ -35,13 +44,7 @@ _ACTIONS: Final = {
 def hops(trace: Trace) -> str:
     """The attempts of a call in their order, each with its bar."""
     whole = max([trace.ended_ms, *(hop.started_ms + hop.ended_ms + hop.waited_ms for hop in trace.hops), 1e-9])
-    marks = ticks(whole)
-    axis = "".join(
-        f'<span class="time{" last" if at > 0.96 * whole else ""}" style="left:{_share(at, whole)}">{duration(at)}'
-        "</span>"
-        for at in marks
-    )
-    grid = "".join(f'<i class="grid" style="left:{_share(at, whole)}"></i>' for at in marks)
+    axis, grid = _scale(whole)
     cut_off = trace.outcome == "interrupted"
     rows = "".join(
         _hop(hop, whole, grid, cut_off=cut_off and hop.number == trace.hops[-1].number) for hop in trace.hops
@@ -52,7 +55,46 @@ def hops(trace: Trace) -> str:
         + ('<span class="key-bar wait">waiting</span>' if any(hop.waited_ms for hop in trace.hops) else "")
         + "</p>"
     )
-    return f'<div class="hops"><div class="axis" aria-hidden="true">{axis}</div><ol>{rows}</ol></div>{keys}'
+    return f'<div class="hops">{axis}<ol>{rows}</ol></div>{keys}'
+
+
+def nodes(flow: Trace) -> str:
+    """The calls of a flow in the order in which they were started, each with its bar from its start to its end."""
+    spans = [(1000 * (call.at - flow.at), call) for call in flow.nodes]
+    whole = max([flow.ended_ms, *(begun + call.ended_ms for begun, call in spans), 1e-9])
+    axis, grid = _scale(whole)
+    rows = "".join(_node(call, begun, whole, grid) for begun, call in spans)
+    return f'<div class="hops">{axis}<ol>{rows}</ol></div>'
+
+
+def _node(call: Trace, begun: float, whole: float, grid: str) -> str:
+    begun = max(0.0, begun)
+    end = begun + call.ended_ms
+    kind = node_kind(call)
+    who = f'<span class="soft">{name_of(call.chosen)}</span>' if call.chosen is not None else ""
+    said = f"from {duration(begun)} to {duration(end)} of {duration(whole)}"
+    told = [f"<b>{duration(call.ended_ms)}</b>, begun at {duration(begun)}"]
+    told += [counted(len(call.hops), "attempt")] if len(call.hops) != 1 else []
+    told += [f"{tokens(call.cost)} tokens"] if tokens(call.cost) != "–" else []
+    told += [f"{usd(call.cost)}, {BASIS[call.cost.basis]}"] if usd(call.cost) != "–" else []
+    return (
+        f'<li class="hop {kind}"><div class="who"><b><a href="#{node_anchor(call)}">{name_of(call.node or "")}</a></b>'
+        f'{who}</div><div class="track" role="img" aria-label="{said}">{grid}{_bar("late", begun, end, whole)}</div>'
+        f'<div class="what">{node_badge(call)}</div>'
+        f'<div class="told"><ul>{"".join(f"<li>{one}</li>" for one in told)}</ul></div></li>'
+    )
+
+
+def _scale(whole: float) -> tuple[str, str]:
+    """The words of an axis of time, and the lines of its ticks, which each track has."""
+    marks = ticks(whole)
+    words = "".join(
+        f'<span class="time{" last" if at > 0.96 * whole else ""}" style="left:{_share(at, whole)}">{duration(at)}'
+        "</span>"
+        for at in marks
+    )
+    grid = "".join(f'<i class="grid" style="left:{_share(at, whole)}"></i>' for at in marks)
+    return f'<div class="axis" aria-hidden="true">{words}</div>', grid
 
 
 def ticks(whole: float) -> list[float]:

@@ -30,6 +30,7 @@ class Filters:
     """Which traces are asked for, as it was typed. `before` is the id that the page comes after, in its paging."""
 
     policy: str = ""
+    flow: str = ""
     outcome: str = ""
     candidate: str = ""
     since: str = ""
@@ -38,7 +39,7 @@ class Filters:
     @property
     def any(self) -> bool:
         """Whether some traces may be left out."""
-        return bool(self.policy or self.outcome or self.candidate or self.since)
+        return bool(self.policy or self.flow or self.outcome or self.candidate or self.since)
 
 
 def first_call(url: str, model: str, *, keyed: bool) -> str:
@@ -58,6 +59,7 @@ def traces_page(
     filters: Filters,
     older: str | None = None,
     policies: Sequence[str] = (),
+    flows: Sequence[str] = (),
     candidates: Sequence[str] = (),
     found: Sequence[Diagnostic] = (),
     first: str = "",
@@ -65,8 +67,8 @@ def traces_page(
 ) -> str:
     """The page at `/`. `traces` are the newest first; `older` is the last id where there are more.
 
-    `policies` and `candidates` are names that the filters offer, `found` says what is wrong with them, and `first` is a
-    command that makes a call.
+    `policies`, `flows` and `candidates` are names that the filters offer, `found` says what is wrong with them, and
+    `first` is a command that makes a call.
     """
     head = '<header id="content"><h1>Recent traces</h1></header>'
     if found:
@@ -75,11 +77,11 @@ def traces_page(
         body = strip(traces) + _table(traces)
     else:
         body = _nothing(filters, first)
-    form = _form(filters, policies, candidates) if traces or filters.any or filters.before else ""
+    form = _form(filters, policies, flows, candidates) if traces or filters.any or filters.before else ""
     return document("Traces", [head, form, body, _paging(filters, older)], here="/", visit=visit)
 
 
-def _form(filters: Filters, policies: Sequence[str], candidates: Sequence[str]) -> str:
+def _form(filters: Filters, policies: Sequence[str], flows: Sequence[str], candidates: Sequence[str]) -> str:
     chosen = {filters.outcome: " selected"}
     outcomes = "".join(
         f'<option value="{value}"{chosen.get(value, "")}>{word}</option>'
@@ -89,6 +91,7 @@ def _form(filters: Filters, policies: Sequence[str], candidates: Sequence[str]) 
     return (
         '<form class="ask" method="get" action="/" role="search" aria-label="Traces">'
         f"{_field('policy', 'Policy', filters.policy, 'name or fingerprint', policies)}"
+        f"{_field('flow', 'Flow', filters.flow, 'name or fingerprint', flows)}"
         f'<label><span>Outcome</span><select name="outcome">{outcomes}</select></label>'
         f"{_field('candidate', 'Candidate', filters.candidate, 'who answered', candidates[:OFFERED])}"
         f"{_field('since', 'Since', filters.since, '2h or 2026-11-01')}"
@@ -111,7 +114,7 @@ def _table(traces: Sequence[Trace]) -> str:
     return (
         '<div class="scroll"><table class="rows traces"><caption class="unseen">Traces, newest first</caption>'
         "<thead><tr>"
-        '<th scope="col">time, UTC</th><th scope="col">policy</th><th scope="col">answered by</th>'
+        '<th scope="col">time, UTC</th><th scope="col">policy or flow</th><th scope="col">answered by</th>'
         '<th scope="col">outcome</th><th scope="col" class="num">tries</th><th scope="col" class="num">took</th>'
         '<th scope="col" class="num">tokens, in + out</th><th scope="col" class="num">cost, USD</th></tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
@@ -125,7 +128,7 @@ def _row(trace: Trace) -> str:
         f'<tr data-id="{escape(trace.id)}">'
         f'<th scope="row"><a href="{escape(trace_path(trace.id))}">{moment(trace.at)}</a></th>'
         f'<td>{policy_of(trace)}</td><td class="by">{chosen}</td><td class="end">{badge(trace)}</td>'
-        f'<td class="num" data-label="tries">{len(trace.hops)}</td>'
+        f'<td class="num" data-label="tries">{sum(len(call.hops) for call in trace.calls)}</td>'
         f'<td class="num" data-label="took">{duration(trace.ended_ms)}</td>'
         f'<td class="num" data-label="tokens">{tokens(trace.cost)}</td>'
         f'<td class="num" data-label="cost">{about}{_plain_usd(trace)}</td></tr>'
