@@ -1,0 +1,215 @@
+"""A flow without sockets: what comes of a node whatever its provider does, and what is left when it is over."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import attrs
+import pytest
+from flow_cases import fan, flow, llm, only, pair
+from running import run
+from worlds import ANSWER, Scripted, config, failure, piece
+
+from policy_ir.catalogs import CatalogFile
+from policy_ir.diagnostics import Refused, codes
+from policy_ir.facts import Facts
+from policy_ir.router.body import read_chat
+from policy_ir.router.config import Limits
+from policy_ir.router.flow_answer import failure as told
+from policy_ir.router.flow_course import FlowCourse, FlowFailed
+from policy_ir.router.sandbox_world import sandbox_catalogue
+from policy_ir.router.tracing import parts_of_flow, trace_of_flow
+from policy_ir.router.world import World
+from policy_ir.trace.parts import names_of_parts
+
+
+class Flowing:
+    """A flow over a world of its own, with a provider that says what a test tells it to."""
+
+    def __init__(
+        self, term: object, script: Sequence[Any], *, options: Any = None, size: int = 0, **changes: Any
+    ) -> None:
+        self.now = [100.0]
+        self.beside = 0
+        body: dict[str, Any] = {"model": "flow:*", "messages": [{"role": "user", "content": "Where is my order?"}]}
+        body |= {"flow_ir": term, "policy_options": options or {}, "stream": changes.pop("stream", False)}
+        request = read_chat(json.dumps(body).encode())
+        self.world = World(config(**changes), clock=lambda: self.now[0])
+        self.upstream = Scripted(list(script), self.now)
+        self.course = FlowCourse(
+            self.world,
+            self.world.flow(request, None),
+            request,
+            {},
+            7,
+            size=size,
+            id="tr_1",
+            at=5.0,
+            started=self.now[0],
+            now=lambda: self.now[0],
+            beside=self._beside,
+        )
+
+    async def _beside(self, work: Callable[[], Facts]) -> Facts:
+        self.beside += 1
+        await asyncio.sleep(0)
+        return work()
+
+    async def run(self, sink: Any = None) -> None:
+        await self.course.run(self.upstream, sink)  # type: ignore[arg-type]
+
+    async def failed(self) -> FlowFailed:
+        """Runs it, which has to fail."""
+        with pytest.raises(FlowFailed) as wrong:
+            await self.run()
+        return wrong.value
+
+    def outcomes(self) -> dict[str, tuple[str, str | None]]:
+        return {name: (call.outcome, call.reason) for name, call in self.course.calls.items()}
+
+
+def answer(text: object) -> dict[str, Any]:
+    return {**ANSWER, "choices": [{"index": 0, "message": {"role": "assistant", "content": text}}]}
+
+
+@run
+async def test_a_flow_returns_the_text_of_its_last_node() -> None:
+    one = Flowing(pair(), [answer("a draft"), answer("checked")])
+    await one.run()
+    assert one.course.text == "checked"
+    assert one.upstream.sent[1][1]["messages"] == [{"role": "user", "content": "a draft"}]
+    assert one.outcomes() == {"draft": ("ok", None), "verify": ("ok", None)}
+
+
+@pytest.mark.parametrize(
+    ("message", "text"),
+    [
+        ({"role": "assistant", "content": None, "tool_calls": [{"id": "1"}]}, ""),
+        ({"role": "assistant", "content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]}, "a\nb"),
+        ({"role": "assistant"}, ""),
+        (None, ""),
+        ("odd", ""),
+    ],
+)
+def test_the_text_of_an_answer_is_that_of_its_first_message_whatever_stands_there(message: object, text: str) -> None:
+    @run
+    async def checked() -> None:
+        given = {**ANSWER, "choices": [{"index": 0, "message": message}, {"index": 1, "message": {"content": "no"}}]}
+        one = Flowing(pair(), [given, answer("checked")])
+        await one.run()
+        assert one.upstream.sent[1][1]["messages"][0]["content"] == text
+
+    checked()
+
+
+@run
+async def test_the_parts_of_a_trace_are_all_that_it_names_and_each_is_there_once() -> None:
+    one = Flowing(fan([only("north/large")] * 3), [answer("x")] * 4)
+    await one.run()
+    trace, parts = trace_of_flow(one.course, None, "ok", 200), parts_of_flow(one.course)
+    named = [(part.kind, part.digest) for part in parts]
+    assert sorted(named) == sorted(names_of_parts(trace))
+    assert len(set(named)) == len(named)
+    assert [node.at - trace.at for node in trace.nodes] == pytest.approx([0.0, 0.0, 0.0, 0.3])
+
+
+@run
+async def test_a_node_that_could_only_start_after_the_deadline_is_not_sent() -> None:
+    one = Flowing(pair(), [answer("late")], limits=Limits(total_ms=100.0))
+    wrong = await one.failed()
+    assert (wrong.node, wrong.reason, len(one.upstream.sent)) == ("verify", "timeout", 1)
+    status, made, _ = told(one.course, wrong)
+    assert status == 504
+    assert made["error"]["message"] == "the node `verify` has failed: `timeout`: no time was left for it"
+    [_, node] = trace_of_flow(one.course, None, "failed", 504, "timeout").nodes
+    assert (node.winner, node.hops, node.reason) == ("north/large", (), "timeout")
+
+
+@run
+async def test_what_is_no_failure_of_a_call_comes_through_and_nothing_runs_after_it() -> None:
+    for wrong in (RuntimeError("a fault"), ConnectionResetError()):
+        one = Flowing(fan([only("north/large"), only("north/small")]), [answer("x"), wrong])
+        with pytest.raises(type(wrong)):
+            await one.run()
+        assert [name for name, call in one.course.calls.items() if call.ended_ms is None] == []
+        assert len(asyncio.all_tasks()) <= 2  # this test, and what bounds it
+
+
+@run
+async def test_a_request_that_has_no_facts_fails_its_node_as_a_bad_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(flow: object, name: str, *_: object) -> Facts:
+        if name == "draft":
+            raise Refused.because(codes.BODY_TOO_LARGE, "too much of it")
+        return Facts()
+
+    monkeypatch.setattr("policy_ir.router.flow_course.facts_of_node", refuse)
+    one = Flowing(pair(), [])
+    wrong = await one.failed()
+    assert (wrong.node, wrong.reason) == ("draft", "bad_request")
+    assert told(one.course, wrong)[1]["error"]["policy_ir"]["nodes"]["draft"]["decision"] is None
+    assert trace_of_flow(one.course, None, "failed", 400).nodes == ()
+    again = Flowing(pair(on_error="input"), [answer("checked")])
+    await again.run()
+    assert again.outcomes() == {"draft": ("failed", "bad_request"), "verify": ("ok", None)}
+
+
+@run
+async def test_the_facts_of_large_requests_are_derived_beside_the_event_loop() -> None:
+    small, large = (Flowing(pair(), [answer("a"), answer("b")], size=size) for size in (1000, 300_000))
+    await small.run()
+    await large.run()
+    assert (small.beside, large.beside) == (0, 2)
+    assert small.course.calls["verify"].course is not None
+    assert large.course.calls["verify"].course is not None
+    assert small.course.calls["verify"].course.facts == large.course.calls["verify"].course.facts
+
+
+@run
+async def test_a_candidate_without_a_known_price_is_not_within_any_budget() -> None:
+    listed = sandbox_catalogue().listed
+    without = [attrs.evolve(one, fields={k: v for k, v in one.fields.items() if k != "price_in"}) for one in listed]
+    catalogue: CatalogFile = attrs.evolve(sandbox_catalogue(), listed=without)
+    one = Flowing(pair(), [], options={"flow_budget": 1000}, catalogue=catalogue, flows={})
+    assert (await one.failed()).reason == "budget_exceeded"
+    free = Flowing(pair(), [answer("a"), answer("b")], catalogue=catalogue, flows={})
+    await free.run()
+
+
+@run
+async def test_a_node_that_nobody_is_left_for_has_its_own_reason_within_a_budget() -> None:
+    nobody = ["policy", ["bot"], *only("x")[2:]]
+    one = Flowing(pair(nobody), [], options={"flow_budget": 1})
+    assert (await one.failed()).reason == "no_candidate"
+
+
+@run
+async def test_a_failure_while_others_end_by_themselves_keeps_what_they_came_to() -> None:
+    given = flow("fuse", a=llm("ask"), b=llm("ask"), fuse=llm("a", "b"))
+    one = Flowing(given, [failure("overloaded"), answer("b")])
+    assert (await one.failed()).node == "a"
+    assert one.outcomes() == {"a": ("failed", "overloaded"), "b": ("ok", None)}
+    assert one.course.cost.usd > 0
+
+
+@run
+async def test_a_stream_that_breaks_before_its_first_content_is_passed_on() -> None:
+    class Sink:
+        sent = 0
+
+        async def begin(self) -> None:
+            self.sent += 1
+
+        async def send(self, data: bytes) -> None:
+            self.sent += 1
+
+    given = flow("a", a=llm("ask", on_error="input"))
+    sink, one = Sink(), Flowing(given, [[piece(), failure("stream_interrupted")]], stream=True)
+    await one.run(sink)
+    assert (one.course.text, one.course.chunk, sink.sent) == ("Where is my order?", None, 0)
+    begun = Flowing(given, [[piece("a"), failure("stream_interrupted")]], stream=True)
+    with pytest.raises(FlowFailed) as wrong:
+        await begun.run(sink)
+    assert wrong.value.begun
