@@ -164,10 +164,11 @@ class _Policies:
 
 def _findings(flow: Flow, policies: _Policies) -> Found:
     harmful = False
+    meant: dict[str, str | None] = {}
     for name, node in flow.nodes.items():
         if isinstance(node, Llm):
             yield from policies.found(name, node.policy)
-        for found in _unruly_node(name, node, flow):
+        for found in _unruly_node(name, node, flow, meant):
             harmful = harmful or found.code not in _HARMLESS
             yield found
     yield from _unruly_whole(flow, harmful)
@@ -175,24 +176,29 @@ def _findings(flow: Flow, policies: _Policies) -> Found:
 
 def unruly_graph(flow: Flow) -> bool:
     """Whether there is anything in a well-formed flow to refuse, besides its policies."""
-    return any(found for name, node in flow.nodes.items() for found in _unruly_node(name, node, flow)) or any(
-        _unruly_whole(flow, False)
-    )
+    meant: dict[str, str | None] = {}
+    found = (one for name, node in flow.nodes.items() for one in _unruly_node(name, node, flow, meant))
+    return any(found) or any(_unruly_whole(flow, False))
+
+
+_MOST_MEANT: Final = 4
+"""So many unknown names are compared with the names of all nodes, which is slow."""
 
 
 # --- rules for one node -----------------------------------------------------------------------------------------
 
 
-def _unruly_node(name: str, node: Node, flow: Flow) -> Found:
+def _unruly_node(name: str, node: Node, flow: Flow, meant: dict[str, str | None]) -> Found:
+    """What is wrong with one node; `meant` keeps what unknown names may have been meant for."""
     at = f"/1/{name}/1"
     names = inputs_of(node)
     places = [f"{at}/inputs/{index}" for index in range(len(names))] if isinstance(node, Llm) else [at]
     for other, place in zip(names, places, strict=False):
         if other not in flow.nodes:  # `flow-admit/reference`
             message = f"the flow has no node {quoted(other)}"
-            yield _wrong(
-                codes.UNKNOWN_NODE, message, place, "a node of the flow", other, did_you_mean(other, flow.nodes)
-            )
+            if other not in meant and len(meant) < _MOST_MEANT:
+                meant[other] = did_you_mean(other, flow.nodes)
+            yield _wrong(codes.UNKNOWN_NODE, message, place, "a node of the flow", other, meant.get(other))
     if isinstance(node, Llm):
         yield from _unruly_call(node, at, places, flow)
     elif isinstance(node, Output) and isinstance(flow.nodes.get(node.input), Input | Output):  # `flow-admit/answer`

@@ -128,7 +128,8 @@ def test_findings_about_a_text_have_their_places() -> None:
     with pytest.raises(Refused) as caught:
         admit_flow(document.flow, STANDARD, document=document)
     (found,) = caught.value.diagnostics
-    assert found.span is not None and document.text[found.span.start : found.span.end] == '"nonesuch"'
+    assert found.span is not None
+    assert document.text[found.span.start : found.span.end] == '"nonesuch"'
 
 
 # --- what is admitted -------------------------------------------------------------------------------------------
@@ -156,7 +157,8 @@ def test_the_document_of_a_policy_is_its_part_of_the_text() -> None:
     part = admit_flow(document.flow, STANDARD, document=document).policies["b"].document
     assert part is not None
     span = part.span_of("/1/0")
-    assert span is not None and part.text[span.start : span.end] == '"top"'
+    assert span is not None
+    assert part.text[span.start : span.end] == '"top"'
     alone = {pointer: document.spans["/1/b/1/policy" + pointer] for pointer in part.spans}
     assert len(part.spans) == len(alone) == 14
     assert dict(part.spans) == alone
