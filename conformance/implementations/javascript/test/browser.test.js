@@ -75,7 +75,7 @@ function dom(browser, address, profile) {
   })
 }
 
-test('a policy is validated, fingerprinted, decided and formatted in a browser as in Node', async (context) => {
+test('policies and flows are read, named, decided, run and formatted in a browser as in Node', async (context) => {
   const browser = chromium()
   if (browser === undefined) {
     if (process.env.REQUIRE_PROGRAMS) assert.fail('no Chromium was found, and REQUIRE_PROGRAMS asks for it')
@@ -96,6 +96,7 @@ test('a policy is validated, fingerprinted, decided and formatted in a browser a
     const due = scenario(language)
     assert.deepEqual(JSON.parse(text), JSON.parse(JSON.stringify(due)))
     assert.equal(due.decision.ordered.length, 2)
+    assert.deepEqual(due.outcome, { returned: 'Because.' })
     assert.match(due.policy, /^blake3:[0-9a-f]{64}$/)
     assert.deepEqual(due.refused, [['PIR0401', '/1/1']])
   } finally {

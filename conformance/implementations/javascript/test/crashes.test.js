@@ -18,6 +18,8 @@ const STRANGE = [null, true, '', 'x', '__proto__', '\ud800', 0, -1, 0.5, 1e308, 
 const FOREIGN = new Set([
   'vocabulary',
   'term',
+  'flow',
+  'messages',
   'policy',
   'floor',
   'candidates',

@@ -7,6 +7,7 @@ import { parseFlow } from '../src/flows/authoring.js'
 import { cyclesOf, shortestCycle } from '../src/flows/graph.js'
 import { schedule } from '../src/flows/run.js'
 import { findingsOf } from './findings.js'
+import { generator } from './generator.js'
 
 const { admitFlow, bytesOfFlow, estimateFlow, fingerprintOfFlow, formatFlow, lintFlow, loadFlow } = library
 const { normalFlow, readFlow, readFlowBytes, readFacts, seedOfNode, startFlow, takeSnapshot } = library
@@ -37,7 +38,7 @@ test('the flow of the chapter is read, admitted, and says the same however it is
 test('each cause of the authoring syntax of flows has its code', () => {
   const causes = {
     PIR0005: ['', '# nothing'],
-    PIR0102: ['filter a', 'flow (', 'flow { , }', 'flow { input }', 'flow { output o(a, b) }', node('system 5'), node(';;')],
+    PIR0102: ['flow (', 'flow { , }', 'flow { input }', 'flow { output o(a, b) }', node('system'), node(';;')],
     PIR0103: ['flow {', 'flow { llm a(q', 'flow { llm a(q) {', 'flow { policy p { filter a', 'flow { llm a(q } }'],
     PIR0104: ['flow { ) }', 'flow { llm a(q) ] }'],
     PIR0105: ['flow { llm a(b c) { policy { } } }'],
@@ -48,6 +49,8 @@ test('each cause of the authoring syntax of flows has its code', () => {
     PIR0126: ['flow { input "a" }'],
     PIR0127: ['flow { input filter }'],
     PIR0310: [`flow { policy p { filter ${'('.repeat(128)}`],
+    PIR0205: [node('system 5'), node('template ()'), node('system *')],
+    PIR1001: ['filter a', '{', '5'],
     PIR1006: ['flow { llm a(q) { system "x" } }'],
     PIR1007: [node('on_error stop')],
     PIR1008: ['flow { input `a b` }', `flow { input ${'a'.repeat(65)} }`],
@@ -311,6 +314,28 @@ test('two nodes draw apart, and a flow costs what its calls cost', () => {
   const { usd, nodes: calls } = estimateFlow(flow, snapshot, readFacts({}, 'standard'), { messages: MESSAGES })
   assert.equal(usd, calls[0].usd + calls[1].usd)
   assert.ok(calls[0].usd < calls[1].usd)
+})
+
+test('whatever tokens a flow is made of, it is read or refused, and what is read is written', () => {
+  const words = (
+    'flow { } ( ) [ ] , ; : policy input llm output system template on_error fail filter rank select mutate a b `c d` ' +
+    '"s" 5 * < and not top in fallback abort on argmax id'
+  )
+    .split(' ')
+    .concat('"""\n x\n """', '"""', '# c\n')
+  const whole = ['input q', 'llm a(q) {', 'policy p {', 'policy p', 'policy {', 'output o(a)', '}', '} }', 'filter a']
+  const draw = generator(23)
+  let accepted = 0
+  for (let i = 0; i < 20000; i++) {
+    const parts = Array.from({ length: 1 + draw(10) }, () => (draw(3) > 0 ? whole[draw(whole.length)] : words[draw(words.length)]))
+    const text = `flow { ${parts.join(' ')} }`
+    if (codes(text).length > 0) continue
+    accepted++
+    const written = formatFlow(text, 'authoring')
+    assert.deepEqual(readFlow(written), readFlow(text), text)
+    assert.equal(formatFlow(written, 'authoring'), written)
+  }
+  assert.ok(accepted > 100, `${accepted} were accepted`)
 })
 
 test('no text of a flow needs a deep stack or much time', () => {

@@ -65,7 +65,7 @@ export class FlowParser extends Parser {
   /** @returns {ParsedFlow} */
   flow() {
     const { start } = this.token
-    if (!this.isWord('flow')) this.fail('PIR0102', 'a flow begins with `flow`')
+    if (!this.isWord('flow')) this.fail('PIR1001', 'a flow begins with the word `flow`')
     this.next()
     const { start: brace } = this.token
     this.take('{')
@@ -274,6 +274,12 @@ export class FlowParser extends Parser {
   prompt() {
     const { kind, text } = this.token
     if (kind === 'string' || kind === 'block') return this.literal()
+    if (kind === 'number' || this.startsValue()) {
+      this.report('PIR0205', `a text is due here, not ${quote(text)}`)
+      const start = this.token
+      this.skipValue()
+      return this.hole({ start: start.start, end: this.last.end })
+    }
     if (kind !== 'word' && kind !== 'quoted') return this.unexpected('a text')
     this.report('PIR0125', `the text ${quote(text)} has no double quotes`)
     return this.hole(this.next())

@@ -1,5 +1,19 @@
+const FLOW = `
+  flow {
+    input question
+    llm draft(question) { policy { filter context > 0 } } # first
+    llm verify(question, draft) {
+      policy { rank neg(price_out) }
+      template """
+        $1
+        $2
+        """
+    }
+    output answer(verify)
+  }`
+
 /**
- * A policy from its text to a decision, through the door of the library.
+ * A policy from its text to a decision, and a flow from its text to its outcome, through the door of the library.
  *
  * @param {typeof import('../../src/index.js')} language
  */
@@ -32,7 +46,20 @@ export function scenario(language) {
     '["policy", ["is", "nobody_declares_this"], ["zero"], ["argmax"], ["id"], ["always", {"action": "abort"}]]',
   )
   const warned = validate('policy { filter region not in {"eu"} }', { vocabulary: standard }).policy
+  const flow = language.admitFlow(language.readFlow(FLOW), standard)
+  const body = { messages: [{ role: 'user', content: 'Why?' }] }
+  const run = language.startFlow(flow, body)
+  run.take()
+  run.answer('draft', 'So.')
+  const [{ request }] = run.take()
+  run.answer('verify', 'Because.')
+  const { usd, nodes } = language.estimateFlow(flow, snapshot, facts, body, 42)
   return {
+    flow: flow.fingerprint,
+    request,
+    outcome: run.outcome,
+    estimate: { usd, seeds: nodes.map(({ seed }) => seed) },
+    formattedFlow: language.formatFlow(FLOW, 'authoring'),
     policy: policy.fingerprint,
     decision: decision.toJSON(),
     refused: refused.findings.map(({ code, pointer }) => [code, pointer]),
