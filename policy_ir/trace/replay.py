@@ -93,7 +93,8 @@ class Replayed:
             return "damaged"
         if self.differences or "different" in of_nodes:
             return "different"
-        return "same" if self.trace.decision is not None or "same" in of_nodes else "undecided"
+        decided = "same" in of_nodes if self.trace.is_flow else self.trace.decision is not None
+        return "same" if decided else "undecided"
 
     @property
     def same(self) -> bool:

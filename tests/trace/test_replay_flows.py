@@ -76,6 +76,12 @@ def test_a_flow_that_never_came_to_a_decision_is_undecided(flow: AdmittedFlow) -
     assert replay_all(kept, [before, unknown]).holds
 
 
+def test_a_flow_is_not_the_same_for_a_decision_of_its_own(flow: AdmittedFlow) -> None:
+    kept = Kept()
+    trace = flowed(kept, flow, snapshot(), run=(), outcome="failed", status=504, decision="blake3:d")
+    assert replay(kept, trace).verdict == "undecided"
+
+
 def test_a_node_without_a_decision_does_not_keep_the_others_from_being_the_same(flow: AdmittedFlow) -> None:
     kept = Kept()
     trace = with_node(flowed(kept, flow, snapshot()), "verify", decision=None)
