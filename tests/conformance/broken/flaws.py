@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from broken.flows import CALLS, FLOWS, SCHEDULES
 from broken.identity import ENCODING, INTEROP, NORMAL_FORM
 from broken.meaning import DECISIONS, SEMANTICS
 from broken.observing import CATALOGUE, FACTS, LINTS
@@ -11,7 +12,7 @@ FLAWS = {
     flaw.name: flaw
     for chapter in (
         *(SYNTAX, AUTHORING, ADMISSION, VOCABULARY, NORMAL_FORM, ENCODING, INTEROP),
-        *(CATALOGUE, FACTS, SEMANTICS, DECISIONS, LINTS),
+        *(CATALOGUE, FACTS, SEMANTICS, DECISIONS, LINTS, FLOWS, CALLS, SCHEDULES),
     )
     for flaw in chapter
 }

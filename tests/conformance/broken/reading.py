@@ -72,9 +72,9 @@ AUTHORING = (
         "authoring/string authoring/quoted authoring/escape",
         Change(
             "syntax.authoring.elaboration",
-            "_Elaboration.unescaped",
-            "return _ESCAPE.sub(character, lexeme.text[1:-1])",
-            "return lexeme.text[1:-1]",
+            "unescaped",
+            "return _ESCAPE.sub(character, written)",
+            "return written",
         ),
     ),
 )
