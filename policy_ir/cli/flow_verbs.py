@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from policy_ir.vocabulary import Vocabulary
 
 app = typer.Typer(
-    help="Look at flows, see what they would cost, and run them.", no_args_is_help=True, rich_markup_mode=None,
+    help="Show, explain and run flows of calls.", no_args_is_help=True, rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )  # fmt: skip
 

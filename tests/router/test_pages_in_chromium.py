@@ -152,7 +152,7 @@ def test_the_filters_come_back_as_they_were_typed(browser: Chromium, pages: Page
         "document.querySelector('[name=outcome]').value = 'failed';"
         "document.querySelector('.ask button').click()"
     )
-    assert pages.asked[-1] == "/?policy=a%26b%3D%22%C3%A9%22&outcome=failed&candidate=&since="
+    assert pages.asked[-1] == "/?policy=a%26b%3D%22%C3%A9%22&flow=&outcome=failed&candidate=&since="
 
 
 def test_a_policy_comes_back_as_it_was_typed(browser: Chromium, pages: Pages) -> None:
