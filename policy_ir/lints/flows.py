@@ -27,11 +27,12 @@ def lint_flow(admitted: AdmittedFlow, snapshot: Snapshot | None = None) -> list[
     """The warnings about an admitted flow, in the order of its nodes (`PIR0501` to `PIR0508` of policies, `PIR1045`).
 
     With a snapshot of the same vocabulary policies are linted with it. Pointers are those of the flow's wire form, with
-    places where it has a document. Of a policy that an author has named the warnings come once.
+    places where it has a document; then what was to be said of its text comes first (`PIR1044`). Of a policy that an
+    author has named the warnings come once.
     """
     found = list(_findings(admitted, snapshot))
     document = admitted.document
-    return found if document is None else [diagnostic.located(document) for diagnostic in found]
+    return found if document is None else [*document.warnings, *(one.located(document) for one in found)]
 
 
 def _findings(admitted: AdmittedFlow, snapshot: Snapshot | None) -> Iterator[Diagnostic]:

@@ -96,6 +96,14 @@ class Cursor:
             noticed=token.end if ends else token.start,
         )
 
+    def unopened(self) -> bool:
+        """Report and go past a closing bracket that closes nothing, if one is next."""
+        if self.token.type not in ("RPAR", "RSQB"):
+            return False
+        message = f"{quoted(self.token.text)} closes nothing"
+        self.findings.at(self.take(), codes.MISMATCHED_BRACKET, message)
+        return True
+
     def braced(self, word: Lexeme) -> Braced:
         """The clauses of a policy, whose opening brace is next; what is after them is next then."""
         opener = self.token

@@ -25,6 +25,7 @@ class Findings:
 
     lexical: list[Diagnostic]
     found: list[Diagnostic] = attrs.field(factory=list)
+    causes: set[tuple[Code, Span | None]] = attrs.field(factory=set)
     unread: list[Span] = attrs.field(factory=list)
     last: int | None = None
 
@@ -34,8 +35,10 @@ class Findings:
         return len(self.found) >= DIAGNOSTICS
 
     def add(self, found: Diagnostic) -> None:
-        """Note a finding."""
-        if not self.full:
+        """Note a finding, unless the same is said of the same place: then it follows from that."""
+        cause = found.code, found.span
+        if not self.full and cause not in self.causes:
+            self.causes.add(cause)
             self.found.append(found)
 
     def at(self, lexeme: Lexeme, code: Code, message: str, **fields: Any) -> None:

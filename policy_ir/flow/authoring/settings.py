@@ -101,6 +101,8 @@ class Settings:
         """What a setting seems to be that begins with another word; None if it is passed over."""
         cursor, token = self.cursor, self.cursor.token
         word = token.text
+        if cursor.unopened():
+            return None
         self.part.doubtful = True
         if not word.isidentifier():
             self.findings.at(token, codes.UNEXPECTED_TOKEN, f"{quoted(word)} cannot stand here", expected=_EXPECTED)

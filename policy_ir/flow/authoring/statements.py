@@ -119,6 +119,8 @@ class Statements:
         """What a statement seems to be that begins with another word; None if it is passed over."""
         cursor, token = self.cursor, self.cursor.token
         word = token.text
+        if cursor.unopened():
+            return None
         if word in _SETTINGS or word in _CLAUSES:
             self.stray()
             return None
@@ -235,14 +237,14 @@ class Statements:
         """A name that is declared: its token, of no type if there is none, and what it says."""
         cursor, token = self.cursor, self.cursor.token
         following = cursor.ahead()
-        omitted = token.text in _WORDS and is_name(following) and following.text not in _WORDS
+        omitted = token.text in _WORDS and is_name(following) and following.text not in _WORDS  # the next begins here
         if is_name(token) and not omitted:
             before, said = len(self.findings.found), self.said(token)
             return cursor.take()._replace(repaired=token.repaired or len(self.findings.found) > before), said
         if token.type == "STRING":
             self.quoted_name(token)
             cursor.take()
-        elif token.text in RESERVED and not omitted and token.text != "policy":
+        elif token.text in RESERVED and not omitted:
             self.reserved(token)
             cursor.take()
         else:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 
 from policy_ir.diagnostics import Refused
+from policy_ir.flow.admission import admit_flow
 from policy_ir.flow.authoring import parse_authoring_flow
 from policy_ir.flow.document import FlowDocument
 from policy_ir.flow.tree import Flow, Input, Llm, Output
+from policy_ir.lints.flows import lint_flow
+from policy_ir.vocabulary import vocabulary
 
 EXAMPLE = """flow {
   policy cheap { filter a; rank b }
@@ -109,6 +112,14 @@ def test_a_policy_that_no_node_uses_is_a_warning() -> None:
     assert (found.code.code, found.pointer, found.source) == ("PIR1044", None, "flow")
     assert found.span is not None
     assert document.text[found.span.start : found.span.end] == "a"
+
+
+def test_what_is_said_of_the_text_comes_before_what_is_said_of_the_flow() -> None:
+    text = 'flow { policy never { } input q llm a(q) { policy { } template "x" } output o(a) }'
+    document = parse_authoring_flow(text)
+    assert document.flow is not None
+    admitted = admit_flow(document.flow, vocabulary("standard"), document=document)
+    assert [found.code.code for found in lint_flow(admitted)] == ["PIR1044", "PIR1045"]
 
 
 # --- bounds --------------------------------------------------------------------------------------------------

@@ -49,6 +49,8 @@ REFUSALS: dict[str, list[tuple[str, str | None, str | None, str | None]]] = {
     "flow { input\n llm a(q) { policy { } } }": [("PIR0102", "llm", None, None)],
     "flow { input }": [("PIR0102", "}", None, None)],
     "flow { input rank }": [("PIR0127", "rank", None, "as a name it is written in backticks")],
+    "flow { input policy }": [("PIR0127", "policy", None, "as a name it is written in backticks")],
+    "flow { input policy p { } }": [("PIR0102", "policy", None, None)],
     'flow { input "q" policy "x" { } }': [
         ("PIR0126", '"q"', None, "names stand without quotes"),
         ("PIR0126", '"x"', None, "names stand without quotes"),
@@ -165,6 +167,8 @@ REFUSALS: dict[str, list[tuple[str, str | None, str | None, str | None]]] = {
         ("PIR0103", "{", None, "the text ends where `}` is due"),
     ],
     'flow { policy p { filter (a in {"b") } input q }': [("PIR0103", "{", None, "`}` is due before `)`")],
+    "flow { input q ) input r ] }": [("PIR0104", ")", None, None), ("PIR0104", "]", None, None)],
+    "flow { llm a(q) { ) policy { } ] } }": [("PIR0104", ")", None, None), ("PIR0104", "]", None, None)],
     # --- policies
     "flow { policy x { filter a && b\n rank top } llm a(q) { policy x } llm b(q) { policy x } }": [
         ("PIR0119", "&&", None, "write `and`"),

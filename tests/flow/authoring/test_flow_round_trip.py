@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policy_ir.flow.authoring import parse_authoring_flow, print_authoring_flow
@@ -18,6 +18,7 @@ from policy_ir.testing.flow_strategies import flows
 WIDTHS = st.sampled_from((20, 60, 100))
 
 
+@settings(max_examples=40)
 @given(flows(max_calls=4), WIDTHS)
 def test_every_flow_can_be_written_and_is_read_again_exactly(flow: Flow, width: int) -> None:
     text = print_authoring_flow(flow, width=width)
@@ -28,6 +29,7 @@ def test_every_flow_can_be_written_and_is_read_again_exactly(flow: Flow, width: 
     assert print_authoring_flow(document, width=width) == text
 
 
+@settings(max_examples=40)
 @given(flows(max_calls=4))
 def test_the_policies_that_nodes_share_are_named_and_declared_once(flow: Flow) -> None:
     document = parse_authoring_flow(print_authoring_flow(flow))
@@ -42,6 +44,7 @@ def policies_of(flow: Flow) -> list[object]:
     return [node.policy for node in flow.nodes.values() if isinstance(node, Llm)]
 
 
+@settings(max_examples=40)
 @given(flows(max_calls=4))
 def test_every_part_of_the_wire_form_has_a_place(flow: Flow) -> None:
     document = parse_authoring_flow(print_authoring_flow(flow))
@@ -77,6 +80,7 @@ def sprinkle(flow: Flow, width: int, draw: random.Random) -> tuple[FlowDocument,
     return parse_authoring_flow(text), comments
 
 
+@settings(max_examples=40)
 @given(flows(max_calls=3), WIDTHS, st.randoms(use_true_random=False))
 def test_formatting_keeps_each_comment_once_and_is_idempotent(flow: Flow, width: int, draw: random.Random) -> None:
     document, comments = sprinkle(flow, width, draw)
@@ -89,6 +93,7 @@ def test_formatting_keeps_each_comment_once_and_is_idempotent(flow: Flow, width:
     assert print_authoring_flow(again, width=width) == written
 
 
+@settings(max_examples=40)
 @given(flows(max_calls=3), st.randoms(use_true_random=False))
 def test_a_formatted_text_has_no_space_at_line_ends_and_one_final_line_end(flow: Flow, draw: random.Random) -> None:
     written = print_authoring_flow(sprinkle(flow, 100, draw)[0])
