@@ -208,11 +208,6 @@ class Graph {
     })
   }
 
-  /** @param {number} i */
-  pointer(i) {
-    return `/1${step(this.names[i])}`
-  }
-
   /**
    * What is wrong with the number of nodes of a kind that there is one of.
    *
@@ -222,13 +217,24 @@ class Graph {
   ends(kind, code) {
     const all = this.names.map((_, i) => i).filter((i) => this.kinds[i] === kind)
     if (all.length === 0) return [finding(code, '/1', `no node is an \`${kind}\``)]
-    return all.slice(1).map((i) => finding(code, this.pointer(i), `there is an \`${kind}\` already`))
+    return all.slice(1).map((i) => this.at(code, i, `there is an \`${kind}\` already`))
+  }
+
+  /**
+   * A finding about a node.
+   *
+   * @param {string} code
+   * @param {number} i
+   * @param {string} message
+   */
+  at(code, i, message) {
+    return finding(code, `/1${step(this.names[i])}`, message)
   }
 
   cycles() {
     return cyclesOf(this.reads).map(([first]) => {
       const way = shortestCycle(this.reads, first).map((i) => this.names[i])
-      return finding('PIR1025', this.pointer(first), `a node depends on itself: ${way.map(quote).join(' reads ')}`)
+      return this.at('PIR1025', first, `a node depends on itself: ${way.map(quote).join(' reads ')}`)
     })
   }
 
@@ -238,8 +244,8 @@ class Graph {
     const used = reachedFrom(this.reads, this.kinds.indexOf('output'))
     const others = (/** @type {Set<number>} */ reached) => this.names.map((_, i) => i).filter((i) => !reached.has(i))
     return [
-      ...others(fed).map((i) => finding('PIR1026', this.pointer(i), `${quote(this.names[i])} does not depend on the input`)),
-      ...others(used).map((i) => finding('PIR1027', this.pointer(i), `the output does not depend on ${quote(this.names[i])}`)),
+      ...others(fed).map((i) => this.at('PIR1026', i, `${quote(this.names[i])} does not depend on the input`)),
+      ...others(used).map((i) => this.at('PIR1027', i, `the output does not depend on ${quote(this.names[i])}`)),
     ]
   }
 }

@@ -78,7 +78,8 @@ export class RunningFlow {
    * @param {import('./run.js').Answer} answer
    */
   #end(node, answer) {
-    expect(this.#run.states.get(node) === 'running', 'node', node, 'the name of a node whose call was taken and has not ended')
+    const isRunning = this.#run.states.get(node) === 'running'
+    expect(isRunning, 'node', node, 'the name of a node whose call was taken and has not ended')
     this.#run.ends(node, answer).apply()
     this.#run.possible(this.flow.output)?.apply()
   }

@@ -3,8 +3,8 @@ import { keysOf } from '../json-text.js'
 import { clausesOf, name as printName, string as printText } from '../print/authoring.js'
 import { attachComments } from '../print/comments.js'
 import { lines, withBehind } from '../print/layout.js'
-import { escaped } from '../print/wire.js'
 import { hexOf } from '../text.js'
+import { printBlock } from './block.js'
 import { distribute, takeAll, withoutHead } from './comments.js'
 
 /**
@@ -37,7 +37,6 @@ const INDENT = 2
 const STATEMENT = INDENT
 const SETTING = 2 * INDENT
 const BLOCK = 3 * INDENT
-const BLANK = /^[ \t]*$/
 const SETTINGS = ['policy', 'system', 'template', 'on_error']
 
 /**
@@ -159,41 +158,7 @@ function shownOf(word, value) {
   if (value === undefined) return undefined
   if (word === 'on_error') return value === 'input' ? value : undefined
   if (word === 'system' && value === '') return undefined
-  return value.includes('\n') ? block(value) : printText(value)
-}
-
-/**
- * A text of several lines.
- *
- * @param {string} value
- */
-function block(value) {
-  const indent = ' '.repeat(BLOCK)
-  const rows = value.split('\n')
-  const shown = rows.map((line, i) => blockLine(line, i === rows.length - 1))
-  return ['"""', ...shown.map((line) => (line === '' ? '' : indent + line)), `${indent}"""`].join('\n')
-}
-
-/**
- * A line of a block: of what is escaped in a string, tabs and most quotes stand as they are.
- *
- * @param {string} line
- * @param {boolean} isLast
- */
-function blockLine(line, isLast) {
-  const written = line
-    .split('\t')
-    .map(escaped)
-    .join('\t')
-    .replace(isLast ? /"(?=""|$)/g : /"(?="")/g, '\\"')
-    .replace(/[ \t]$/, visible)
-  // Where nothing else stands, it would be taken for indentation.
-  return BLANK.test(line) ? written.replace(/^[ \t]/, visible) : written
-}
-
-/** @param {string} space */
-function visible(space) {
-  return space === '\t' ? '\\t' : '\\u0020'
+  return value.includes('\n') ? printBlock(value, BLOCK) : printText(value)
 }
 
 /**

@@ -8,6 +8,7 @@ import { CALL_KEYS, tidyCall } from './shape.js'
  * @typedef {import('./shape.js').Flow} Flow
  * @typedef {import('./shape.js').FlowNode} FlowNode
  * @typedef {import('./shape.js').Call} Call
+ * @typedef {import('../signature.js').Term} Term
  */
 
 const WIDTH = 100
@@ -21,6 +22,9 @@ export function printFlowWire(flow) {
 }
 
 class FlowWriter extends Writer {
+  /** Policies as they are written: all stand equally deep, and nodes may share one. @type {Map<Term, string>} */
+  policies = new Map()
+
   /** @param {Flow} flow */
   flow([, nodes]) {
     const entries = keysOf(nodes).map((name) => /** @type {[string, FlowNode]} */ ([name, nodes[name]]))
@@ -79,9 +83,23 @@ class FlowWriter extends Writer {
     return this.headed('llm', this.callLine(call), indent, column, (around) => {
       const inner = around + 2
       const value = (/** @type {string} */ key, /** @type {number} */ at) =>
-        key === 'policy' ? this.node(call.policy, inner, at) : this.parameter(call[key], inner, at)
+        key === 'policy' ? this.policy(call.policy, inner, at) : this.parameter(call[key], inner, at)
       return keysOfCall(call).map((key) => this.member(key, inner, (at) => value(key, at)))
     })
+  }
+
+  /**
+   * @param {Term} policy
+   * @param {number} indent
+   * @param {number} column
+   */
+  policy(policy, indent, column) {
+    let written = this.policies.get(policy)
+    if (written === undefined) {
+      written = this.node(policy, indent, column)
+      this.policies.set(policy, written)
+    }
+    return written
   }
 }
 

@@ -117,7 +117,8 @@ export class Writer {
    * @param {number} column from 0
    */
   fits(line, column) {
-    return column + columns(line) < this.width
+    // A character has two code units at most, so what is long needs no count.
+    return line.length < 2 * this.width && column + columns(line) < this.width
   }
 }
 
