@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from policy_ir.diagnostics import Refused
-from policy_ir.evaluator import Evaluator
 from policy_ir.flow.cost import estimate
 from policy_ir.router import answer
 from policy_ir.router.call import GRACE_S
@@ -22,13 +21,9 @@ from policy_ir.router.tracing import parts_of_flow, trace_of_flow
 from policy_ir.trace.record import Outcome
 
 if TYPE_CHECKING:
-    from policy_ir.decision import Decision
-    from policy_ir.facts import Facts
-    from policy_ir.floor import Effective
     from policy_ir.router.body import ChatRequest
     from policy_ir.router.config import Key
     from policy_ir.router.service import Service
-    from policy_ir.snapshot import Snapshot
 
 __all__ = ["answered", "bound", "estimated"]
 
@@ -164,11 +159,6 @@ async def _kept(
 async def estimated(service: Service, flow: FlowCourse) -> web.Response:
     """What the nodes of a flow would be decided to, and what that may cost; nothing is sent."""
     world, plan = flow.world, flow.plan
-    evaluator = Evaluator(work_limit=world.config.limits.work)  # of its own: it works in another thread
-
-    def decided(program: Effective, snapshot: Snapshot, facts: Facts, seed: int | None) -> Decision:
-        return evaluator.decide(program, snapshot, facts, seed).decision
-
     made = await service.beside(
         partial(
             estimate,
@@ -178,7 +168,7 @@ async def estimated(service: Service, flow: FlowCourse) -> web.Response:
             floor=plan.floor,
             stated=flow.stated,
             seed=flow.seed,
-            decide=decided,
+            decide=world.decider(),
         )
     )
     told = {

@@ -81,6 +81,12 @@ class FlowPlan:
         """Whether a seed could make a difference to any node."""
         return any(plan.draws for plan in self.nodes.values())
 
+    def prepare(self, large: int) -> None:
+        """Do now what the first decision of each policy of more than so many bytes would do."""
+        for plan in {id(plan): plan for plan in self.nodes.values()}.values():
+            if len(plan.bound.effective.policy.canonical_bytes) > large:
+                _ = plan.bound.prepare().decide().fingerprint
+
 
 def policy_plan(
     name: str | None, own: bool, policy: Admitted, program: Effective, floor: Floor | None, bind: Bind

@@ -30,6 +30,7 @@ from policy_ir.trace.parts import Part, catalogue_part, state_part, vocabulary_p
 if TYPE_CHECKING:
     from policy_ir.evaluator import Overlay
     from policy_ir.flow.admission import AdmittedFlow
+    from policy_ir.flow.cost import Decide
     from policy_ir.router.config import Config, Endpoint, Key
     from policy_ir.vocabulary import Vocabulary
 
@@ -178,7 +179,10 @@ class World:
         known = blake3(text).digest(), _floored(key)
 
         def make() -> FlowPlan:
-            return self._planned_flow(None, False, load_admitted_flow(term, self.vocabulary), key, size=len(text))
+            made = self._planned_flow(None, False, load_admitted_flow(term, self.vocabulary), key, size=len(text))
+            if len(text) > LARGE_BYTES:  # this is not the event loop, where many of its nodes may start at once
+                made.prepare(LARGE_BYTES)
+            return made
 
         return self._flows.get(known, make)
 
@@ -192,6 +196,11 @@ class World:
     ) -> FlowPlan:
         bind = partial(self._bound, self._for_flows)
         return flow_plan(name, own, admitted, self.floor(key), bind, size=size)
+
+    def decider(self) -> Decide:
+        """What decides policies in another thread than that of the event loop: nothing of it is used by others."""
+        evaluator = Evaluator(work_limit=self.config.limits.work)
+        return lambda program, snapshot, facts, seed: evaluator.decide(program, snapshot, facts, seed).decision
 
     # --- under which floor, and of what -----------------------------------------------------------------------
 
