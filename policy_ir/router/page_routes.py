@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 
 from policy_ir.diagnostics import Refused, quoted
+from policy_ir.flow.printing import fmt_flow
 from policy_ir.router.body import FLOW, POLICY
 from policy_ir.router.directives import refuse_directives
 from policy_ir.router.guard import Denied
@@ -76,7 +77,7 @@ async def recent(service: Service, request: web.Request, key: Key | None) -> web
         filters=filters,
         older=older,
         policies=policies,
-        flows=[name for name in service.config.flows if key is None or key.may_use(FLOW + name)],
+        flows=_flows(service, key),
         candidates=service.world.snapshot.ids,
         found=found,
         first=first,
@@ -131,8 +132,9 @@ def _retold(service: Service, trace: Trace) -> tuple[Answer | None, tuple[Diagno
 
 
 async def trial(service: Service, request: web.Request, key: Key | None) -> web.Response:
-    """`GET /ui/try`, with `policy=NAME` one of the configuration to begin with; and `POST` to decide what was typed."""
-    visit, policies = _visit(service, key), _policies(service, key)
+    """`GET /ui/try`, with `policy=NAME` or `flow=NAME` one of the configuration to begin with; and `POST` to decide
+    what was typed."""
+    visit, policies, flows = _visit(service, key), _policies(service, key), _flows(service, key)
     if request.method == "POST":
         form = read_form(await _form(service, request))
         world = service.world
@@ -144,12 +146,19 @@ async def trial(service: Service, request: web.Request, key: Key | None) -> web.
                 snapshot=world.state.overlay().snapshot,
                 floor=world.floor(key),
                 check=_runs_here,
+                decided=world.decider(),
             )
         )
-        return html_response(try_page(form, made, policies=policies, visit=visit))
-    name = request.query.get("policy", "")
-    given = {"policy": _stated(service, name).text} if name in policies else {}
-    return html_response(try_page(read_form(given), None, policies=policies, visit=visit))
+        return html_response(try_page(form, made, policies=policies, flows=flows, visit=visit))
+    name, flow = request.query.get("policy", ""), request.query.get("flow", "")
+    text = _stated(service, name).text if name in policies else _flow_text(service, flow) if flow in flows else ""
+    return html_response(try_page(read_form({"policy": text}), None, policies=policies, flows=flows, visit=visit))
+
+
+def _flow_text(service: Service, name: str) -> str:
+    """A named flow as people write it."""
+    admitted = service.config.flows[name].admitted
+    return fmt_flow(admitted.flow if admitted.document is None else admitted.document, "authoring")
 
 
 async def _form(service: Service, request: web.Request) -> Mapping[str, object]:
@@ -186,6 +195,11 @@ def _stated(service: Service, name: str) -> Stated:
 def _policies(service: Service, key: Key | None) -> list[str]:
     """The named policies that a key may use."""
     return [name for name in service.config.policies if key is None or key.may_use(name)]
+
+
+def _flows(service: Service, key: Key | None) -> list[str]:
+    """The named flows that a key may use."""
+    return [name for name in service.config.flows if key is None or key.may_use(FLOW + name)]
 
 
 def _visit(service: Service, key: Key | None) -> Visit:

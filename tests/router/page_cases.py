@@ -431,6 +431,8 @@ def all_pages() -> dict[str, str]:
         "/ui/try": try_page_of(None),
         "/ui/try/good": try_page_of(GOOD),
         "/ui/try/bad": try_page_of(BAD),
+        "/ui/try/flow": try_page_of(Form(policy=flow_preset("fan-out-and-fuse").text, message="Hello", seed="7")),
+        "/ui/try/no-flow": try_page_of(Form(policy="flow { input ask }")),
         "/ui/models": models(),
         "/ui/models/find": models("no such"),
         "/401": error_page(401, "a key is due"),

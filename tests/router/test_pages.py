@@ -32,8 +32,10 @@ from page_cases import (
 
 from policy_ir.catalogs import shipped_snapshot
 from policy_ir.decision import decide
+from policy_ir.diagnostics import Refused, codes
 from policy_ir.facts import read_facts
 from policy_ir.floor import effective, read_floor
+from policy_ir.presets import flow_preset
 from policy_ir.report.wording import duration
 from policy_ir.router.pages import (
     CONTENT_SECURITY_POLICY,
@@ -48,6 +50,7 @@ from policy_ir.router.pages import (
     trace_page,
     traces_page,
     tried,
+    try_page,
 )
 from policy_ir.router.pages.frame import LOOK
 from policy_ir.router.pages.time_axis import ticks
@@ -612,3 +615,29 @@ def test_traces_are_found_by_their_flow() -> None:
     page = traces_page([], filters=Filters(flow="triage"), flows=["triage"], visit=HERE)
     assert 'name="flow" value="triage"' in page
     assert "No trace is like that." in page
+
+
+def test_a_flow_is_tried_with_whom_each_call_would_go_to_and_what_that_costs() -> None:
+    form = Form(policy=flow_preset("draft-and-verify").text, message="Hello", facts='{"needs": ["tools"]}')
+    made = tried(form, vocabulary=STANDARD, snapshot=shipped_snapshot())
+    assert made.priced is not None
+    assert [node.node for node in made.priced.estimate.nodes] == ["draft", "verify"]
+    text = said(try_page(form, made, flows=["triage"], visit=HERE))
+    for node in made.priced.estimate.nodes:
+        assert node.candidate is not None
+        assert node.candidate in text
+    assert "2 calls would cost about" in text
+    assert "flow:triage" in text
+
+
+def test_what_is_wrong_with_a_flow_has_its_places_in_the_form() -> None:
+    made = tried(Form(policy="flow {\n  input ask\n}\n"), vocabulary=STANDARD, snapshot=shipped_snapshot())
+    assert {str(one.code) for one in made.wrong["policy"].found} == {"PIR1021"}
+
+
+def test_a_flow_that_the_host_does_not_run_is_wrong() -> None:
+    def never(admitted: object) -> None:
+        raise Refused.because(codes.NOT_A_POLICY, "not here")
+
+    form = Form(policy=flow_preset("plan-then-act").text)
+    assert tried(form, vocabulary=STANDARD, snapshot=shipped_snapshot(), check=never).wrong

@@ -1,27 +1,32 @@
-"""A policy that somebody tries: what was typed, and what would be decided. Nothing is sent to anybody."""
+"""A policy or a flow that somebody tries: what was typed, and what would be decided. Nothing is sent to anybody."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 
-from policy_ir.admission import admit_policy
+from policy_ir.admission import Admitted, admit_policy
 from policy_ir.chat import facts_of_chat
 from policy_ir.decision import decide
 from policy_ir.diagnostics import Diagnostic, Refused, codes, quoted
 from policy_ir.explanation import explain
 from policy_ir.facts import Facts, read_facts, read_seed
 from policy_ir.floor import effective
+from policy_ir.flow.admission import admit_flow
+from policy_ir.flow.cost import Decide, FlowEstimate, estimate
+from policy_ir.flow.reading import is_flow_text, parse_flow
 from policy_ir.report.gather import answer_of
 from policy_ir.router.pages.retold import legible_policy
 from policy_ir.syntax import parse
 
 if TYPE_CHECKING:
-    from policy_ir.admission import Admitted
     from policy_ir.floor import Floor
+    from policy_ir.flow.admission import AdmittedFlow
+    from policy_ir.flow.tree import Flow
     from policy_ir.report.answer import Answer
     from policy_ir.snapshot import Snapshot
     from policy_ir.syntax.document import Document
@@ -35,7 +40,7 @@ MOST_MESSAGE: Final = 100_000
 
 @attrs.frozen(slots=True, kw_only=True)
 class Form:
-    """What was typed: a policy in either syntax, a message of a chat, facts as JSON, a seed; each may be empty."""
+    """What was typed: a policy or a flow in either syntax, a message, facts as JSON, a seed; each may be empty."""
 
     policy: str = ""
     message: str = ""
@@ -52,10 +57,19 @@ class Wrong:
 
 
 @attrs.frozen(slots=True, kw_only=True)
+class Priced:
+    """A flow with what it would cost."""
+
+    flow: Flow
+    estimate: FlowEstimate
+
+
+@attrs.frozen(slots=True, kw_only=True)
 class Tried:
-    """What came of a form: an answer, or what is wrong, by the name of the field."""
+    """What came of a form: an answer for a policy, a price for a flow, or what is wrong, by the name of the field."""
 
     answer: Answer | None = None
+    priced: Priced | None = None
     wrong: Mapping[str, Wrong] = attrs.field(factory=dict)
 
 
@@ -72,11 +86,12 @@ def tried(
     snapshot: Snapshot,
     floor: Floor | None = None,
     check: Callable[[Admitted], object] | None = None,
+    decided: Decide = decide,
 ) -> Tried:
-    """What a policy would decide over a snapshot now. Takes time in proportion to the candidates.
+    """What a policy would decide over a snapshot now, or a flow. Takes time in proportion to the candidates.
 
-    `check` raises `Refused` for an admitted policy that the host does not run. All fields are looked at, whatever is
-    wrong with the first.
+    `check` raises `Refused` for an admitted policy that the host does not run; `decided` decides those of a flow. All
+    fields are looked at, whatever is wrong with the first.
     """
     wrong: dict[str, Wrong] = {}
 
@@ -95,34 +110,54 @@ def tried(
             check(admitted)
         return legible_policy(admitted, "policy")
 
-    admitted = attempt("policy", policy)
+    def flow() -> AdmittedFlow:
+        document = parse_flow(form.policy)
+        assert document.flow is not None
+        admitted = admit_flow(document.flow, vocabulary, document=document)
+        if check is not None:
+            for one in admitted.policies.values():
+                check(one)
+        return admitted
+
+    make: Callable[[], Admitted | AdmittedFlow] = flow if is_flow_text(form.policy) else policy
+    admitted = attempt("policy", make)
     facts = attempt("facts", lambda: _facts(form, vocabulary))
     seed = attempt("seed", lambda: _seed(form.seed))
     if wrong or admitted is None:
         return Tried(wrong=wrong)
-
-    def decided() -> Answer:
-        return answer_of(explain(decide(effective(admitted, floor), snapshot, facts, seed)))
-
-    return Tried(answer=attempt("policy", decided), wrong=wrong)
+    if isinstance(admitted, Admitted):
+        program = effective(admitted, floor)
+        answer = attempt("policy", lambda: answer_of(explain(decide(program, snapshot, facts, seed))))
+        return Tried(answer=answer, wrong=wrong)
+    asked = partial(estimate, admitted, snapshot, _body(form), floor=floor, stated=_stated(form), seed=seed)
+    told = attempt("policy", lambda: asked(decide=decided))
+    return Tried(priced=None if told is None else Priced(flow=admitted.flow, estimate=told), wrong=wrong)
 
 
 def _facts(form: Form, vocabulary: Vocabulary) -> Facts:
     """The facts of a call with the message that states these facts; without a message, those facts alone."""
-    stated: Any = {}
-    if form.facts.strip():
-        try:
-            stated = json.loads(form.facts)
-        except (ValueError, RecursionError) as error:
-            raise Refused.because(
-                codes.FACTS_FORMAT, f"the facts are not JSON: {_shortly(error)}", expected="a JSON object"
-            ) from None
+    stated = _stated(form)
     if not form.message:
         return read_facts(stated, vocabulary)
     if not isinstance(stated, dict):
         read_facts(stated, vocabulary)
-    body = {"messages": [{"role": "user", "content": form.message}]}
-    return facts_of_chat(body, vocabulary, base=stated)
+    return facts_of_chat(_body(form), vocabulary, base=stated)
+
+
+def _stated(form: Form) -> Any:
+    """The facts that were typed, as decoded."""
+    if not form.facts.strip():
+        return {}
+    try:
+        return json.loads(form.facts)
+    except (ValueError, RecursionError) as error:
+        raise Refused.because(
+            codes.FACTS_FORMAT, f"the facts are not JSON: {_shortly(error)}", expected="a JSON object"
+        ) from None
+
+
+def _body(form: Form) -> dict[str, Any]:
+    return {"messages": [{"role": "user", "content": form.message}]}
 
 
 def _shortly(error: Exception) -> str:

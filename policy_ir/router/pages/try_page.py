@@ -1,10 +1,12 @@
-"""The page to try a policy: a form, and what would be decided, or what is wrong."""
+"""The page to try a policy or a flow: a form, and what would be decided, or what is wrong."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from policy_ir.report import wording
+from policy_ir.report.flow_picture import NodeLook, flow_svg
 from policy_ir.report.markup import escape
 from policy_ir.report.pieces import balance, figures, name_of, order, population, refusals, score_parts, texts, why
 from policy_ir.router.pages.findings import findings
@@ -12,8 +14,9 @@ from policy_ir.router.pages.frame import Visit, address, as_typed, document
 from policy_ir.router.pages.one_trace import ROWS, TERSE
 
 if TYPE_CHECKING:
+    from policy_ir.flow.cost import NodeEstimate
     from policy_ir.report.answer import Answer
-    from policy_ir.router.pages.trial import Form, Tried
+    from policy_ir.router.pages.trial import Form, Priced, Tried
 
 EXAMPLE: Final = """\
 policy {
@@ -26,10 +29,19 @@ policy {
 """What the form shows where nothing was typed."""
 
 
-def try_page(form: Form, tried: Tried | None = None, *, policies: Sequence[str] = (), visit: Visit) -> str:
-    """The page at `/ui/try`. `policies` are the names of those that can be taken into the form."""
+def try_page(
+    form: Form,
+    tried: Tried | None = None,
+    *,
+    policies: Sequence[str] = (),
+    flows: Sequence[str] = (),
+    visit: Visit,
+) -> str:
+    """The page at `/ui/try`. `policies` and `flows` are the names of those that can be taken into the form."""
     answer = None if tried is None else tried.answer
-    sections = [_head(form, tried, policies)]
+    sections = [_head(form, tried, policies, flows)]
+    if tried is not None and tried.priced is not None:
+        sections.append(_priced(tried.priced))
     if answer is not None:
         sections += [
             _decided(answer),
@@ -42,14 +54,15 @@ def try_page(form: Form, tried: Tried | None = None, *, policies: Sequence[str] 
     return document("Try a policy", sections, here="/ui/try", visit=visit)
 
 
-def _head(form: Form, tried: Tried | None, policies: Sequence[str]) -> str:
+def _head(form: Form, tried: Tried | None, policies: Sequence[str], flows: Sequence[str]) -> str:
     named = "".join(f'<li><a href="{address("/ui/try", policy=name)}">{escape(name)}</a></li>' for name in policies)
+    named += "".join(f'<li><a href="{address("/ui/try", flow=name)}">flow:{escape(name)}</a></li>' for name in flows)
     begin = f'<p class="begin">Begin with</p><ul class="begin">{named}</ul>' if named else ""
     return (
         '<header id="content"><h1>Try a policy</h1><p class="lede">Who would answer a call now, and why. Nothing is '
         f'sent to anybody, and no trace is written.</p><div class="from">{begin}</div>'
         '<form class="try" method="post" action="/ui/try#decided">'
-        f"{_area('policy', 'Policy', form.policy or EXAMPLE, 'In the authoring or the wire syntax.', tried, 14)}"
+        f"{_area('policy', 'Policy or flow', form.policy or EXAMPLE, 'In either syntax.', tried, 14)}"
         f"{_area('message', 'Message', form.message, 'What a user would write; only its length counts.', tried, 4)}"
         f"{_area('facts', 'Facts, as JSON', form.facts, _FACTS_HINT, tried, 4)}"
         f"{_seed(form, tried)}"
@@ -98,3 +111,32 @@ def _decided(answer: Answer) -> str:
         f'<section id="decided" class="decided"><p class="eyebrow">would be tried first</p><h2 class="big">{head}</h2>'
         f"{why(answer)}{figures(answer)}{balance(answer, first='')}</section>"
     )
+
+
+def _priced(priced: Priced) -> str:
+    """A flow with whom each of its calls would go to, and what that would cost."""
+    told = priced.estimate
+    looks = {one.node: NodeLook(candidate=one.candidate or "no candidate", usd=one.usd) for one in told.nodes}
+    wide, slim = flow_svg(priced.flow, looks), flow_svg(priced.flow, looks, down=True)
+    rows = "".join(
+        f'<tr><th scope="row">{name_of(one.node)}</th><td data-label="first">{_first(one)}</td>'
+        f'<td class="num" data-label="estimate">{wording.cost(one.usd)}</td>'
+        f'<td class="num" data-label="dearest">{wording.cost(one.most_usd)}</td></tr>'
+        for one in told.nodes
+    )
+    return (
+        f'<section id="decided" class="decided"><p class="eyebrow">{wording.counted(len(told.nodes), "call")} would '
+        f'cost about</p><h2 class="big">{wording.cost(told.usd)}</h2>'
+        f'<div class="why"><p>{wording.cost(told.most_usd)} if each goes to the dearest that may be tried. Texts that '
+        "are not there yet are taken at a usual length.</p></div>"
+        f'<figure class="graph"><div class="wide">{wide}</div><div class="slim">{slim}</div></figure>'
+        '<div class="scroll priced"><table class="rows"><thead><tr><th scope="col">node</th>'
+        '<th scope="col">would be tried first</th><th scope="col" class="num">estimate</th>'
+        f'<th scope="col" class="num">dearest</th></tr></thead><tbody>{rows}</tbody></table></div></section>'
+    )
+
+
+def _first(node: NodeEstimate) -> str:
+    if node.candidate is not None:
+        return f"<code>{name_of(node.candidate)}</code>"
+    return "its input would be too long" if node.facts is None else "no candidate is left"
