@@ -96,6 +96,29 @@ def test_a_rule_of_evaluation_needs_a_derivation() -> None:
     )
 
 
+def scheduled(answers: dict[str, Any], **about: Any) -> Witness:
+    call = ["llm", {"system": "", "policy": POLICY, "inputs": ["ask"]}]
+    given = {"flow": ["flow", {"ask": ["input"], "draft": call, "out": ["output", "draft"]}], "answers": answers}
+    return shown("schedule", {**given, "messages": [{"role": "user", "content": "hello"}], "priority": []}, **about)
+
+
+def test_the_rules_of_scheduling_are_measured_by_the_steps_of_a_flow() -> None:
+    found = scheduled({"draft": {"text": "x"}}, denies=["flow/passed", "flow-value/passed"])
+    assert found.used == {"flow/ready", "flow/run", "flow/done", "flow/returned"}
+    assert found.avoided == {"flow/passed", "flow-value/passed"}
+    assert found.untrue == ()
+
+
+def test_what_an_author_says_of_the_steps_of_a_flow_is_not_believed() -> None:
+    found = scheduled({"draft": {"failed": "x"}}, rules=["flow/done"], denies=["flow/failed"])
+    assert set(found.untrue) == {
+        "names flow/done, which is none of its steps",
+        "denies flow/failed, which is one of its steps",
+    }
+    assert "flow/done" not in found.used
+    assert "flow/failed" not in found.avoided
+
+
 def test_any_other_rule_is_shown_by_the_vectors_that_name_it() -> None:
     found = shown("syntax", {"text": "[null]"}, rules=["json/null"], denies=["json/key"])
     assert (found.used, found.avoided, found.untrue) == ({"json/null"}, {"json/key"}, ())
