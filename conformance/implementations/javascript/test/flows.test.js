@@ -39,26 +39,31 @@ test('each cause of the authoring syntax of flows has its code', () => {
   const causes = {
     PIR0005: ['', '# nothing'],
     PIR0102: ['flow (', 'flow { , }', 'flow { input }', 'flow { output o(a, b) }', node('system'), node(';;')],
-    PIR0103: ['flow {', 'flow { llm a(q', 'flow { llm a(q) {', 'flow { policy p { filter a', 'flow { llm a(q } }'],
+    PIR0103: ['flow {', 'flow { llm a(q', 'flow { llm a(q) {', 'flow { policy p { filter a', 'flow { llm a(q } }'].concat(
+      ['flow { llm a(q { } }', 'flow { llm a({ } }', 'flow { output o(a { }', node('llm b(q) { }'), node('input b')],
+    ),
     PIR0104: ['flow { ) }', 'flow { llm a(q) ] }'],
     PIR0105: ['flow { llm a(b c) { policy { } } }'],
     PIR0107: ['flow { } x', 'flow { } }'],
     PIR0108: [node('system "x'), node('system """x\n"""'), node('system """\nx"""'), node('system """\n'), node('system """\n\\q\n"""')],
     PIR0113: [node('system """\n\\ud800\n"""')],
     PIR0125: [node('system x'), node('template `x`')],
-    PIR0126: ['flow { input "a" }'],
+    PIR0126: ['flow { input "a" }', node('on_error "fail"')],
     PIR0127: ['flow { input filter }'],
     PIR0310: [`flow { policy p { filter ${'('.repeat(128)}`],
-    PIR0205: [node('system 5'), node('template ()'), node('system *')],
+    PIR0205: ['flow { llm a(5) }', 'flow { output o(*) }', node('on_error 5'), node('system 5'), node('template ()'), node('system *')],
     PIR1001: ['filter a', '{', '5'],
     PIR1006: ['flow { llm a(q) { system "x" } }'],
-    PIR1007: [node('on_error stop')],
+    PIR1007: [node('on_error stop'), node('on_error `fail`')],
     PIR1008: ['flow { input `a b` }', `flow { input ${'a'.repeat(65)} }`],
     PIR1010: [`flow { ${Array.from({ length: 257 }, (_, i) => `input a${i}`).join(' ')} }`],
     PIR1011: [`flow { llm a(${Array.from({ length: 33 }, (_, i) => `a${i}`)}) { policy { } } }`],
     PIR1012: [node(`system "${'x'.repeat(32769)}"`)],
-    PIR1040: ['flow { foo }', 'flow { system "x" }', node('foo'), node('llm b(q) { }')],
+    PIR1040: ['flow { foo }', 'flow { system "x" }', node('foo')],
     PIR1041: ['flow { input a output a(b) }', 'flow { policy p { } policy p { } }'],
+    PIR1014: [
+      `flow { policy p { filter provider == "${'x'.repeat(200)}" ${'#'.repeat(70000)}\n} ${Array.from({ length: 60 }, (_, i) => `llm a${i}(q) { policy p }`).join(' ')} }`,
+    ],
     PIR1042: ['flow { llm a(q) { policy p } }', 'flow { llm a(q) { policy p system foo } }'],
     PIR1043: [node('system "a" system "b"'), node('policy { }')],
     PIR1046: [node('system """\n  x\n y\n  """')],
@@ -91,6 +96,13 @@ test('a policy that no node uses is warned of', () => {
     warnings.map(({ code, message }) => [code, message]),
     [['PIR1044', 'no node uses the policy `r`']],
   )
+})
+
+test('what is wrong in a block is found where it stands', () => {
+  const of = (/** @type {string} */ lines) => codes(node(`system """\n${lines}\n  """`))
+  assert.deepEqual(of('  \\q\n x'), ['PIR0108', 'PIR1046'])
+  assert.deepEqual(of(' x\n\n  a \\q'), ['PIR1046', 'PIR0108'])
+  assert.deepEqual(of(' x\n  \\ud800'), ['PIR1046', 'PIR0113'])
 })
 
 test('a block has its lines without the indentation of its closing quotes', () => {

@@ -54,7 +54,7 @@ const BEGINS = new Map([
   ['Num', number],
   ['Count', number],
   ['Rel', isOneOf(RELATIONS)],
-  ...['NumField', 'BoolField', 'TagField', 'Field', 'Setting', 'Amount'].map((sort) => [sort, name]),
+  ...['NumField', 'BoolField', 'TagField', 'Field', 'Setting', 'Amount', 'NodeName'].map((sort) => [sort, name]),
   ['Member', anyOf(name, isOneOf(new Set(['provider'])))],
   ['Tier', nameOrString],
   ['Reason', nameOrString],

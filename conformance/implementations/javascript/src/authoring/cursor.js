@@ -105,7 +105,7 @@ export class Cursor {
    */
   literal() {
     const { late, value } = this.token
-    if (late) this.report(late.code, late.message)
+    if (late) this.report(late.code, late.message, { start: late.at ?? this.token.start })
     return leaf(value, this.next())
   }
 

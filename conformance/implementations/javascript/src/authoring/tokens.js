@@ -11,7 +11,7 @@ import { isWellFormed, quote } from '../text.js'
  * @property {number} start in UTF-16 code units
  * @property {number} end
  * @property {boolean} [broken] whether something was found wrong with the token itself
- * @property {{code: string, message: string}} [late] what is wrong with its value, which counts only where it may stand
+ * @property {Wrong} [late] what is wrong with its value, which counts only where it may stand
  * @property {boolean} [arithmetic] whether it is an arithmetical operator that the language does not have
  * @property {boolean} [cut] of the end: whether the text goes on, behind more open brackets than there may be
  *
@@ -22,7 +22,7 @@ import { isWellFormed, quote } from '../text.js'
  *
  * @typedef {import('../refused.js').Finding & {at: number}} PlacedFinding
  *
- * @typedef {{code: string, message: string}} Wrong
+ * @typedef {{code: string, message: string, at?: number}} Wrong `at` where it is not the token that is wrong
  */
 
 export const MAX_OPEN_BRACKETS = 128
@@ -201,6 +201,7 @@ export function tokensOf(text, { flow = false } = {}) {
     const isEnd = (/** @type {string | undefined} */ char) => char === undefined || char === '\n' || char === '\r'
     const { value, wrongs, end } = characters(text, at + 1, (char) => char === quoteMark || isEnd(char))
     if (isEnd(text[end])) endless('a text has no closing quote on its line')
+    for (const wrong of wrongs) wrong.at = at
     pushText(quoteMark === '"' ? 'string' : 'quoted', end + 1, value, wrongs)
   }
 
@@ -247,6 +248,13 @@ export function tokensOf(text, { flow = false } = {}) {
     const strays = lines.filter(({ content }) => !BLANK.test(content) && !content.startsWith(indentation))
     const kept = lines.map(({ content }) => (BLANK.test(content) ? '' : content.slice(indentation.length)))
     const { value, wrongs } = characters(kept.join('\n'), 0, (char) => char === undefined, '\t\n')
+    let line = 0
+    let before = 0
+    for (const wrong of wrongs) {
+      // Its place is that in the text, which has the indentation as well.
+      while (before + kept[line].length < wrong.at) before += kept[line++].length + 1
+      wrong.at += lines[line].start + lines[line].content.length - kept[line].length - before
+    }
     for (const { start } of strays) report('PIR1046', 'a line begins otherwise than the closing quotes', start)
     pushText('block', end, value, wrongs, strays.length > 0)
   }
@@ -276,7 +284,7 @@ export function tokensOf(text, { flow = false } = {}) {
       push(kind, end - at, late ? { value: value.replace(/\p{Surrogate}/gu, '\ufffd'), late } : { value })
       return
     }
-    for (const { code, message } of wrongs) report(code, message)
+    for (const { code, message, at: place } of wrongs) report(code, message, place)
     push(kind, end - at, { value, broken: true })
   }
 }
@@ -304,7 +312,7 @@ function characters(source, start, isEnd, controls = '') {
   let value = ''
   /** @type {Wrong[]} */
   const wrongs = []
-  const wrong = (/** @type {string} */ code, /** @type {string} */ message) => wrongs.push({ code, message })
+  const wrong = (/** @type {string} */ code, /** @type {string} */ message) => wrongs.push({ code, message, at: i })
   let i = start
   // Whether the last code unit of the value came from an escape: half a pair of each kind makes no pair.
   let escapedHigh = -1

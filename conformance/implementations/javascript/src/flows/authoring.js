@@ -2,12 +2,13 @@ import { inOrder } from '../authoring/index.js'
 import { placeOf } from '../authoring/nodes.js'
 import { tokensOf } from '../authoring/tokens.js'
 import { recordOf } from '../json-text.js'
+import { columns } from '../print/wire.js'
 import { finding, refuse, Refused } from '../refused.js'
 import { sourceText } from '../source.js'
 import { quote, step, utf8Length } from '../text.js'
 import { examine, HOLE } from '../well-sorted.js'
 import { FlowParser } from './parser.js'
-import { MOST_INPUTS, POLICIES_NODES, SOURCE_BYTES, TEXT_BYTES, TEXTS_BYTES, tidyCall } from './shape.js'
+import { MOST_INPUTS, POLICIES_NODES, SHARED_CHARACTERS, SOURCE_BYTES, TEXT_BYTES, TEXTS_BYTES, tidyCall } from './shape.js'
 
 /**
  * Reads flows in the authoring syntax: chapter Flows, section Authoring syntax.
@@ -53,6 +54,7 @@ export function parseFlow(source) {
   const parsed = parser.flow()
   const checker = new Checker(parsed, declaredIn(tokens))
   checker.check()
+  if (findings.length + parser.findings.length === 0) checker.sharing(text)
   const found = [...findings, ...parser.findings, ...checker.findings]
   if (found.length > 0) throw new Refused(inOrder(found))
   return { text, flow: checker.flow(), parsed, comments, warnings: checker.warnings() }
@@ -87,7 +89,7 @@ class Checker {
     this.declared = declared
     /** @type {PlacedFinding[]} */
     this.findings = []
-    /** @type {Map<unknown, Node>} */
+    /** @type {Map<unknown, import('./parser.js').PolicyNode>} */
     this.policies = new Map()
     for (const { word, name, root } of statements) {
       if (word === 'policy' && !this.policies.has(name.value)) this.policies.set(name.value, root)
@@ -167,6 +169,27 @@ class Checker {
           this.find('PIR1013', `the texts of the flow have together more than ${TEXTS_BYTES} bytes`, value)
         }
       }
+    }
+  }
+
+  /**
+   * The length of what the policies of all nodes are written with, where nothing else is wrong.
+   *
+   * @param {string} text
+   */
+  sharing(text) {
+    if (this.findings.length > 0) return
+    /** @type {Map<Node, number>} */
+    const lengths = new Map()
+    let sum = 0
+    for (const { word, value, root } of this.statements.flatMap(({ settings }) => settings ?? [])) {
+      if (word !== 'policy') continue
+      const used = root ?? this.policies.get(value.value)
+      if (!lengths.has(used)) lengths.set(used, columns(text.slice(used.brace, used.end)))
+      sum += lengths.get(used)
+      if (sum <= SHARED_CHARACTERS) continue
+      this.find('PIR1014', `the policies of all nodes have together more than ${SHARED_CHARACTERS} characters`, value)
+      return
     }
   }
 

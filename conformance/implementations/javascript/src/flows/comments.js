@@ -56,15 +56,13 @@ export function withoutHead(text, around, brace) {
 }
 
 /**
- * Gives the comments in an item that has no items to the item itself.
+ * Moves all comments out of an item.
  *
  * @param {string} text
  * @param {Around} around
  */
-export function takeAll(text, around) {
-  const isOwn = (/** @type {Comment} */ { start }) => isOwnLine(text, start)
-  moveBefore(text, around, around.inside.filter(isOwn))
-  for (const comment of around.inside) if (!isOwn(comment)) around.behind.push(asWritten(comment.text))
+export function withoutComments(text, around) {
+  moveBefore(text, around, around.inside)
 }
 
 /**

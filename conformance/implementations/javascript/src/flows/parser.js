@@ -161,8 +161,8 @@ export class FlowParser extends Parser {
         return this.llm()
       default: {
         this.take('(')
-        const target = this.nameOf('a node')
-        this.take(')')
+        const target = this.listedName()
+        this.takeListEnd()
         return { target }
       }
     }
@@ -173,8 +173,8 @@ export class FlowParser extends Parser {
     const { start } = this.token
     const inputs = this.items(
       '(',
-      () => this.nameOf('a node'),
-      () => 'Field',
+      () => this.listedName(),
+      () => 'NodeName',
     )
     const list = { start, end: this.last.end }
     const opening = this.token
@@ -202,6 +202,7 @@ export class FlowParser extends Parser {
   settingOf(words) {
     const word = this.token
     if (word.kind !== 'word') return void this.unexpected('a setting')
+    if (STATEMENTS.has(word.text) && !SETTINGS.has(word.text)) return void this.fail('PIR0103', 'the node is not closed')
     if (!SETTINGS.has(word.text)) return void this.fail('PIR1040', `${quote(word.text)} starts no setting`)
     if (words.has(word.text)) this.report('PIR1043', `the node has ${quote(word.text)} already`)
     words.add(word.text)
@@ -270,16 +271,61 @@ export class FlowParser extends Parser {
     return token.broken ? this.hole(token) : { value: text, start: token.start, end: token.end }
   }
 
+  /**
+   * A name in parentheses.
+   *
+   * @returns {Node}
+   */
+  listedName() {
+    const { kind } = this.token
+    if (this.isMark('{')) return this.unclosedList()
+    const isOther = kind === 'number' || kind === 'block' || (kind === 'mark' && !this.isSeparator())
+    return isOther ? this.other('the name of a node') : this.nameOf('a node')
+  }
+
+  /** Whether a mark stands here that separates or ends names. */
+  isSeparator() {
+    return [',', ';', ')', ']', '}'].some((mark) => this.isMark(mark))
+  }
+
+  takeListEnd() {
+    if (this.isMark('{')) this.unclosedList()
+    else this.take(')')
+  }
+
+  /** @returns {Node} */
+  unclosedList() {
+    return this.fail('PIR0103', 'a list of names is not closed')
+  }
+
+  /**
+   * Something else than is due.
+   *
+   * @param {string} due
+   * @returns {Node}
+   */
+  other(due) {
+    const { start, text } = this.token
+    this.report('PIR0205', `${due} is due here, not ${quote(text)}`)
+    this.skipValue()
+    return this.hole({ start, end: this.last.end })
+  }
+
+  /**
+   * What stands behind a name can be no brace.
+   *
+   * @param {string | undefined} part
+   * @returns {Node}
+   */
+  between(part) {
+    return part === 'NodeName' && this.isMark('{') ? this.unclosedList() : super.between(part)
+  }
+
   /** @returns {Node} */
   prompt() {
     const { kind, text } = this.token
     if (kind === 'string' || kind === 'block') return this.literal()
-    if (kind === 'number' || this.startsValue()) {
-      this.report('PIR0205', `a text is due here, not ${quote(text)}`)
-      const start = this.token
-      this.skipValue()
-      return this.hole({ start: start.start, end: this.last.end })
-    }
+    if (kind === 'number' || this.startsValue()) return this.other('a text')
     if (kind !== 'word' && kind !== 'quoted') return this.unexpected('a text')
     this.report('PIR0125', `the text ${quote(text)} has no double quotes`)
     return this.hole(this.next())
@@ -287,9 +333,15 @@ export class FlowParser extends Parser {
 
   /** @returns {Node} */
   onError() {
+    const due = '`fail` or `input`'
     const { kind, text } = this.token
-    if (kind !== 'word') return this.unexpected('`fail` or `input`')
-    if (!ON_ERROR.has(text)) this.report('PIR1007', `${quote(text)} is neither \`fail\` nor \`input\``)
+    if (kind === 'number' || kind === 'block' || this.startsValue()) return this.other(due)
+    if (kind === 'string') {
+      this.report('PIR0126', `${due} has no quotes`)
+      return this.hole(this.next())
+    }
+    if (kind !== 'word' && kind !== 'quoted') return this.unexpected(due)
+    if (kind !== 'word' || !ON_ERROR.has(text)) this.report('PIR1007', `${quote(text)} is neither \`fail\` nor \`input\``)
     const { start, end } = this.next()
     return { value: text, start, end }
   }

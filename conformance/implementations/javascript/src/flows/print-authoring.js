@@ -5,7 +5,7 @@ import { attachComments } from '../print/comments.js'
 import { lines, withBehind } from '../print/layout.js'
 import { hexOf } from '../text.js'
 import { printBlock } from './block.js'
-import { distribute, takeAll, withoutHead } from './comments.js'
+import { distribute, withoutComments, withoutHead } from './comments.js'
 
 /**
  * The authoring layout of flows: chapter Flows, section Printing.
@@ -95,7 +95,7 @@ function statementText(text, { word, name, root, target, inputs, settings, body 
     return { head: `policy ${printName(name.value)} {`, policy, around }
   }
   if (word !== 'llm') {
-    takeAll(text, around)
+    withoutComments(text, around)
     return { head: headOf(word, name.value, target?.value), around }
   }
   const inside = distribute(text, settings, withoutHead(text, around, body.start))
@@ -113,7 +113,7 @@ function statementText(text, { word, name, root, target, inputs, settings, body 
  */
 function settingText(text, { word, value, root }, around) {
   if (root !== undefined) return { word, policy: policyText(text, root, around), around }
-  takeAll(text, around)
+  withoutComments(text, around)
   return { word, shown: word === 'policy' ? printName(value.value) : shownOf(word, value.value), around }
 }
 

@@ -28,6 +28,8 @@ export const MOST_INPUTS = 32
 export const TEXT_BYTES = 32768
 export const TEXTS_BYTES = 1048576
 export const POLICIES_NODES = 65536
+/** The most characters of the policies of a text, each counted as often as a node uses it. */
+export const SHARED_CHARACTERS = 4194304
 
 /** What a failed call makes of a flow. */
 export const ON_ERROR = new Set(['fail', 'input'])
