@@ -17,6 +17,7 @@ import attrs
 
 from policy_ir.diagnostics import InternalError
 from policy_ir.router.accounts import cost_of, estimated_tokens, tokens_of
+from policy_ir.router.completion import content_bytes
 from policy_ir.router.relay import Relay, Sink
 from policy_ir.router.state import REQUEST_FAULTS, Dispatch
 from policy_ir.router.upstream import Chunk, Failed, Failure, Reply, Upstream
@@ -385,23 +386,3 @@ def _shortened(timeouts: Timeouts, total: Any, *first: Any) -> Timeouts:
 
 def _is_time(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
-
-
-def content_bytes(value: Any) -> int:
-    """The bytes of UTF-8 of what an answer, or a piece of one, says in all its choices."""
-    total = 0
-    choices = value.get("choices") if isinstance(value, dict) else None
-    for choice in choices if isinstance(choices, list) else ():
-        said = choice.get("message") or choice.get("delta") if isinstance(choice, dict) else None
-        if not isinstance(said, dict):
-            continue
-        for key in ("content", "refusal", "reasoning_content", "reasoning"):
-            text = said.get(key)
-            if isinstance(text, str):
-                total += len(text.encode("utf-8", "surrogatepass"))
-        for called in said.get("tool_calls") or ():
-            function = called.get("function") if isinstance(called, dict) else None
-            arguments = function.get("arguments") if isinstance(function, dict) else None
-            if isinstance(arguments, str):
-                total += len(arguments.encode("utf-8", "surrogatepass"))
-    return total

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import attrs
 
-__all__ = ["CONTENT", "ENDS", "Broken", "Progress", "broken"]
+__all__ = ["CONTENT", "ENDS", "Broken", "Progress", "broken", "content_bytes"]
 
 CONTENT: Final = ("content", "tool_calls", "reasoning_content", "reasoning", "refusal", "function_call", "audio")
 """Keys of a message, or of a piece of one, under which there is content for a caller."""
@@ -143,3 +143,23 @@ def _empty(ends: list[str]) -> Broken | None:
         if end in ENDS:
             return Broken(ENDS[end], f"an answer without content, ended by {end}")
     return None
+
+
+def content_bytes(value: Any) -> int:
+    """The bytes of UTF-8 of what an answer, or a piece of one, says in all its choices."""
+    total = 0
+    choices = value.get("choices") if isinstance(value, dict) else None
+    for choice in choices if isinstance(choices, list) else ():
+        said = choice.get("message") or choice.get("delta") if isinstance(choice, dict) else None
+        if not isinstance(said, dict):
+            continue
+        for key in ("content", "refusal", "reasoning_content", "reasoning"):
+            text = said.get(key)
+            if isinstance(text, str):
+                total += len(text.encode("utf-8", "surrogatepass"))
+        for called in said.get("tool_calls") or ():
+            function = called.get("function") if isinstance(called, dict) else None
+            arguments = function.get("arguments") if isinstance(function, dict) else None
+            if isinstance(arguments, str):
+                total += len(arguments.encode("utf-8", "surrogatepass"))
+    return total

@@ -241,7 +241,10 @@ class FlowCourse:
                 call.outcome, call.reason = "failed", OVER_BUDGET
             case Refused():  # what was put together is beyond the bounds of what facts are derived from
                 call.outcome, call.reason = "failed", "bad_request"
+            case ConnectionError():  # the caller does not read any more
+                return wrong
             case _:
+                call.outcome, call.reason = "failed", "unknown"
                 return wrong
         return None
 

@@ -10,7 +10,8 @@ import pytest
 from running import run
 from worlds import ANSWER, Called, failure, piece, request
 
-from policy_ir.router.call import Exhausted, Interrupted, NoCandidate, content_bytes
+from policy_ir.router.call import Exhausted, Interrupted, NoCandidate
+from policy_ir.router.completion import content_bytes
 
 ORDER = ["north/large", "south/large", "east/long", "east/small", "north/small", "west/private", "south/mini"]
 """Whom the policy `resilient` takes for the call of these tests: server errors are retried once, then the same model at

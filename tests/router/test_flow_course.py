@@ -135,6 +135,8 @@ async def test_what_is_no_failure_of_a_call_comes_through_and_nothing_runs_after
         with pytest.raises(type(wrong)):
             await one.run()
         assert [name for name, call in one.course.calls.items() if call.ended_ms is None] == []
+        of_ours = isinstance(wrong, RuntimeError)
+        assert one.outcomes()["n1"] == (("failed", "unknown") if of_ours else ("cancelled", None))
         assert len(asyncio.all_tasks()) <= 2  # this test, and what bounds it
 
 
