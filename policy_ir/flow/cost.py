@@ -5,10 +5,11 @@ Specification: chapter "Calls of a flow", section "Cost".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from itertools import repeat
 from math import isfinite
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 import attrs
 
@@ -19,15 +20,18 @@ from policy_ir.facts import Facts, read_seed
 from policy_ir.flow.assembly import messages_of, rule_of, size_of
 from policy_ir.flow.calls import facts_of_node, request_of, seed_of_node
 from policy_ir.flow.values import Messages, Text, Value
+from policy_ir.semantics.environment import call_cost
 from policy_ir.semantics.numbers import score_json
 from policy_ir.semantics.scores import plus
+from policy_ir.vocabulary import FORMULAS
 
 if TYPE_CHECKING:
     from policy_ir.floor import Effective, Floor
     from policy_ir.flow.admission import AdmittedFlow
+    from policy_ir.flow.tree import Llm
     from policy_ir.snapshot import Snapshot
 
-__all__ = ["USUAL_BYTES", "Decide", "FlowEstimate", "NodeEstimate", "estimate", "estimated_facts"]
+__all__ = ["USUAL_BYTES", "CallCosts", "Decide", "FlowEstimate", "NodeEstimate", "estimate", "estimated_facts"]
 
 USUAL_BYTES: Final = 3072
 """The bytes that the text of a call is taken to have (rule `flow-cost/text`)."""
@@ -110,6 +114,7 @@ def estimate(
     facts_of_chat(body, flow.vocabulary, base=stated)
     given, seed = Messages(body["messages"]), read_seed(seed)
     programs = flow.effective(floor)
+    costs = CallCosts(snapshot)
     nodes = []
     for name in sorted(programs):
         facts = estimated_facts(flow, name, body, given, stated)
@@ -118,7 +123,7 @@ def estimate(
             nodes.append(NodeEstimate(name, facts, own))
             continue
         decision = (decide or decide_by_the_reference)(programs[name], snapshot, facts, own)
-        usd, most = _costs(decision)
+        usd, most = _expected(decision, costs.of(facts))
         candidate = decision.ordered[0].id if decision.ordered else None
         nodes.append(NodeEstimate(name, facts, own, candidate, usd, most))
     return FlowEstimate(tuple(nodes))
@@ -131,7 +136,7 @@ def estimated_facts(
 
     Raises `Refused` as `facts_of_chat` does.
     """
-    node = flow.flow.calls[name]
+    node = cast("Llm", flow.flow.nodes[name])
     values: list[Value] = [given if read == flow.input else _UNKNOWN for read in node.inputs]
     rule = rule_of(values, node.template)
     if rule == "assemble/limit":
@@ -142,26 +147,54 @@ def estimated_facts(
     return facts_of_node(flow, name, request, stated, flow.vocabulary)
 
 
-def _costs(decision: Decision) -> tuple[float | None, float | None]:
+class CallCosts:
+    """What a call costs at each candidate of a snapshot, in USD: computed once for calls of the same amounts.
+
+    The values are those of the field `call_cost`, where it is observed and finite, and None elsewhere.
+    """
+
+    __slots__ = ("_columns", "_known", "_snapshot")
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        declared = snapshot.vocabulary.fields
+        self._columns: dict[str, list[Any]] = {}
+        for field in FORMULAS[COST] if COST in declared else ():
+            if declared[field].source != "request":
+                self._columns[field] = snapshot.column(field).observations()
+        self._known: dict[tuple[object, ...], Sequence[float | None]] = {}
+
+    def of(self, facts: Facts) -> Sequence[float | None]:
+        """The costs by the number of the candidate."""
+        amounts = tuple([facts.fields.get(field) for field in FORMULAS[COST]])
+        costs = self._known.get(amounts)
+        if costs is None:
+            costs = self._known[amounts] = self._computed(amounts)
+        return costs
+
+    def _computed(self, amounts: tuple[Any, ...]) -> Sequence[float | None]:
+        nowhere = [None] * self._snapshot.size
+        if not self._columns:  # the vocabulary has no such field
+            return nowhere
+        parts: list[Any] = []
+        for field, amount in zip(FORMULAS[COST], amounts, strict=True):
+            column = self._columns.get(field)
+            if column is None and amount is None:
+                return nowhere
+            parts.append(repeat(amount) if column is None else column)
+        return [
+            cost if None not in part and isfinite(cost := call_cost(*part)) else None
+            for part in zip(*parts, strict=False)
+        ]
+
+
+def _expected(decision: Decision, costs: Sequence[float | None]) -> tuple[float | None, float | None]:
     """What the call costs at the first candidate, and at most; None where that cannot be said."""
-    first: float | None = None
-    most: float | None = None
-    for entry in decision.ordered:
-        cost = _cost(decision, entry.index)
-        if cost is None:
-            return first, None
-        first = cost if first is None else first
-        most = cost if most is None else max(most, cost)
-    return first, most
-
-
-def _cost(decision: Decision, i: int) -> float | None:
-    """What the call costs at candidate number `i`, where that is observed and finite."""
-    environment = decision.environment
-    if COST not in environment.vocabulary.fields:
-        return None
-    seen = environment.observe(i, COST)
-    return seen.value if seen.known and isinstance(seen.value, float) and isfinite(seen.value) else None
+    seen = [costs[entry.index] for entry in decision.ordered]
+    if not seen:
+        return None, None
+    known = [cost for cost in seen if cost is not None]
+    return seen[0], max(known) if len(known) == len(seen) else None
 
 
 def _sum(amounts: list[float | None]) -> float | None:

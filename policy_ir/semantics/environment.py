@@ -55,8 +55,13 @@ def _call_cost(environment: Environment, i: int) -> Observation:
     """USD for this call, from tokens and prices in USD per million tokens."""
     seen = [environment.observe(i, field) for field in FORMULAS["call_cost"]]
     tokens_in, price_in, tokens_out, price_out = (environment.number(i, field) for field in FORMULAS["call_cost"])
-    cost = plus(times(tokens_in, price_in), times(tokens_out, price_out)) / 1e6
+    cost = call_cost(tokens_in, price_in, tokens_out, price_out)
     return Observation(cost, all(observation.known for observation in seen))
+
+
+def call_cost(tokens_in: float, price_in: float, tokens_out: float, price_out: float) -> float:
+    """The formula of `call_cost`: USD, of tokens and of prices in USD per million tokens; undefined as sums are."""
+    return plus(times(tokens_in, price_in), times(tokens_out, price_out)) / 1e6
 
 
 FORMULA_OF: Mapping[str, Callable[[Environment, int], Observation]] = MappingProxyType({"call_cost": _call_cost})

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import tracemalloc
+from math import isfinite
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from small_flows import POLICY, call, flow, user
 from small_worlds import HOUSE, candidate, snapshot
 
@@ -18,8 +20,9 @@ from policy_ir.floor import Effective, floor_of
 from policy_ir.flow.admission import AdmittedFlow
 from policy_ir.flow.assembly import assemble
 from policy_ir.flow.calls import facts_of_node, request_of, seed_of_node
-from policy_ir.flow.cost import FlowEstimate, NodeEstimate, estimate, estimated_facts
+from policy_ir.flow.cost import CallCosts, FlowEstimate, NodeEstimate, estimate, estimated_facts
 from policy_ir.flow.values import Messages, Text
+from policy_ir.semantics.environment import Environment
 from policy_ir.snapshot import CandidateList, Snapshot
 from policy_ir.syntax.loader import load
 from policy_ir.terms import Pred
@@ -235,6 +238,27 @@ def test_an_integral_cost_has_no_fraction_in_json() -> None:
 
 
 # --- over random flows ---------------------------------------------------------------------------------------
+
+
+AMOUNTS = st.none() | st.sampled_from([0.0, 1.0, 3.0, 0.1, 2.0**53, 1e308]) | st.floats(0, 1e12)
+
+
+@given(st.lists(st.tuples(AMOUNTS, AMOUNTS), max_size=6), st.lists(st.tuples(AMOUNTS, AMOUNTS), max_size=3))
+def test_the_costs_of_a_call_are_what_each_candidate_shows_in_the_field(
+    prices: list[tuple[float | None, ...]], calls: list[tuple[float | None, ...]]
+) -> None:
+    def observed(**fields: float | None) -> dict[str, Any]:
+        return {name: value for name, value in fields.items() if value is not None}
+
+    priced = [candidate(f"m{at}", **observed(price_in=in_, price_out=out)) for at, (in_, out) in enumerate(prices)]
+    world = snapshot(*priced)
+    costs = CallCosts(world)
+    for tokens in (*calls, *calls):
+        facts = Facts(fields=observed(prompt_tokens=tokens[0], completion_tokens=tokens[1]))
+        seen = [Environment(world, facts).observe(i, "call_cost") for i in range(world.size)]
+        assert costs.of(facts) == [
+            one.value if one.known and isinstance(one.value, float) and isfinite(one.value) else None for one in seen
+        ]
 
 
 @given(admitted_flows(max_calls=4), chat_bodies())
