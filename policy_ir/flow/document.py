@@ -23,8 +23,8 @@ class Statement:
     """A statement of the authoring syntax: its word, the name that it declares, and its place.
 
     Of an `llm` statement, `body` is the place of its braces and `settings` has those of its settings, each from its
-    word on. Of a `policy` statement, `policy` is what it declares. `spans` has the places in the policy that stands in
-    the statement, if one does, by pointers that start at the policy.
+    word on. Of a `policy` statement, `policy` is what it declares. If a policy stands in the statement, `braces` is the
+    place of its braces, and `spans` has the places in it by pointers that start at the policy.
     """
 
     word: Word
@@ -33,6 +33,7 @@ class Statement:
     body: Span | None = None
     settings: Mapping[str, Span] = attrs.field(factory=dict)
     policy: Policy | None = None
+    braces: Span | None = None
     spans: Mapping[str, Span] = attrs.field(factory=dict, repr=False)
 
 

@@ -43,6 +43,8 @@ def of_document(document: FlowDocument, flow: Flow) -> Written:
         own.update((f"{key} {word}", span) for word, span in statement.settings.items())
         start = key if statement.word == "policy" else f"{key} policy"
         own.update((start + pointer, span) for pointer, span in statement.spans.items())
+        if statement.braces is not None:
+            own[f"{start} braces"] = statement.braces
         if statement.policy is None:
             node = flow.nodes[statement.name]
             items.append(_node(statement.name, node, key, document.policies.get(statement.name)))
@@ -75,7 +77,12 @@ def _file(statements: list[Item]) -> Listing:
 
 
 def _declared(called: str, term: Policy, key: str) -> Item:
-    return Item(policy(term, key, f"policy {name(called)} {{"), (key,))
+    return Item(_policy(term, key, f"policy {name(called)} {{"), (key,))
+
+
+def _policy(term: Policy, key: str, opening: str) -> Listing:
+    """A policy whose braces have a place of their own: what stands before them is about the whole."""
+    return attrs.evolve(policy(term, key, opening), pointer=f"{key} braces")
 
 
 def _node(called: str, node: Node, key: str, policy_name: str | None) -> Item:
@@ -104,7 +111,7 @@ def _settings(called: str, node: Llm, key: str, policy_name: str | None) -> list
     width = max(map(len, values), default=0) + 1
     items = [Item(Wrapped(word.ljust(width), value), (f"{key} {word}",)) for word, value in values.items()]
     if policy_name is None:
-        inline = policy(node.policy, f"{key} policy", "policy {")
+        inline = _policy(node.policy, f"{key} policy", "policy {")
         items.insert(0, Item(inline, (f"{key} policy",)))
     return items
 

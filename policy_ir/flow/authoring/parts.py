@@ -25,6 +25,11 @@ class Braced:
         """From the word `policy` to the closing brace."""
         return Span(self.lexemes[0].start, self.lexemes[-2].end)
 
+    @property
+    def braces(self) -> Span:
+        """From its opening brace to the closing one."""
+        return Span(self.lexemes[1].start, self.lexemes[-2].end)
+
 
 @attrs.define(slots=True, eq=False)
 class Part:

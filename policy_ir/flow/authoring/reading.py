@@ -14,7 +14,7 @@ from policy_ir.flow.authoring.parts import Braced, Part
 from policy_ir.flow.authoring.places import FlowPlaces
 from policy_ir.flow.authoring.policies import Read, read_policy
 from policy_ir.flow.authoring.statements import Statements
-from policy_ir.flow.bounds import NODES, POLICY_NODES, SOURCE_BYTES, TEXT_BYTES
+from policy_ir.flow.bounds import NODES, POLICY_NODES, SHARING, SOURCE_BYTES, TEXT_BYTES
 from policy_ir.flow.document import FlowDocument, Statement
 from policy_ir.flow.tree import Flow, Input, Llm, Node, Output
 from policy_ir.syntax.authoring.elaboration import unescaped
@@ -79,6 +79,8 @@ class _Making:
                 policies[part.name] = self.braced(part).spans
                 if isinstance(part.policy, Lexeme):
                     names[part.name] = statements.said(part.policy)
+        if not (self.findings.found or self.findings.lexical):
+            self.share()
         return attrs.evolve(
             unread,
             flow=Flow(nodes),
@@ -124,12 +126,15 @@ class _Making:
 
     def braced(self, part: Part) -> Read:
         """The policy of a node as read, wherever it is written."""
+        return self.read.get(id(self.written(part))) or Read(None, 0, {})
+
+    def written(self, part: Part) -> Braced | None:
+        """The clauses of the policy of a node, wherever they stand."""
         policy = part.policy
         if isinstance(policy, Lexeme):
             declared = self.statements.policies.get(self.statements.said(policy))
             policy = declared.policy if declared else None
-        read = self.read.get(id(policy))
-        return read or Read(None, 0, {})
+        return policy if isinstance(policy, Braced) else None
 
     def unused(self, name: str, users: Mapping[str, Part]) -> tuple[Diagnostic, ...]:
         return tuple(
@@ -186,15 +191,30 @@ class _Making:
     def count(self, part: Part, read: Read) -> None:
         """Count the nodes of a policy at one that uses it."""
         self.nodes += read.nodes
-        if self.nodes > POLICY_NODES >= self.nodes - read.nodes and part.policy is not None:
-            place = _place(part.policy) if isinstance(part.policy, Lexeme) else part.policy.place
-            self.findings.exceeded(
-                place,
-                codes.POLICIES_TOO_LARGE,
-                f"the policies of the flow have more than {POLICY_NODES} nodes together",
-                pointer=f"{part.pointer}/1/policy",
-                expected=f"at most {POLICY_NODES} nodes, a policy counted at each node that uses it",
-            )
+        if self.nodes > POLICY_NODES >= self.nodes - read.nodes:
+            self.exceeded(part, f"the policies of the flow have more than {POLICY_NODES} nodes together", POLICY_NODES)
+
+    def exceeded(self, part: Part, message: str, most: int) -> None:
+        """Report the policy of a node with which a bound of them all is exceeded, at its name if it has one there."""
+        policy = part.policy
+        assert policy is not None
+        self.findings.exceeded(
+            _place(policy) if isinstance(policy, Lexeme) else policy.place,
+            codes.POLICIES_TOO_LARGE,
+            message,
+            pointer=f"{part.pointer}/1/policy",
+            expected=f"at most {most}, a policy counted at each node that uses it",
+        )
+
+    def share(self) -> None:
+        """Count the characters of the policies, each at every node that uses it: what a shared one stands for."""
+        total = 0
+        for part in self.statements.nodes.values():
+            written = self.written(part)
+            size = written.braces.end - written.braces.start if written else 0
+            total += size
+            if total > SHARING >= total - size:
+                self.exceeded(part, f"the policies of the flow have more than {SHARING} characters together", SHARING)
 
     def prompt(self, lexeme: Lexeme, pointer: str) -> str:
         """What a STRING or BLOCK says, within the bound of a text.
@@ -233,6 +253,7 @@ class _Making:
             span=Span(part.start, part.end),
             body=part.body,
             settings=part.settings,
+            braces=part.policy.braces if isinstance(part.policy, Braced) else None,
             policy=read.policy if read and part.word == "policy" else None,
             spans=read.spans if read else {},
         )

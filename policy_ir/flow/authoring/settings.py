@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from policy_ir.diagnostics import codes, did_you_mean, quoted, suggestion
+from policy_ir.diagnostics.codes import Code
 from policy_ir.flow.authoring.cursor import TEXTS, Cursor
 from policy_ir.flow.authoring.parts import Braced, Part, is_name
 from policy_ir.flow.tree import ON_ERROR
@@ -11,6 +12,7 @@ from policy_ir.syntax.authoring.tree import RESERVED, Lexeme
 from policy_ir.syntax.document import Span
 
 SETTINGS = ("policy", "system", "template", "on_error")
+_NODES = ("input", "llm", "output")
 _EXPECTED = "`policy`, `system`, `template` or `on_error`"
 _CLAUSES = ("filter", "rank", "select", "mutate", "fallback")
 _HELP = {
@@ -51,7 +53,7 @@ class Settings:
         """The settings, up to a closing brace or the beginning of a statement."""
         cursor = self.cursor
         while not self.findings.full and cursor.token.type not in ("RBRACE", "$END"):
-            if cursor.at_statement() and not self.inner_policy():
+            if cursor.token.text in _NODES or (cursor.at_statement() and not self.inner_policy()):
                 return
             self.setting()
 
@@ -139,11 +141,11 @@ class Settings:
             help_ = "names stand without quotes"
             self.findings.at(cursor.take(), codes.QUOTED_NAME, message, expected="a name", help=help_)
         elif token.text in RESERVED and not cursor.at_setting():
-            message, help_ = "`{` is missing after `policy`", "the clauses of a policy stand in braces"
-            self.findings.at(token, codes.UNEXPECTED_TOKEN, message, expected="`{` or a name", help=help_)
+            message, help_ = f"{quoted(token.text)} is a reserved word", "the clauses of a policy stand in braces"
+            self.findings.at(token, codes.RESERVED_WORD, message, expected="`{` or a name", help=help_)
             cursor.skip(settings=True)
         else:
-            self.wrong("`{` or the name of a policy")
+            self.wrong("`{` or the name of a policy", codes.UNEXPECTED_TOKEN)
         if self.part.policy is None:
             self.part.policy = found
 
@@ -155,11 +157,12 @@ class Settings:
             while cursor.token.type in TEXTS:
                 message, help_ = "a second text", 'one text; a text of several lines stands in `"""`'
                 self.findings.at(cursor.take(), codes.UNEXPECTED_TOKEN, message, expected=_EXPECTED, help=help_)
-        elif (token.text.isidentifier() or token.type == "QUOTED") and not cursor.begins(cursor.at):
+        elif token.text.isidentifier() or token.type == "QUOTED":
             message = f"the text {quoted(token.text)} is without its quotes"
             help_ = "a text stands in double quotes"
             self.findings.at(token, codes.UNQUOTED_VALUE, message, expected="a text in double quotes", help=help_)
-            cursor.skip_line()
+            if not cursor.begins(cursor.at):
+                cursor.skip_line()
         else:
             self.wrong("a text in double quotes")
 
@@ -175,23 +178,22 @@ class Settings:
             self.findings.at(
                 cursor.take(), codes.QUOTED_NAME, f"{quoted(token.text)} is in quotes", expected=expected, help=help_
             )
-        elif (token.text.isidentifier() or token.type == "QUOTED") and not cursor.begins(cursor.at):
+        elif token.text.isidentifier() or token.type == "QUOTED":
             message = f"{quoted(token.text)} is no way to go on after a failed call"
             pointer, near = f"{self.part.pointer}/1/on_error", did_you_mean(token.text, ON_ERROR)
-            self.findings.at(
-                cursor.take(), codes.UNKNOWN_ON_ERROR, message, pointer=pointer, expected=expected, help=near
-            )
+            if not (cursor.at_setting() or cursor.at_statement()):
+                cursor.take()
+            self.findings.at(token, codes.UNKNOWN_ON_ERROR, message, pointer=pointer, expected=expected, help=near)
         else:
             self.wrong(expected)
 
-    def wrong(self, expected: str) -> None:
+    def wrong(self, expected: str, code: Code = codes.WRONG_PARAMETER) -> None:
         """Something that is no value stands where one is due."""
         cursor, token = self.cursor, self.cursor.token
-        ends = token.type in ("RBRACE", "SEMICOLON", "COMMA", "$END") or cursor.begins(cursor.at)
-        if ends:
+        if token.type in ("RBRACE", "SEMICOLON", "COMMA", "$END") or token.text.isidentifier():
             message = f"{expected} is missing behind {quoted(cursor.last.text)}"
             self.findings.at(token, codes.UNEXPECTED_TOKEN, message, expected=expected)
             return
         message = f"{quoted(token.text)} where {expected} is due"
-        self.findings.at(token, codes.WRONG_PARAMETER, message, expected=expected)
+        self.findings.at(token, code, message, expected=expected)
         cursor.skip_one()

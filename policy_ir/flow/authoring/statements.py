@@ -319,7 +319,7 @@ class Statements:
                     code=codes.TOO_MANY_INPUTS,
                     message=f"more than {INPUTS} inputs",
                     pointer=f"{part.pointer}/1/inputs",
-                    span=part.brackets,
+                    span=Span(opener.start, opener.end),
                     found=f"{count} inputs",
                     expected=f"at most {INPUTS} inputs",
                 )

@@ -63,7 +63,7 @@ class _Places:
                 inner = _listing(item.shape)
                 if inner is not None and _holds(self.spans.get(inner.pointer), start):
                     self.put(comment, self.located(inner, (within, item)))
-                elif comment.own_line:
+                elif comment.own_line or within.listing.style in ("flow", "node"):
                     self.before(comment, within, item)
                 else:
                     self.behind(comment, within, item)

@@ -118,6 +118,7 @@ flow {
   # opens
   # the question
   input q  # behind
+  # inputs
   llm a(q) {
     policy {
       # x
@@ -129,13 +130,12 @@ flow {
       fallback next_candidate
     }  # p
     # the prompt
-    system   "s"  # between
+    # between
+    system   "s"  # s
     # last
-    # s
     on_error input  # on
     # over
-  }  # inputs
-  # a
+  }  # a
   # over too
 }
 # the end

@@ -134,7 +134,7 @@ def test_a_flow_has_256_nodes_at_most() -> None:
 def test_a_node_has_32_inputs_at_most_and_of_more_none_is_looked_at() -> None:
     assert len(read(f"flow {{ llm a({'q, ' * 32}) {{ policy {{ }} }} }}").calls["a"].inputs) == 32
     inputs = "(" + "q, " * 32 + 'q "q" 3)'
-    assert refused(f"flow {{ llm a{inputs} {{ policy {{ }} }} }}") == [("PIR1011", "/1/a/1/inputs", inputs)]
+    assert refused(f"flow {{ llm a{inputs} {{ policy {{ }} }} }}") == [("PIR1011", "/1/a/1/inputs", "(")]
 
 
 @pytest.mark.parametrize("word", ["system", "template"])
@@ -154,6 +154,16 @@ def test_all_policies_have_65536_nodes_at_most_each_counted_where_it_is_used() -
     inline = nodes[16].replace("policy big", big.replace(" big", ""))
     ((code, pointer, place),) = refused(f"flow {{ {big} {''.join(nodes[:16])} {inline} }}")
     assert (code, pointer, place[:8]) == ("PIR1014", "/1/n16/1/policy", "policy {")
+
+
+def test_the_characters_of_all_policies_are_bounded_each_counted_where_it_is_used() -> None:
+    assert "`flow-bound/sharing`"
+    clauses = "{" + " " * ((1 << 16) - 2) + "}"
+    nodes = [f"llm n{at}(q) {{ policy long }} " for at in range(65)]
+    assert len(read(f"flow {{ policy long {clauses} {''.join(nodes[:64])} }}").nodes) == 64
+    text = f"flow {{ policy long {clauses} {''.join(nodes)} }}"
+    assert refused(text) == [("PIR1014", "/1/n64/1/policy", "long")]
+    assert refused(text + "x") == [("PIR0107", None, "x")]
 
 
 def test_a_policy_is_within_the_bounds_of_policies() -> None:

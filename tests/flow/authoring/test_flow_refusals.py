@@ -110,7 +110,7 @@ REFUSALS: dict[str, list[tuple[str, str | None, str | None, str | None]]] = {
         ("PIR0125", "be", None, "a text stands in double quotes")
     ],
     "flow { llm a(q) { policy {} system\n policy {} } }": [
-        ("PIR0102", "policy", None, None),
+        ("PIR0125", "policy", None, "a text stands in double quotes"),
         ("PIR1043", "policy", "/1/a/1/policy", "leave one of them out"),
     ],
     "flow { llm a(q) { policy {} system ({a}) on_error ( ) } }": [
@@ -124,10 +124,10 @@ REFUSALS: dict[str, list[tuple[str, str | None, str | None, str | None]]] = {
     'flow { policy cheap { } llm a(q) { policy cheep } llm b(q) { policy "cheap" } llm c(q) { policy 3 } }': [
         ("PIR1042", "cheep", "/1/a/1/policy", "did you mean `cheap`?"),
         ("PIR0126", '"cheap"', None, "names stand without quotes"),
-        ("PIR0205", "3", None, None),
+        ("PIR0102", "3", None, None),
     ],
     'flow { llm a(q) { policy filter a and b\n system "x" } }': [
-        ("PIR0102", "filter", None, "the clauses of a policy stand in braces")
+        ("PIR0127", "filter", None, "the clauses of a policy stand in braces")
     ],
     "flow {\n  llm a(q) {\n    policy c { }\n  }\n}": [
         (
@@ -137,7 +137,16 @@ REFUSALS: dict[str, list[tuple[str, str | None, str | None, str | None]]] = {
             "in a node a policy has no name; with one it stands among the statements of the flow",
         )
     ],
+    'flow { llm a(q) { policy {} on_error\n system "x" } }': [("PIR1007", "system", "/1/a/1/on_error", None)],
+    "flow { llm a(q) { policy\n policy p } policy p { } }": [
+        ("PIR0102", "policy", None, None),
+        ("PIR1043", "policy", "/1/a/1/policy", "leave one of them out"),
+    ],
     # --- brackets
+    "flow { llm a(q) { policy {} input }": [
+        ("PIR0103", "{", None, "`}` is due before `input`"),
+        ("PIR0102", "}", None, None),
+    ],
     'flow {\n llm a(q) {\n  policy { filter a\n  system "x"\n }\n}': [
         ("PIR0103", "{", None, "`}` is due before `system`")
     ],
