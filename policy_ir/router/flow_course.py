@@ -44,7 +44,11 @@ SLACK_S: Final = 0.002
 """Seconds before the deadline from which on a timeout is that of the flow."""
 
 LARGE_REQUEST: Final = 256 * 1024
-"""The facts of a request of more bytes than these are derived beside the event loop."""
+"""The facts of a request of more bytes than these are derived beside the event loop, which then has a turn between it
+and the next one."""
+
+MOST_TEXT: Final = 64 * 1024 * 1024
+"""The most characters of answers, and of inputs that are under way or were passed on, that one flow keeps together."""
 
 
 class FlowFailed(Exception):
@@ -65,7 +69,8 @@ class NodeCall:
 
     `started` is a time of the event loop. `course` is None until it is decided, `ended_ms` until it is over; `outcome`
     is then what came of it, and `passed` whether its input was passed on for it. `text` is what it has answered, but
-    for what was streamed. `response` is the answer, where the configuration says that answers are kept.
+    for what was streamed. `response` is the answer, where the configuration says that answers are kept. `input` counts
+    the characters that were put together for it.
     """
 
     name: str
@@ -77,6 +82,7 @@ class NodeCall:
     passed: bool = False
     ended_ms: float | None = None
     text: str = ""
+    input: int = 0
     response: dict[str, Any] | None = None
     parts: tuple[Part, ...] | None = None
 
@@ -124,6 +130,7 @@ class FlowCourse:
         self.failed: FlowFailed | None = None
         self._progress = Progress(plan.admitted, request.body["messages"])
         self._reserved: dict[str, float] = {}
+        self._kept = 0
 
     # --- what others read -------------------------------------------------------------------------------------
 
@@ -175,7 +182,7 @@ class FlowCourse:
         running: dict[asyncio.Task[None], NodeCall] = {}
         try:
             while True:
-                self._start(upstream, sink, running)
+                await self._start(upstream, sink, running)
                 if not running:
                     break
                 done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
@@ -188,14 +195,26 @@ class FlowCourse:
         assert isinstance(outcome, Returned)
         self.text = outcome.text
 
-    def _start(self, upstream: Upstream, sink: Sink | None, running: dict[asyncio.Task[None], NodeCall]) -> None:
+    async def _start(self, upstream: Upstream, sink: Sink | None, running: dict[asyncio.Task[None], NodeCall]) -> None:
         """Start what can be, in the order of the names, up to the most that may run."""
         names = self._progress.startable()
         self._stop_at_failure()
         for name in names[: self.world.config.limits.flow_nodes - len(running)]:
-            messages = self._progress.run(name).messages
-            call = self.calls[name] = NodeCall(name, self._now())
-            running[asyncio.create_task(self._call(call, messages, upstream, sink))] = call
+            given = self._progress.run(name)
+            made = 0 if self._shared(name) else len(given.text)
+            if self._kept + made > MOST_TEXT:
+                self._progress.declined(name, "context_overflow", pass_on=False)
+                self._stop_at_failure()
+            self._kept += made
+            call = self.calls[name] = NodeCall(name, self._now(), input=made)
+            running[asyncio.create_task(self._call(call, given.messages, upstream, sink))] = call
+            if made > LARGE_REQUEST:
+                await asyncio.sleep(0)
+
+    def _shared(self, name: str) -> bool:
+        """Whether a node is sent the caller's messages as they are, of which there is one copy."""
+        node = self.plan.admitted.flow.calls[name]
+        return node.template is None and node.inputs == (self.plan.admitted.input,)
 
     def _stop_at_failure(self) -> None:
         """Raise `FlowFailed` if a node has failed: of several the first by name."""
@@ -213,6 +232,7 @@ class FlowCourse:
         if wrong is not None:
             raise wrong
         if call.outcome == "ok":
+            self._kept += len(call.text) - call.input
             self._progress.answered(call.name, call.text)
             return
         assert call.reason is not None
@@ -267,7 +287,7 @@ class FlowCourse:
     ) -> None:
         """Decide a node, and send it. Raises `NoCandidate`, `Exhausted`, `Interrupted`, `OverBudget`, `Refused`."""
         request = self._request(call.name, messages)
-        facts = await self._facts(call.name, request)
+        facts = await self._facts(call, request)
         # From here to the first attempt nothing waits: a probe of a breaker is taken by one call only.
         course = call.course = Course(
             self.world,
@@ -305,10 +325,10 @@ class FlowCourse:
         options = options if last else attrs.evolve(options, first_token_ms=None)
         return ChatRequest(body=body, model=INLINE, term=None, options=options, stream=last and self.request.stream)
 
-    async def _facts(self, name: str, request: ChatRequest) -> Facts:
+    async def _facts(self, call: NodeCall, request: ChatRequest) -> Facts:
         flow, vocabulary = self.plan.admitted, self.world.vocabulary
-        derived = partial(facts_of_node, flow, name, request.body, self.stated, vocabulary)
-        return await self._beside(derived) if self.size > LARGE_REQUEST else derived()
+        derived = partial(facts_of_node, flow, call.name, request.body, self.stated, vocabulary)
+        return await self._beside(derived) if max(self.size, call.input) > LARGE_REQUEST else derived()
 
     def _reserve(self, name: str, course: Course) -> None:
         """Set aside what a call may cost, as far as that is known. Raises `OverBudget`."""

@@ -93,8 +93,7 @@ def _judged(service: Service, data: bytes, *, text: bool) -> tuple[Admitted | Ad
     admitted = _of_text(decode(data, "policy"), world.vocabulary) if text else _of_value(world, read_json(data))
     if isinstance(admitted, AdmittedFlow):
         refuse_directives_of(admitted)
-        said = () if admitted.document is None else admitted.document.warnings
-        return admitted, [*said, *lint_flow(admitted, world.snapshot)]
+        return admitted, lint_flow(admitted, world.snapshot)
     refuse_directives(admitted.normal)  # type: ignore[arg-type]
     return admitted, lint(admitted, world.snapshot)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import attrs
 from blake3 import blake3
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from policy_ir.vocabulary import Vocabulary
 
 __all__ = ["World"]
+
+T = TypeVar("T")
 
 PLANS: Final = 256
 """How many policies stay bound."""
@@ -115,16 +117,17 @@ class World:
 
     def term(self, term: object, key: Key | None) -> Plan:
         """The plan of a term that came with its call, in decoded JSON."""
-        try:
-            text = json.dumps(term, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
-        except (ValueError, RecursionError):  # a number, a string or a depth that only the loader can tell of
+        text = _text_of(term)
+        if text is None:  # a number, a string or a depth that only the loader can tell of
             return self._planned(None, False, admit_loaded(term, self.vocabulary), key)
         large = len(text) > LARGE_BYTES
         evaluator = self._for_large if large else self.evaluator
         plans = self._large_plans if large else self._plans
         return plans.get(
             (blake3(text).digest(), _floored(key)),
-            lambda: self._planned(None, False, _loaded(evaluator, text, self.vocabulary), key, evaluator),
+            lambda: self._planned(
+                None, False, _placeless(lambda: evaluator.load(text, self.vocabulary)), key, evaluator
+            ),
         )
 
     def _named(self, name: str, key: Key | None) -> Plan:
@@ -172,14 +175,14 @@ class World:
 
     def flow_term(self, term: object, key: Key | None) -> FlowPlan:
         """The plan of a flow that came with its call, in decoded JSON."""
-        try:
-            text = json.dumps(term, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
-        except (ValueError, RecursionError):  # only the loader can tell what is wrong with it
+        text = _text_of(term)
+        if text is None or not isinstance(term, list):  # only the loader of values can tell what is wrong with it
             return self._planned_flow(None, False, load_admitted_flow(term, self.vocabulary), key)
         known = blake3(text).digest(), _floored(key)
 
         def make() -> FlowPlan:
-            made = self._planned_flow(None, False, load_admitted_flow(term, self.vocabulary), key, size=len(text))
+            admitted = _placeless(lambda: load_admitted_flow(text, self.vocabulary))
+            made = self._planned_flow(None, False, admitted, key, size=len(text))
             if len(text) > LARGE_BYTES:  # this is not the event loop, where many of its nodes may start at once
                 made.prepare(LARGE_BYTES)
             return made
@@ -245,11 +248,19 @@ def _evaluator(config: Config, most: int) -> Evaluator:
     return Evaluator(work_limit=config.limits.work, policies=most, programs=most, bindings=most)
 
 
-def _loaded(evaluator: Evaluator, text: bytes, vocabulary: Vocabulary) -> Admitted:
+def _text_of(term: object) -> bytes | None:
+    """The text of decoded JSON, None for what cannot be written as one."""
     try:
-        return evaluator.load(text, vocabulary)
+        return json.dumps(term, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
+    except (ValueError, RecursionError):
+        return None
+
+
+def _placeless(load: Callable[[], T]) -> T:
+    """What is loaded from a text that nobody has seen: places in it would help nobody."""
+    try:
+        return load()
     except Refused as refused:
-        # Places in a text that nobody has seen help nobody.
         found = [attrs.evolve(one, span=None, source=None) for one in refused.diagnostics]
         raise Refused(found) from None
 

@@ -120,6 +120,31 @@ async def test_a_flow_that_is_not_sound_is_refused_with_every_finding(tmp_path: 
         assert [one["code"] for one in got.error["diagnostics"]] == ["PIR1025"]
 
 
+@pytest.mark.parametrize(
+    ("term", "code"),
+    [
+        (7, "PIR1001"),
+        ("flow { }", "PIR1001"),
+        ({"flow": {}}, "PIR1001"),
+        (["policy"], "PIR1001"),
+        (["flow", {"a" * 1_100_000: ["input"]}], "PIR0004"),
+    ],
+)
+def test_what_is_no_flow_is_refused_without_places_in_a_text_that_nobody_has(
+    tmp_path: Path, term: object, code: str
+) -> None:
+    @run
+    async def checked() -> None:
+        async with a_router(tmp_path) as router:
+            got = await router.chat("flow:*", flow_ir=term)
+            assert (got.status, got.error["code"]) == (400, "policy_refused")
+            assert [one["code"] for one in got.error["diagnostics"]] == [code]
+            assert "span" not in got.text.replace('"span":null', "")
+            assert len(got.text) < 5000
+
+    checked()
+
+
 @run
 async def test_what_the_router_does_not_carry_out_is_refused_at_each_node(tmp_path: Path) -> None:
     async with a_router(tmp_path) as router:

@@ -215,3 +215,27 @@ async def test_a_stream_that_breaks_before_its_first_content_is_passed_on() -> N
     with pytest.raises(FlowFailed) as wrong:
         await begun.run(sink)
     assert wrong.value.begun
+
+
+@run
+async def test_the_texts_that_a_flow_keeps_together_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("policy_ir.router.flow_course.MOST_TEXT", 100)
+    nobody = ["policy", ["bot"], *only("x")[2:]]
+    passing = {f"n{i}": llm("ask", policy=nobody, template="$1" * 2, on_error="input") for i in range(3)}
+    one = Flowing(flow("fuse", **passing, fuse=llm(*passing)), [])
+    wrong = await one.failed()
+    assert (wrong.node, wrong.reason) == ("n2", "context_overflow")  # two texts of 38 characters, and a third
+    assert told(one.course, wrong)[0] == 400
+    shared = {f"n{i}": llm("ask") for i in range(6)}  # the caller's messages, of which there is one copy
+    many = Flowing(flow("fuse", **shared, fuse=llm(*shared)), [answer("x")] * 7)
+    await many.run()
+    spoken = Flowing(pair(), [answer("x" * 101)])
+    assert (await spoken.failed()).node == "verify"
+
+
+@run
+async def test_the_facts_of_a_long_input_are_derived_beside_the_event_loop() -> None:
+    given = flow("a", a=llm("ask", template="$1" * 16_000))
+    one = Flowing(given, [answer("x")])
+    await one.run()
+    assert one.beside == 1
