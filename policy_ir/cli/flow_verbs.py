@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from pathlib import PurePath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
@@ -257,8 +258,8 @@ def run(
     if stream and format is Format.JSON:
         raise WrongUsage("--stream writes the text as it comes, --format json the whole answer; leave out one")
     try:
-        import aiohttp  # noqa: F401
-        import sqlalchemy  # noqa: F401
+        for needed in ("aiohttp", "sqlalchemy"):
+            import_module(needed)
     except ModuleNotFoundError as missing:
         raise WrongUsage(f'to run flows needs {missing.name}: pip install "policy-ir[router]"') from None
     from policy_ir.cli.flow_running import asked, configured, run_flow, simulated

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -338,3 +339,18 @@ def test_what_is_no_flow_is_refused(verb: str) -> None:
     ended = command("flow", verb, "small.policy")
     assert ended.code == 1
     assert "PIR1001" in ended.err
+
+
+# --- without the extra ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("missing", ["aiohttp", "sqlalchemy"])
+def test_without_the_extra_of_the_router_a_flow_cannot_be_run_and_is_told_how(
+    missing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, missing, None)
+    ended = run("flow.policy", "--message", "Hi")
+    assert ended.code == 2
+    assert 'pip install "policy-ir[router]"' in ended.err
+    assert missing in ended.err
+    assert fine("flow", "explain", "flow.policy").out

@@ -158,7 +158,7 @@ def test_the_package_declares_what_it_imports() -> None:
     assert elsewhere == set()
 
 
-ROUTER = ("router/", "trace/", "cli/serve_verb.py")
+ROUTER = ("router/", "trace/", "cli/serve_verb.py", "cli/flow_running.py")
 USERS = {"hypothesis": ("testing/", "conformance/differential/")}
 """What may import the libraries of an extra; of those of the router, these and no others."""
 
