@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from policy_ir.flow.admission import AdmittedFlow
 from policy_ir.flow.tree import Flow
 
+TOLD = 12
+"""The most calls whose decisions are told one by one."""
 SHORT = 14
 """Characters of a fingerprint that tells policies apart."""
 
@@ -122,10 +124,13 @@ def tell_estimate(console: Console, made: Explained) -> None:
     columns: list[tuple[str, layout.Justify]] = [("first", "left"), ("estimate", "left"), ("dearest", "left")]
     styles = {name: layout.REFUSED for name, node in nodes.items() if node.candidate is None}
     _graph(console, made.flow.flow, columns[:2] if layout.narrow() else columns, rows, styles)
-    for name in made.flow.order:
-        if name in made.decisions:
-            console.print()
-            _decided(console, made, name)
+    decided = [name for name in made.flow.order if name in made.decisions]
+    for name in decided[:TOLD]:
+        console.print()
+        _decided(console, made, name)
+    if len(decided) > TOLD:
+        console.print()
+        layout.say(console, (f"and {len(decided) - TOLD:,} more; --node NAME tells of one", layout.SOFT))
     console.print()
     pairs = [("flow", made.flow.fingerprint), ("snapshot", made.snapshot.fingerprint)]
     layout.fingerprints(console, pairs if made.seed is None else [*pairs, ("seed", str(made.seed))])

@@ -226,6 +226,14 @@ def test_stated_facts_are_about_the_last_call_where_the_language_says_so() -> No
     assert [node["candidate"] for node in made["nodes"]] == ["b/fig", "b/pear"]
 
 
+def test_of_many_calls_the_first_are_explained_and_the_others_counted() -> None:
+    calls = "\n".join(f"llm n{at}({'n' + str(at - 1) if at else 'ask'}) {{ policy p }}" for at in range(20))
+    many = f"flow {{ policy p {{ filter top }} input ask {calls} output answer(n19) }}"
+    out = fine("flow", "explain", "--catalog", "catalog.json", "-", given=many).out
+    assert "and 8 more; --node NAME tells of one" in out
+    assert out.count("refuses nobody") + out.count("candidates that the filter accepts") <= 12
+
+
 def test_an_estimate_says_that_nobody_is_left() -> None:
     nobody = FLOW.replace("price_out <= 5", "price_out <= -1")
     out = fine("flow", "explain", "-", given=nobody).out
