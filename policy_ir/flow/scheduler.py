@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
 import attrs
 
-from policy_ir.flow.assembly import assemble
+from policy_ir.flow.assembly import assemble, rule_of
 from policy_ir.flow.configuration import (
     Answer,
     Answered,
@@ -204,6 +204,14 @@ class _Course:
             return [name]
         return [] if isinstance(state, Failed) else self._read_by(name)
 
+    def fits(self, name: str) -> bool:
+        """Whether a node whose inputs have values is an `llm` node, and its assembly has its limit."""
+        node = self.configuration.flow.flow.nodes[name]
+        if not isinstance(node, Llm):
+            return False
+        values = [value for read in node.inputs if (value := self.configuration.value(read)) is not None]
+        return rule_of(values, node.template) != "assemble/limit"
+
     def let_fail(self, name: str, reason: str) -> None:
         """Let a node fail as the host asks. Raises ValueError like the machine's own."""
         self.configuration = let_fail(self.configuration, name, reason)
@@ -264,12 +272,14 @@ def run_script(
 class Progress:
     """A flow as a host runs it whose nodes are at work at the same time.
 
-    Steps that need no host are taken as soon as they are possible. What the host does is to `run` nodes that are
+    Steps that need no host are taken as soon as they are possible, but for `flow/ready`: an input is put together when
+    its node is run, so that no more texts are kept than there are calls. What the host does is to `run` nodes that are
     `startable`, and to tell what came of them, each once, in any order.
     """
 
     def __init__(self, flow: AdmittedFlow, messages: Sequence[Message]) -> None:
         self._course = _Course(flow, messages)
+        self._startable: set[str] = set()
         self._settle(self._course.first)
 
     @property
@@ -293,13 +303,14 @@ class Progress:
         return FailedFlow(failures) if failures else self.configuration.outcome
 
     def startable(self) -> tuple[str, ...]:
-        """The nodes whose input is assembled and that were not run yet, in the order of their names."""
-        return tuple(sorted(name for name, state in self.configuration.states.items() if isinstance(state, Ready)))
+        """The nodes whose inputs have values and that were not run yet, in the order of their names."""
+        return tuple(sorted(self._startable))
 
     def run(self, name: str) -> Running:
         """Note that a node is run; its messages, and their text. Raises ValueError where it is not startable."""
-        if not isinstance(self.configuration.states[name], Ready):
+        if name not in self._startable:
             raise ValueError(f"the node {name} is not ready")
+        self._make_ready(name)
         self._course.step(name)
         state = self.configuration.states[name]
         assert isinstance(state, Running)
@@ -318,7 +329,13 @@ class Progress:
         if pass_on:
             self._tell(name, Declined(reason))
         else:
+            if name in self._startable:
+                self._make_ready(name)
             self._course.let_fail(name, reason)
+
+    def _make_ready(self, name: str) -> None:
+        self._startable.remove(name)
+        self._course.step(name)
 
     def _tell(self, name: str, answer: Answer) -> None:
         if not isinstance(self.configuration.states[name], Running):
@@ -326,6 +343,9 @@ class Progress:
         self._settle(self._course.step(name, answer))
 
     def _settle(self, names: list[str]) -> None:
-        """Take the steps that became possible and need no host: one at each of these nodes, in their order by name."""
+        """Take the steps that became possible and need no host, in the order of the names; note which nodes can run."""
         for name in sorted(names):
-            self._course.step(name)
+            if self._course.fits(name):
+                self._startable.add(name)
+            else:
+                self._course.step(name)
