@@ -23,7 +23,7 @@ from policy_ir.trace.replay import replay_all
 from policy_ir.trace.store import Store
 
 FLOW = diamond()
-CALLERS = 8
+CALLERS = 16
 DONE = b"data: [DONE]"
 
 
