@@ -15,7 +15,7 @@ EXPLAINED: Final = Path(__file__).parent / "equivalent.toml"
 CORE: Final = (
     *("terms", "signature", "values", "syntax", "diagnostics", "cbor", "canonical", "equations", "normal_form"),
     *("vocabulary", "field_values", "column", "candidate", "snapshot", "facts", "chat", "admission", "floor"),
-    *("semantics", "failover", "decision"),
+    *("semantics", "failover", "decision", "flow"),
 )
 """The core, as the Makefile has it, as far as a vector can see it."""
 
