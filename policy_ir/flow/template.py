@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 import attrs
@@ -41,4 +42,10 @@ def divided(template: str) -> list[str]:
 
     Texts may be empty. A `$` before anything but an ASCII digit, or at the end, is text (rule `template/dollar`).
     """
-    return _REFERENCE.split(template)
+    return list(_divided(template))
+
+
+@lru_cache(maxsize=4)
+def _divided(template: str) -> tuple[str, ...]:
+    """The same, kept for a moment: a template is measured, and then filled."""
+    return tuple(_REFERENCE.split(template))
