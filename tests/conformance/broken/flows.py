@@ -4,6 +4,19 @@ from __future__ import annotations
 
 from broken import Change, flaw
 
+
+def _bytes_of(*lines: str) -> Change:
+    """Bytes that are made of another value than that of the normal form, whose nodes the lines change."""
+    made = [
+        "value = __import__('policy_ir.flow.canonical').flow.canonical.flow_value(self.normal)",
+        "nodes = value[1]",
+        *lines,
+        "return __import__('policy_ir.canonical').canonical.canonical_bytes('flow-ir/1', ['flow', nodes])",
+        "return joined_bytes(",
+    ]
+    return Change("flow.admission", "AdmittedFlow.canonical_bytes", "return joined_bytes(", "\n    ".join(made))
+
+
 FLOWS = (
     flaw(
         "cycles-not-seen",
@@ -38,42 +51,31 @@ FLOWS = (
         "Flows",
         "numbers the nodes in the order in which they are written, and leaves their names out of the bytes",
         "flow-record/flow",
-        Change(
-            "flow.canonical",
-            "joined_bytes",
-            "    entries = sorted(",
-            "    new = {name: f'n{at}' for at, name in enumerate(flow.nodes)}\n"
-            "    renamed = {}\n"
-            "    for name, node in flow.nodes.items():\n"
-            "        if isinstance(node, Llm):\n"
-            "            inputs = tuple(new[other] for other in node.inputs)\n"
-            "            node = Llm(node.system, node.policy, inputs, node.template, node.on_error)\n"
-            "        elif not isinstance(node, Input):\n"
-            "            node = type(node)(new[node.input])\n"
-            "        renamed[new[name]] = node\n"
-            "    flow, policies = Flow(renamed), {new[name]: data for name, data in policies.items()}\n"
-            "    entries = sorted(",
+        _bytes_of(
+            "new = {name: f'n{at}' for at, name in enumerate(nodes)}",
+            "nodes = {new[name]: [kind, *rest] for name, (kind, *rest) in nodes.items()}",
+            "for node in nodes.values():",
+            "    if node[0] == 'llm':",
+            "        node[1]['inputs'] = [new[name] for name in node[1]['inputs']]",
+            "    elif node[0] == 'output':",
+            "        node[1] = new[node[1]]",
         ),
-    ),
-    flaw(
-        "nodes-as-written",
-        "Flows",
-        "encodes nodes in the order in which they are written",
-        "flow-record/flow",
-        Change("flow.canonical", "joined_bytes", "sorted([(", "list([("),
     ),
     flaw(
         "fail-is-written",
         "Flows",
         "writes an `on_error` of `fail` into the bytes",
         "flow-normal/on-error",
-        Change("flow.canonical", "_node_bytes", "3 + passes_on +", "4 +"),
-        Change(
-            "flow.canonical",
-            "_node_bytes",
-            "    if passes_on:\n        parts.append(_PASSED_ON)",
-            "    parts.append(_PASSED_ON if passes_on else encode('on_error') + encode('fail'))",
+        _bytes_of(
+            "for node in nodes.values():", "    if node[0] == 'llm':", "        node[1].setdefault('on_error', 'fail')"
         ),
+    ),
+    flaw(
+        "inputs-are-a-set",
+        "Flows",
+        "sorts the inputs of a node in the bytes",
+        "flow-record/flow",
+        _bytes_of("for node in nodes.values():", "    if node[0] == 'llm':", "        node[1]['inputs'].sort()"),
     ),
     flaw(
         "first-line-indents",
