@@ -25,6 +25,7 @@ from test_keys import APP, bearer, floor, keys
 
 from policy_ir.flow.bounds import SOURCE_BYTES
 from policy_ir.router.body import MOST_DEPTH
+from policy_ir.router.flow_course import MOST_TEXT
 from policy_ir.router.world import FLOWS, FLOWS_BYTES
 
 WITHIN_S: Final = 12.0 if "PYTEST_XDIST_WORKER" in os.environ else 3.0
@@ -235,6 +236,19 @@ async def test_a_question_of_a_megabyte_that_templates_would_repeat_is_refused_a
         got = await refused(router, "/v1/chat/completions", given)
         assert (got.status, got.error["code"]) == (400, "context_length_exceeded")
         assert router.trace(got).nodes == ()
+
+
+@run
+async def test_inputs_of_four_megabytes_at_every_node_are_put_together_for_some_only(tmp_path: Path) -> None:
+    names = [f"n{at:03}" for at in range(224)]
+    nodes = {name: llm("ask", policy=only("no/body"), template="$1" * 1000, on_error="input") for name in names}
+    readers = {f"r{at}": llm(*names[at::8], template="$1") for at in range(8)}  # so none is ready before the end
+    given = flow("fuse", **nodes, **readers, fuse=llm(*readers))
+    async with a_router(tmp_path) as router:
+        asked = [{"role": "user", "content": "q" * 4000}]
+        got = await refused(router, "/v1/chat/completions", body(given, messages=asked))
+        assert (got.status, got.error["code"]) == (400, "context_length_exceeded")
+        assert len(router.trace(got).nodes) * 4_000_000 <= MOST_TEXT
 
 
 @run
