@@ -75,12 +75,10 @@ def _flow(inputs: Inputs, file: str | None, ready: FlowPreset | None, vocabulary
     if ready is None:
         assert file is not None
         return inputs.flow(file, vocabulary)
-    from policy_ir.flow.admission import admit_flow
+    from policy_ir.flow.admission import admit_document
     from policy_ir.flow.reading import parse_flow
 
-    document = parse_flow(ready.text, name=f"{ready.name}.policy")
-    assert document.flow is not None
-    return admit_flow(document.flow, vocabulary, document=document)
+    return admit_document(parse_flow(ready.text, name=f"{ready.name}.policy"), vocabulary)
 
 
 def _body(

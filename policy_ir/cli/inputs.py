@@ -72,7 +72,9 @@ class Inputs:
         """A term of any sort, or a flow, admitted."""
         document = self._sound(path, vocabulary)
         if is_flow(document):
-            return _admitted_flow(document, vocabulary)
+            from policy_ir.flow.admission import admit_document
+
+            return admit_document(document, vocabulary)
         from policy_ir.admission import admit
 
         assert document.term is not None
@@ -97,10 +99,11 @@ class Inputs:
 
     def flow(self, path: str, vocabulary: Vocabulary) -> AdmittedFlow:
         """A flow, admitted."""
+        from policy_ir.flow.admission import admit_document
         from policy_ir.flow.reading import read_flow_source
 
         name, data = read_source(self.claim(path, "the flow"), limit=MOST_BYTES)
-        return _admitted_flow(_placed_at(name, lambda: read_flow_source(data, name)), vocabulary)
+        return admit_document(_placed_at(name, lambda: read_flow_source(data, name)), vocabulary)
 
     def _sound(self, path: str, vocabulary: Vocabulary) -> Document | FlowDocument:
         """What is well formed, as read; a refusal says what the vocabulary finds in the sound parts of a term too."""
@@ -193,13 +196,6 @@ def is_flow(document: Document | FlowDocument) -> TypeGuard[FlowDocument]:
 def _may_be_flow(data: bytes) -> bool:
     """Whether it is worth a closer look: the word is there, or an escape that a letter of it can hide behind."""
     return b"flow" in data or b"\\u00" in data
-
-
-def _admitted_flow(document: FlowDocument, vocabulary: Vocabulary) -> AdmittedFlow:
-    from policy_ir.flow.admission import admit_flow
-
-    assert document.flow is not None
-    return admit_flow(document.flow, vocabulary, document=document)
 
 
 def _document_of_bytes(name: str, data: bytes) -> Document:

@@ -31,7 +31,7 @@ from policy_ir.syntax.places import step
 from policy_ir.terms import Policy
 from policy_ir.vocabulary import Vocabulary
 
-__all__ = ["AdmittedFlow", "admit_flow", "check_flow", "unruly_graph", "unruly_template"]
+__all__ = ["AdmittedFlow", "admit_document", "admit_flow", "check_flow", "unruly_graph", "unruly_template"]
 
 Found: TypeAlias = Iterator[Diagnostic]
 
@@ -123,6 +123,12 @@ def admit_flow(flow: Flow, vocabulary: Vocabulary, *, document: FlowDocument | N
     if found:
         raise Refused(found, document)
     return AdmittedFlow(flow, vocabulary, MappingProxyType(policies), document)
+
+
+def admit_document(document: FlowDocument, vocabulary: Vocabulary) -> AdmittedFlow:
+    """Admit the flow that was read from a text or from bytes. Raises `Refused` as `admit_flow` does."""
+    assert document.flow is not None  # else reading had raised
+    return admit_flow(document.flow, vocabulary, document=document)
 
 
 def _checked(

@@ -16,7 +16,7 @@ from policy_ir.admission.partial import refused_with_parts
 from policy_ir.catalogs import CatalogFile, load_catalog, shipped_catalog
 from policy_ir.diagnostics import Refused, quoted
 from policy_ir.floor import Floor, load_floor, read_floor
-from policy_ir.flow.admission import AdmittedFlow, admit_flow
+from policy_ir.flow.admission import AdmittedFlow, admit_document
 from policy_ir.flow.bounds import SOURCE_BYTES
 from policy_ir.flow.reading import parse_flow
 from policy_ir.presets import FLOWS, PRESETS, flow_preset, preset
@@ -201,6 +201,4 @@ def _admitted(text: str, name: str, vocabulary: Vocabulary) -> Admitted:
 
 
 def _admitted_flow(text: str, name: str, vocabulary: Vocabulary) -> AdmittedFlow:
-    document = parse_flow(text, name=name)
-    assert document.flow is not None
-    return admit_flow(document.flow, vocabulary, document=document)
+    return admit_document(parse_flow(text, name=name), vocabulary)

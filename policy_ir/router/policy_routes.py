@@ -9,7 +9,7 @@ from aiohttp import web
 
 from policy_ir.admission import Admitted, admit_policy
 from policy_ir.diagnostics import Diagnostic, Refused, quoted
-from policy_ir.flow.admission import AdmittedFlow, admit_flow
+from policy_ir.flow.admission import AdmittedFlow, admit_document
 from policy_ir.flow.loaded import load_admitted_flow
 from policy_ir.flow.reading import is_flow_text, parse_flow
 from policy_ir.lints import lint
@@ -100,9 +100,7 @@ def _judged(service: Service, data: bytes, *, text: bool) -> tuple[Admitted | Ad
 
 def _of_text(text: str, vocabulary: Vocabulary) -> Admitted | AdmittedFlow:
     if is_flow_text(text):
-        flow = parse_flow(text)
-        assert flow.flow is not None
-        return admit_flow(flow.flow, vocabulary, document=flow)
+        return admit_document(parse_flow(text), vocabulary)
     document = parse(text, name="policy")
     assert document.term is not None
     return admit_policy(document.term, vocabulary, document=document)

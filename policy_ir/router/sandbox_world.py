@@ -10,7 +10,7 @@ from typing import Final
 
 from policy_ir.admission import admit_policy
 from policy_ir.catalogs import CatalogFile, read_catalog
-from policy_ir.flow.admission import admit_flow
+from policy_ir.flow.admission import admit_document
 from policy_ir.flow.reading import parse_flow
 from policy_ir.presets import FlowPreset, flow_presets, preset
 from policy_ir.router.config import NamedFlow, NamedPolicy
@@ -60,9 +60,7 @@ def sandbox_flows() -> Mapping[str, NamedFlow]:
 
 
 def _flow(shipped: FlowPreset) -> NamedFlow:
-    document = parse_flow(shipped.text, name=f"{shipped.name}.policy")
-    assert document.flow is not None
-    admitted = admit_flow(document.flow, sandbox_vocabulary(), document=document)
+    admitted = admit_document(parse_flow(shipped.text, name=f"{shipped.name}.policy"), sandbox_vocabulary())
     return NamedFlow(name=shipped.name, admitted=admitted, about=shipped.title)
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
-from flow_values import POLICY, admitted, call, findings, flow, policy, refusal_of_text
+from flow_values import POLICY, STANDARD, admitted, call, findings, flow, policy, refusal_of_text
 from hypothesis import given
 
 from policy_ir.canonical import encode
 from policy_ir.diagnostics import Refused
+from policy_ir.flow.admission import admit_document
 from policy_ir.flow.document import FlowDocument
 from policy_ir.flow.loading import load_flow
 from policy_ir.flow.printing import fmt_flow
@@ -77,6 +78,12 @@ def test_a_flow_is_read_from_bytes_of_any_form() -> None:
     assert read_flow_source(AUTHORED.encode()).syntax == "authoring"
     of_bytes = read_flow_source(made.canonical_bytes, "name")
     assert (of_bytes.name, of_bytes.syntax, of_bytes.flow) == ("name", "cbor", made.normal)
+
+
+def test_a_document_is_admitted_with_its_places() -> None:
+    document = parse_flow(AUTHORED)
+    made = admit_document(document, STANDARD)
+    assert (made.flow, made.document) == (document.flow, document)
 
 
 def test_a_place_is_found_by_its_pointer_in_the_wire_form() -> None:

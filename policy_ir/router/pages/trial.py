@@ -16,7 +16,7 @@ from policy_ir.diagnostics import Diagnostic, Refused, codes, quoted
 from policy_ir.explanation import explain
 from policy_ir.facts import Facts, read_facts, read_seed
 from policy_ir.floor import effective
-from policy_ir.flow.admission import admit_flow
+from policy_ir.flow.admission import admit_document
 from policy_ir.flow.cost import Decide, FlowEstimate, estimate
 from policy_ir.flow.reading import is_flow_text, parse_flow
 from policy_ir.report.gather import answer_of
@@ -111,9 +111,7 @@ def tried(
         return legible_policy(admitted, "policy")
 
     def flow() -> AdmittedFlow:
-        document = parse_flow(form.policy)
-        assert document.flow is not None
-        admitted = admit_flow(document.flow, vocabulary, document=document)
+        admitted = admit_document(parse_flow(form.policy), vocabulary)
         if check is not None:
             for one in admitted.policies.values():
                 check(one)
