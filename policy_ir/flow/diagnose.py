@@ -7,7 +7,7 @@ Specification: chapter "Flows", section "Wire form".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
 
@@ -76,7 +76,7 @@ class _FlowDiagnosis(Findings):
                 if sound:
                     self.node_of_flow(node, member)
 
-    def entries(self, record: dict[Any, Any], pointer: str) -> Iterator[tuple[str, Any, str, bool]]:
+    def entries(self, record: dict[Any, Any], pointer: str) -> list[tuple[str, Any, str, bool]]:
         """The key, value and pointer of the members whose keys JSON can have; and whether it can have the value.
 
         What JSON forbids is reported of all members before anything else is found in any.
@@ -86,7 +86,7 @@ class _FlowDiagnosis(Findings):
             if self.key(key, pointer):
                 member = step(pointer, key)
                 found.append((str.__str__(key), value, member, not self.foreign(value, member)))
-        yield from found
+        return found
 
     def name_of_node(self, name: str, member: str) -> None:
         if not NAME.fullmatch(name):
