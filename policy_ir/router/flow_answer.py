@@ -56,8 +56,10 @@ def _node(flow: FlowCourse, call: NodeCall) -> dict[str, Any]:
 
 
 def flow_headers(flow: FlowCourse, *, begun: bool = False) -> dict[str, str]:
-    """The headers of an answer. Those of a stream are due when it has `begun`, before its cost is known."""
+    """The headers of an answer. Those of a stream are due when it has `begun`, before its cost is known; one that the
+    router makes itself begins when the flow has ended."""
     last = flow.last
+    begun = begun and flow.text is None
     made = trace_headers(flow.id) | {
         "x-policy-ir-flow": flow.plan.admitted.fingerprint,
         "x-policy-ir-attempts": str(flow.attempts + begun),

@@ -205,6 +205,8 @@ def test_a_last_node_that_passes_its_input_on_is_answered_by_the_router(tmp_path
             assert (last["policy_ir"]["candidate"], last["policy_ir"]["nodes"]["a"]["outcome"]) == (None, "passed")
             if stream:
                 assert got.events[-1] == "[DONE]"
+            assert "x-policy-ir-candidate" not in got.headers
+            assert got.headers["x-policy-ir-attempts"] == str(last["policy_ir"]["attempts"]) == "1"
             trace = router.trace(got)
             assert (trace.outcome, trace.chosen) == ("ok", None)
 
