@@ -200,6 +200,9 @@ def _too_deep(value: Any) -> bool:
     return True
 
 
+_OWN: Final = frozenset({"policy_ir", "flow_ir", "policy_options"})
+"""The keys of a body that are about its routing."""
+
 _DECODE: Final = json.JSONDecoder(parse_constant=_no_constant).decode
 _DECODE_ONCE: Final = json.JSONDecoder(parse_constant=_no_constant, object_pairs_hook=_each_once).decode
 
@@ -217,7 +220,11 @@ def read_json(data: bytes) -> Any:
             expected=f"at most {MOST_VALUES} values",
         )
     try:
-        value = (_DECODE_ONCE if b'"policy_' in data or b'"flow_ir"' in data else _DECODE)(data.decode("utf-8"))
+        text = data.decode("utf-8")
+        once = b'"policy_' in data or b'"flow_ir"' in data or text.lstrip(" \t\r\n").startswith("[")  # a term by itself
+        value = (_DECODE_ONCE if once else _DECODE)(text)
+        if not once and isinstance(value, dict) and not _OWN.isdisjoint(value):  # a key that was written with escapes
+            value = _DECODE_ONCE(text)
         # How deep Python itself goes depends on where it is; what was read here has to be written elsewhere.
         if data.count(b"[") + data.count(b"{") <= MOST_DEPTH or not isinstance(value, dict) or not _too_deep(value):
             return value

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from policy_ir.diagnostics import Refused
-from policy_ir.router.body import Options, read_chat
+from policy_ir.router.body import Options, read_chat, read_json
 
 HELLO: dict[str, Any] = {"model": "policy:support", "messages": [{"role": "user", "content": "hello"}]}
 
@@ -99,6 +99,20 @@ def test_what_is_no_json_object_is_refused_as_such(data: bytes) -> None:
 def test_a_body_with_a_term_may_say_nothing_twice() -> None:
     data = b'{"model": "policy:*", "policy_ir": ["always", {"action": "abort", "action": "retry_same"}]}'
     assert [code for code, _ in findings(data)] == ["PIR0114"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'["flow", {"a": ["input"], "a": ["input"]}]',
+        b'["always", {"action": "abort", "action": "retry_same"}]',
+        b'{"model": "flow:*", "flow\\u005fir": ["flow", {"a": ["input"], "a": ["input"]}]}',
+        b'{"policy\\u005foptions": {"seed": 1, "seed": 2}}',
+    ],
+)
+def test_a_term_by_itself_or_under_an_escaped_key_may_say_nothing_twice_either(data: bytes) -> None:
+    with pytest.raises(Refused, match="PIR0114"):
+        read_json(data)
 
 
 @pytest.mark.parametrize("depth", [256, 975])
