@@ -1,6 +1,7 @@
 """What a flow costs beside its policies: from wire form to fingerprint, by the definition and by the fast load.
 
-Runs both sides in turn, so that a busy machine slows both, and prints medians and their ratios. The promises: a flow
+Runs both sides in turn, so that a busy machine slows both, and prints medians and their ratios. On either side all
+policies are loaded, kept, and asked for their fingerprints, as who has them one by one would do. The promises: a flow
 takes at most 1.3 times what its policies take one by one, and 69 nodes with 134 KiB of prompts, as 210 nodes with
 58 KiB, take at most 10 ms from wire bytes to fingerprint. Usage: bench_flows.py [ROUNDS]
 """
@@ -115,16 +116,14 @@ def main(rounds: int) -> int:
         text = json.dumps(flow).encode()
 
         def by_definition_alone(policies: list[Any] = policies) -> None:
-            for policy in policies:
-                assert admit_policy(load(policy), STANDARD).fingerprint
+            assert all(one.fingerprint for one in [admit_policy(load(policy), STANDARD) for policy in policies])
 
         def by_definition(flow: Any = flow) -> None:
             assert admit_flow(load_flow(flow), STANDARD).fingerprint
 
         def fast_alone(policies: list[Any] = policies) -> None:
             evaluator = Evaluator()
-            for policy in policies:
-                assert evaluator.load(policy, STANDARD).fingerprint
+            assert all(one.fingerprint for one in [evaluator.load(policy, STANDARD) for policy in policies])
 
         def fast(flow: Any = flow) -> None:
             assert load_admitted_flow(flow, STANDARD).fingerprint

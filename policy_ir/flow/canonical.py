@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, TypeAlias
 
 from policy_ir.canonical import TERM_PREFIX, canonical_bytes, check_normal, read_record
 from policy_ir.cbor import ARRAY, MAP, encode, encode_text, head
 from policy_ir.diagnostics import Refused, codes
-from policy_ir.flow.bounds import NESTING
+from policy_ir.flow.bounds import INPUTS, NESTING
 from policy_ir.flow.loading import load_flow
 from policy_ir.flow.tree import Flow, Input, Llm, Node
 from policy_ir.terms import Policy
 from policy_ir.values import Value, value_of
 
-__all__ = ["FLOW_PREFIX", "FLOW_TAG", "flow_bytes", "flow_value", "joined_bytes", "node_value", "read_flow"]
+__all__ = [
+    "FLOW_PREFIX",
+    "FLOW_TAG",
+    "INPUT_PIECES",
+    "Pieces",
+    "call_pieces",
+    "flow_bytes",
+    "flow_value",
+    "joined",
+    "joined_bytes",
+    "node_value",
+    "output_pieces",
+    "read_flow",
+]
 
 FLOW_TAG: Final = "flow-ir/1"
 """The leading tag of flows."""
@@ -50,45 +63,65 @@ def flow_bytes(normal: Flow) -> bytes:
 # --- from the bytes of the policies ---------------------------------------------------------------------------
 
 _FLOW: Final = FLOW_PREFIX + head(ARRAY, 2) + encode("flow")
-_INPUT: Final = encode(["input"])
 _OUTPUT: Final = head(ARRAY, 2) + encode("output")
-_LLM: Final = head(ARRAY, 2) + encode("llm")
-_INPUTS, _POLICY, _SYSTEM, _TEMPLATE = map(encode, ("inputs", "policy", "system", "template"))
+_SIZE_OF_PREFIX: Final = len(TERM_PREFIX)
+# The record of a call is in the order of its keys: the shorter ones first, then by the alphabet.
+_LLM: Final = {size: head(ARRAY, 2) + encode("llm") + head(MAP, size) + encode("inputs") for size in (3, 4, 5)}
+_INPUTS: Final = [head(ARRAY, size) for size in range(INPUTS + 1)]
+_POLICY, _SYSTEM, _TEMPLATE = map(encode, ("policy", "system", "template"))
 _PASSED_ON: Final = encode("on_error") + encode("input")
+
+Pieces: TypeAlias = tuple[bytes, ...]
+"""Bytes that belong together, in their order; the long ones among them are copied only once, by who joins all."""
+
+INPUT_PIECES: Final[Pieces] = (encode(["input"]),)
+"""The bytes of an input."""
+
+
+def output_pieces(name: bytes) -> Pieces:
+    """The bytes of an output, from those of the name that it reads."""
+    return _OUTPUT, name
+
+
+def call_pieces(
+    system: bytes, policy: bytes, inputs: Sequence[bytes], template: bytes | None = None, passes_on: bool = False
+) -> Pieces:
+    """The bytes of an `llm` node, from those of its parts.
+
+    The value of a policy in a flow is the one in its own canonical bytes (`flow-record/policy`), so these are given.
+    """
+    start, many = _LLM[3 + passes_on + (template is not None)], _INPUTS[len(inputs)]
+    pieces = (start, many, *inputs, _POLICY, policy[_SIZE_OF_PREFIX:], _SYSTEM, system)
+    if passes_on:
+        pieces += (_PASSED_ON,)
+    return pieces if template is None else (*pieces, _TEMPLATE, template)
+
+
+def joined(nodes: Mapping[bytes, Pieces]) -> bytes:
+    """The canonical bytes of a flow, from those of its nodes by those of their names."""
+    pieces = [_FLOW, head(MAP, len(nodes))]
+    for name in sorted(nodes):
+        pieces.append(name)
+        pieces += nodes[name]
+    return b"".join(pieces)
 
 
 def joined_bytes(flow: Flow, policies: Mapping[str, bytes]) -> bytes:
-    """What `flow_bytes` gives for the normal form of a flow, from the canonical bytes of its policies by their nodes.
-
-    The value of a policy in a flow is the one in its own bytes (`flow-record/policy`), so it is not encoded again.
-    """
-    entries = sorted([(encode_text(name), _node_bytes(name, node, policies)) for name, node in flow.nodes.items()])
-    return b"".join([_FLOW, head(MAP, len(entries)), *[part for entry in entries for part in entry]])
-
-
-def _node_bytes(name: str, node: Node, policies: Mapping[str, bytes]) -> bytes:
-    if isinstance(node, Input):
-        return _INPUT
-    if not isinstance(node, Llm):
-        return _OUTPUT + encode_text(node.input)
-    passes_on = node.on_error == "input"
-    # By their keys: the shorter ones first, then by the alphabet.
-    parts = [
-        _LLM,
-        head(MAP, 3 + passes_on + (node.template is not None)),
-        _INPUTS,
-        head(ARRAY, len(node.inputs)),
-        *map(encode_text, node.inputs),
-        _POLICY,
-        policies[name][len(TERM_PREFIX) :],
-        _SYSTEM,
-        encode_text(node.system),
-    ]
-    if passes_on:
-        parts.append(_PASSED_ON)
-    if node.template is not None:
-        parts += _TEMPLATE, encode_text(node.template)
-    return b"".join(parts)
+    """What `flow_bytes` gives for the normal form of a flow, by the canonical bytes of the policies of its nodes."""
+    nodes: dict[bytes, Pieces] = {}
+    for name, node in flow.nodes.items():
+        if isinstance(node, Llm):
+            pieces = call_pieces(
+                encode_text(node.system),
+                policies[name],
+                list(map(encode_text, node.inputs)),
+                None if node.template is None else encode_text(node.template),
+                node.on_error == "input",
+            )
+        else:
+            pieces = INPUT_PIECES if isinstance(node, Input) else output_pieces(encode_text(node.input))
+        nodes[encode_text(name)] = pieces
+    return joined(nodes)
 
 
 # --- reading --------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from flow_values import POLICY, STANDARD, admitted, call, findings, flow, policy
+from flow_values import POLICY, STANDARD, admitted, call, findings, flow, policy, wide
 from hypothesis import given
 
 from policy_ir.diagnostics import Refused
@@ -88,6 +88,23 @@ def test_anything_is_loaded_or_refused_alike(value: Any) -> None:
         flow(answer=["output", "ask"]),
         flow(answer=None),
         flow(draft=None),
+        flow(draft=["llm", None]),
+        flow(draft=call("ask", system=None)),
+        flow(draft=call("ask", system="x" * 32769)),
+        flow(draft=call("ask", system="\ud800")),
+        flow(**{"a b": call("ask")}),
+        flow(é=call("ask")),
+        wide([POLICY] * 33, system="x" * 32768),
+        flow(draft=["llm", {**call("ask")[1], "more": 1}]),
+        flow(draft=call("ask", on_error="retry")),
+        flow(draft=call(None)),
+        flow(draft=call(*["ask"] * 33)),
+        flow(draft=call("x" * 5000)),
+        flow(answer=["answer", "draft"]),
+        flow(answer=["output", None]),
+        {"flow": {}},
+        ["flow", []],
+        ["Flow", {}],
         ["flow", {"answer": ["output", "draft"], "draft": call("ask"), "ask": ["input"]}],
         ["flow", {"answer": ["output", "draft"], "ask": ["input"], "draft": call("ask")}],
     ],
@@ -100,6 +117,15 @@ def test_what_is_shown_alike_in_a_text_is_loaded_once() -> None:
     value = flow(b=call("draft"), c=call("b", policy=policy(["top"])), answer=["output", "c"])
     made = load_admitted_flow(json.dumps(value).encode(), STANDARD)
     assert made.policies["draft"] is made.policies["b"] is not made.policies["c"]
+
+
+def test_a_flow_is_loaded_at_once_in_any_order_of_its_nodes(monkeypatch: pytest.MonkeyPatch) -> None:
+    backwards = ["flow", dict(reversed(flow(b=call("draft", template="$1"), answer=["output", "b"])[1].items()))]
+    expected = by_definition(backwards)
+    assert isinstance(expected, AdmittedFlow)
+    monkeypatch.delattr("policy_ir.flow.loaded.admit_flow")
+    assert load_admitted_flow(backwards, STANDARD).canonical_bytes == expected.canonical_bytes
+    assert load_admitted_flow(json.dumps(backwards).encode(), STANDARD).fingerprint == expected.fingerprint
 
 
 def test_numbers_and_booleans_are_not_taken_for_each_other() -> None:

@@ -19,7 +19,8 @@ chapters "Syntax", "Admission", "Normal form" and "Encoding".
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
 
 from blake3 import blake3
@@ -35,7 +36,12 @@ from policy_ir.syntax.document import Document
 from policy_ir.syntax.loader import load
 from policy_ir.vocabulary import Vocabulary
 
-__all__ = ["Loader", "load_counted", "load_policy"]
+__all__ = ["Counting", "Loader", "counting_load", "load_counted", "load_policy"]
+
+
+Counting: TypeAlias = Callable[..., tuple[Admitted, int]]
+"""From a decoded JSON value, and its document if there is one, to the admitted policy that it certainly is, and its
+number of nodes. Raises one of `DOUBTS`."""
 
 
 def load_policy(value: Any, vocabulary: Vocabulary, *, document: Document | None = None) -> Admitted:
@@ -56,18 +62,27 @@ def _loaded(value: Any, vocabulary: Vocabulary, document: Document | None = None
 
 def load_counted(value: Any, vocabulary: Vocabulary, document: Document | None = None) -> tuple[Admitted, int]:
     """The admitted policy that a decoded JSON value certainly is, and its number of nodes. Raises one of `DOUBTS`."""
-    if type(value) is not list or value[0] != "policy" or type(value[0]) is not str:
-        raise Doubtful
+    return counting_load(vocabulary)(value, document)
+
+
+def counting_load(vocabulary: Vocabulary) -> Counting:
+    """`load_counted` under a vocabulary, for many policies."""
     read = _READ_POLICY.get(vocabulary)
     if read is None:
         read = _READ_POLICY[vocabulary] = readers_of(vocabulary)["policy"]
-    one_load = Load(vocabulary)
-    term, normal, data = read(value, PLACES.root, one_load)
-    data = TERM_PREFIX + data
-    admitted = Admitted.identified(
-        term, vocabulary, document, normal=normal, canonical_bytes=data, fingerprint=digest(data)
-    )
-    return admitted, NODES - one_load.left
+
+    def load(value: Any, document: Document | None = None) -> tuple[Admitted, int]:
+        if type(value) is not list or value[0] != "policy" or type(value[0]) is not str:
+            raise Doubtful
+        one_load = Load(vocabulary)
+        term, normal, data = read(value, PLACES.root, one_load)
+        data = TERM_PREFIX + data
+        admitted = Admitted.identified(
+            term, vocabulary, document, normal=normal, canonical_bytes=data, fingerprint=digest(data)
+        )
+        return admitted, NODES - one_load.left
+
+    return load
 
 
 _READ_POLICY: WeakKeyDictionary[Vocabulary, Reader] = WeakKeyDictionary()

@@ -14,13 +14,13 @@ from typing import Any, Final
 from policy_ir.evaluator.loading.doubt import Doubtful
 
 _MANY_ZEROS: Final = b"0" * 300
-_NEGATIVE_EXPONENT: Final = re.compile(rb"[0-9][eE]-")
+_NEGATIVE_EXPONENT: Final = re.compile(rb"-(?<=[0-9][eE]-)")  # by its rarest character, which is quick to find
 
 
 def value_of_text(source: bytes) -> Any:
     """The value of a JSON text. Raises one of `DOUBTS` for what is none, or may be none to the language."""
     # Only with a negative exponent, or some 320 zeros after its point, can a number that is not 0 be read as 0.
-    if _MANY_ZEROS in source or ((b"e-" in source or b"E-" in source) and _NEGATIVE_EXPONENT.search(source)):
+    if _MANY_ZEROS in source or _NEGATIVE_EXPONENT.search(source):
         raise Doubtful
     try:
         return _DECODER.decode(source.decode())
