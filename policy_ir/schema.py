@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from policy_ir.admission.rules import MAX_ATTEMPTS, MAX_BACKOFF_MS, MAX_BACKOFFS, MAX_BREAKER_MS
 from policy_ir.flow import bounds as flow_bounds
+from policy_ir.flow.loading import NAME as NODE_NAME
 from policy_ir.flow.tree import ON_ERROR
 from policy_ir.signature import SIGNATURE, TERM_SORTS, Argument, Operation, describe_sort, operations_of
 from policy_ir.syntax.bounds import ENTRIES, STRING_BYTES
@@ -155,7 +156,7 @@ def _list(head: str, *arguments: Schema) -> Schema:
     }
 
 
-_NAME: Schema = {"type": "string", "pattern": f"^[A-Za-z_][A-Za-z0-9_]{{0,{flow_bounds.NAME_LENGTH - 1}}}$"}
+_NAME: Schema = {"type": "string", "pattern": f"^{NODE_NAME.pattern}$"}
 _FLOW = _list(
     "flow",
     {

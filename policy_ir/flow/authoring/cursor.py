@@ -9,17 +9,15 @@ from __future__ import annotations
 
 from policy_ir.diagnostics import codes, quoted
 from policy_ir.flow.authoring.findings import Findings
-from policy_ir.flow.authoring.parts import Braced, is_name
+from policy_ir.flow.authoring.parts import SETTINGS, STATEMENTS, Braced, is_name
 from policy_ir.syntax.authoring.reading import NESTING
-from policy_ir.syntax.authoring.recovery import CLAUSES, NAMES_END
+from policy_ir.syntax.authoring.recovery import CLAUSE_TYPES, NAMES_END
 from policy_ir.syntax.authoring.stuck import CLOSERS, CLOSING
 from policy_ir.syntax.authoring.tree import Lexeme
 from policy_ir.syntax.document import Span
 
 OPENING = {closer: opener for opener, closer in CLOSERS.items()}
 TEXTS = ("STRING", "BLOCK")
-_STATEMENTS = frozenset(("policy", "input", "llm", "output"))
-_SETTINGS = frozenset(("policy", "system", "template", "on_error"))
 _BEFORE = ("LBRACE", "RBRACE", "SEMICOLON")
 
 
@@ -50,6 +48,14 @@ class Cursor:
         self.at += lexeme.type != "$END"
         return lexeme
 
+    def separator(self, what: str) -> None:
+        """Go past the semicolon that may stand behind one of several statements or settings."""
+        if self.token.type == "SEMICOLON":
+            self.take()
+        elif self.token.type == "COMMA":
+            message = f"`,` between {what}"
+            self.findings.at(self.take(), codes.WRONG_SEPARATOR, message, help="leave it out, or write `;`")
+
     # --- heads ------------------------------------------------------------------------------------------------
 
     def begins(self, at: int) -> bool:
@@ -61,7 +67,7 @@ class Cursor:
         """Whether what stands at a place is the beginning of a statement, and can be nothing else."""
         at = self.at if at is None else at
         word = self.lexemes[at].text
-        if word not in _STATEMENTS or at + 2 >= len(self.lexemes) or not is_name(self.lexemes[at + 1]):
+        if word not in STATEMENTS or at + 2 >= len(self.lexemes) or not is_name(self.lexemes[at + 1]):
             return False
         following = self.lexemes[at + 2].type
         due = {"policy": "LBRACE", "input": following}.get(word, "LPAR")
@@ -71,7 +77,7 @@ class Cursor:
         """Whether what stands at a place is the beginning of a setting, and can be nothing else."""
         at = self.at if at is None else at
         word = self.lexemes[at].text
-        if word not in _SETTINGS:
+        if word not in SETTINGS:
             return False
         following = self.lexemes[at + 1]
         if word in ("policy", "on_error"):
@@ -119,7 +125,7 @@ class Cursor:
                 within.append(kind)
             elif kind in OPENING and within:
                 _close(within, kind)
-            elif kind in CLAUSES and self.ahead().type not in NAMES_END:
+            elif kind in CLAUSE_TYPES and self.ahead().type not in NAMES_END:
                 within.clear()
             self.at += 1
         else:

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from policy_ir.diagnostics import Diagnostic, quoted
+from policy_ir.diagnostics import Diagnostic, codes, quoted
 from policy_ir.diagnostics.codes import Code
 from policy_ir.diagnostics.model import in_source_order
 from policy_ir.syntax.authoring.tree import Lexeme
@@ -46,6 +46,11 @@ class Findings:
         if not lexeme.repaired:
             fields.setdefault("found", quoted(lexeme.text) if lexeme.text else None)
             self.add(Diagnostic(code=code, message=message, span=Span(lexeme.start, lexeme.end), **fields))
+
+    def quoted_name(self, lexeme: Lexeme) -> None:
+        """Note a string where a name is due."""
+        message, help_ = f"the name {quoted(lexeme.text)} is in double quotes", "names stand without quotes"
+        self.at(lexeme, codes.QUOTED_NAME, message, expected="a name", help=help_)
 
     def exceeded(self, place: Span, code: Code, message: str, **fields: Any) -> None:
         """Note what exceeds a bound after which nothing is looked at."""

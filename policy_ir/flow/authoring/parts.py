@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import re
+from typing import Final, get_args
 
 import attrs
 
-from policy_ir.flow.bounds import NAME_LENGTH
 from policy_ir.flow.document import Word
+from policy_ir.flow.loading import NAME
 from policy_ir.syntax.authoring.tree import RESERVED, Lexeme
 from policy_ir.syntax.document import Span
 
-_NODE_NAME = re.compile(f"[A-Za-z_][A-Za-z0-9_]{{0,{NAME_LENGTH - 1}}}")
+STATEMENTS: Final[tuple[Word, ...]] = get_args(Word)
+"""The words that statements begin with."""
+SETTINGS: Final = ("policy", "system", "template", "on_error")
+"""The words that settings begin with."""
 
 
 @attrs.frozen(slots=True, eq=False)
@@ -66,4 +69,4 @@ def is_name(lexeme: Lexeme) -> bool:
 
 def names_node(name: str) -> bool:
     """Whether a node can have a name."""
-    return _NODE_NAME.fullmatch(name) is not None
+    return NAME.fullmatch(name) is not None

@@ -5,22 +5,21 @@ from __future__ import annotations
 from policy_ir.diagnostics import codes, did_you_mean, quoted, suggestion
 from policy_ir.diagnostics.codes import Code
 from policy_ir.flow.authoring.cursor import TEXTS, Cursor
-from policy_ir.flow.authoring.parts import Braced, Part, is_name
+from policy_ir.flow.authoring.parts import SETTINGS, Braced, Part, is_name
 from policy_ir.flow.tree import ON_ERROR
+from policy_ir.syntax.authoring.elaboration import CLAUSES
 from policy_ir.syntax.authoring.stuck import CLOSERS
 from policy_ir.syntax.authoring.tree import RESERVED, Lexeme
 from policy_ir.syntax.document import Span
 
-SETTINGS = ("policy", "system", "template", "on_error")
 _NODES = ("input", "llm", "output")
 _EXPECTED = "`policy`, `system`, `template` or `on_error`"
-_CLAUSES = ("filter", "rank", "select", "mutate", "fallback")
 _HELP = {
     "inputs": "the inputs stand in parentheses behind the name of the node",
     "model": "the model is chosen by the `policy` of the node",
     "prompt": "the prompt is `system`; `template` lays out what the node reads",
     "user": "the message of the user is laid out by `template`",
-    **dict.fromkeys(_CLAUSES, "the clauses of a policy stand in `policy { … }`"),
+    **dict.fromkeys(CLAUSES, "the clauses of a policy stand in `policy { … }`"),
 }
 
 
@@ -88,16 +87,7 @@ class Settings:
             case _:
                 self.text(word)
         self.part.settings.setdefault(word, Span(token.start, cursor.last.end))
-        self.separator()
-
-    def separator(self) -> None:
-        """The semicolon that may stand behind a setting."""
-        cursor = self.cursor
-        if cursor.token.type == "SEMICOLON":
-            cursor.take()
-        elif cursor.token.type == "COMMA":
-            message = "`,` between settings"
-            self.findings.at(cursor.take(), codes.WRONG_SEPARATOR, message, help="leave it out, or write `;`")
+        cursor.separator("settings")
 
     def meant(self) -> str | None:
         """What a setting seems to be that begins with another word; None if it is passed over."""
@@ -119,7 +109,7 @@ class Settings:
                 return near
             cursor.take()
         cursor.skip(settings=True)
-        self.separator()
+        cursor.separator("settings")
         return None
 
     # --- values -----------------------------------------------------------------------------------------------
@@ -137,9 +127,7 @@ class Settings:
         elif is_name(token):
             found = cursor.take()
         elif token.type == "STRING":
-            message = f"the name {quoted(token.text)} is in double quotes"
-            help_ = "names stand without quotes"
-            self.findings.at(cursor.take(), codes.QUOTED_NAME, message, expected="a name", help=help_)
+            self.findings.quoted_name(cursor.take())
         elif token.text in RESERVED and not cursor.at_setting():
             message, help_ = f"{quoted(token.text)} is a reserved word", "the clauses of a policy stand in braces"
             self.findings.at(token, codes.RESERVED_WORD, message, expected="`{` or a name", help=help_)

@@ -11,19 +11,16 @@ from policy_ir.diagnostics import Diagnostic, codes, quoted, suggestion
 from policy_ir.diagnostics.codes import Code
 from policy_ir.flow.authoring.cursor import Cursor
 from policy_ir.flow.authoring.findings import Findings, texts
-from policy_ir.flow.authoring.parts import Part, is_name, names_node
+from policy_ir.flow.authoring.parts import SETTINGS, STATEMENTS, Part, is_name, names_node
 from policy_ir.flow.authoring.settings import Settings
 from policy_ir.flow.bounds import INPUTS, NAME_LENGTH, NODES
 from policy_ir.flow.document import Word
-from policy_ir.syntax.authoring.elaboration import unescaped
+from policy_ir.syntax.authoring.elaboration import CLAUSES, unescaped
 from policy_ir.syntax.authoring.tree import RESERVED, Lexeme
 from policy_ir.syntax.document import Span
 from policy_ir.syntax.places import step
 
-_WORDS: tuple[Word, ...] = ("policy", "input", "llm", "output")
 _EXPECTED = "`policy`, `input`, `llm` or `output`"
-_SETTINGS = ("system", "template", "on_error")
-_CLAUSES = ("filter", "rank", "select", "mutate", "fallback")
 _OTHER_WORDS = {"node": "llm", "call": "llm", "step": "llm", "agent": "llm", "model": "llm", "result": "output",
                 "answer": "output", "return": "output", "question": "input"}  # fmt: skip
 
@@ -98,22 +95,17 @@ class Statements:
     def statement(self) -> None:
         """One statement, or whatever stands in the place of one."""
         cursor, token = self.cursor, self.cursor.token
-        word = token.text if token.text in _WORDS else self.meant()
+        word = token.text if token.text in STATEMENTS else self.meant()
         match word:
             case "policy":
                 self.named()
             case "input":
-                part = self.begun("input")
-                self.declare(part)
+                self.declare(self.begun("input"))
             case "llm":
                 self.llm()
             case "output":
                 self.output()
-        if cursor.token.type == "SEMICOLON":
-            cursor.take()
-        elif cursor.token.type == "COMMA":
-            message = "`,` between statements"
-            self.findings.at(cursor.take(), codes.WRONG_SEPARATOR, message, help="leave it out, or write `;`")
+        cursor.separator("statements")
 
     def meant(self) -> str | None:
         """What a statement seems to be that begins with another word; None if it is passed over."""
@@ -121,7 +113,7 @@ class Statements:
         word = token.text
         if cursor.unopened():
             return None
-        if word in _SETTINGS or word in _CLAUSES:
+        if word in SETTINGS or word in CLAUSES:
             self.stray()
             return None
         if not is_name(token):
@@ -130,7 +122,7 @@ class Statements:
                 cursor.take()
                 return None
         else:
-            near = suggestion(word, _WORDS) or _OTHER_WORDS.get(word.lower())
+            near = suggestion(word, STATEMENTS) or _OTHER_WORDS.get(word.lower())
             call = is_name(cursor.ahead()) and cursor.ahead(2).type == "LPAR"
             fits = near if near is None or (near == "llm") == call or near == "output" else None
             help_ = f"did you mean `{near}`?" if near else None
@@ -147,12 +139,12 @@ class Statements:
     def stray(self) -> None:
         """A setting outside of a node: most likely the node's brace was closed too early."""
         cursor, token = self.cursor, self.cursor.token
-        what = "a setting of a node" if token.text in _SETTINGS else "a clause of a policy"
-        braces = "the braces of its `llm` statement" if token.text in _SETTINGS else "`policy { … }`"
+        what = "a setting of a node" if token.text in SETTINGS else "a clause of a policy"
+        braces = "the braces of its `llm` statement" if token.text in SETTINGS else "`policy { … }`"
         message = f"{quoted(token.text)} starts no statement"
         help_ = f"it is {what}, and stands in {braces}"
         self.findings.at(token, codes.NO_FLOW_STATEMENT, message, expected=_EXPECTED, help=help_)
-        if token.text in _CLAUSES:
+        if token.text in CLAUSES:
             cursor.take()
             cursor.skip(settings=False)
         else:
@@ -237,12 +229,13 @@ class Statements:
         """A name that is declared: its token, of no type if there is none, and what it says."""
         cursor, token = self.cursor, self.cursor.token
         following = cursor.ahead()
-        omitted = token.text in _WORDS and is_name(following) and following.text not in _WORDS  # the next begins here
+        # The name is omitted where the next statement begins here.
+        omitted = token.text in STATEMENTS and is_name(following) and following.text not in STATEMENTS
         if is_name(token) and not omitted:
             before, said = len(self.findings.found), self.said(token)
             return cursor.take()._replace(repaired=token.repaired or len(self.findings.found) > before), said
         if token.type == "STRING":
-            self.quoted_name(token)
+            self.findings.quoted_name(token)
             cursor.take()
         elif token.text in RESERVED and not omitted:
             self.reserved(token)
@@ -258,12 +251,6 @@ class Statements:
         if name.start not in self.unescaped:
             self.unescaped[name.start] = unescaped(name.text[1:-1], name.start + 1, self.findings.add)
         return self.unescaped[name.start]
-
-    def quoted_name(self, token: Lexeme) -> None:
-        """Report a string where a name is due."""
-        help_ = "names stand without quotes"
-        message = f"the name {quoted(token.text)} is in double quotes"
-        self.findings.at(token, codes.QUOTED_NAME, message, expected="a name", help=help_)
 
     def reserved(self, token: Lexeme) -> None:
         """Report a reserved word where a name is due."""
@@ -341,7 +328,7 @@ class Statements:
         if is_name(token):
             part.inputs.append(token)
         elif token.type == "STRING":
-            self.quoted_name(token)
+            self.findings.quoted_name(token)
         elif token.text in RESERVED:
             self.reserved(token)
         else:

@@ -23,7 +23,8 @@ from policy_ir.syntax.bounds import DIAGNOSTICS
 from policy_ir.syntax.document import Span
 
 _KEYWORDS = {"filter": "FILTER", "rank": "RANK", "select": "SELECT", "mutate": "MUTATE", "fallback": "FALLBACK"}
-CLAUSES = frozenset(_KEYWORDS.values())
+CLAUSE_TYPES = frozenset(_KEYWORDS.values())
+"""The terminals that clauses begin with."""
 _WHERE = "a predicate stands after `filter`, a scorer after `rank`, a selector after `select`"
 _EXPECTED = "`filter`, `rank`, `select`, `mutate` or `fallback`"
 NAMES_END = frozenset(("COLON", "COMMA", "RPAR", "IN", "STAR", "PLUS", *RELATIONS))
@@ -125,7 +126,7 @@ class _Reading:
         if first.type == "LBRACE":
             self.at(first, codes.NO_CLAUSE, "`{` starts no clause", expected="`policy {`")
             return first, lexemes[1:]
-        if first.type not in CLAUSES:
+        if first.type not in CLAUSE_TYPES:
             if not first.repaired:  # what is no token has been said to be none
                 self.at(
                     first,
@@ -155,7 +156,7 @@ class _Reading:
                     self.at(lexeme, code, message, expected=_EXPECTED, help=f"did you mean `{near}`?")
                     lexeme = lexeme._replace(type=_KEYWORDS[near], text=near)
             depth += (lexeme.type in CLOSERS) - (lexeme.type in CLOSERS.values())
-            if lexeme.type in CLAUSES and (at == 0 or after not in NAMES_END):
+            if lexeme.type in CLAUSE_TYPES and (at == 0 or after not in NAMES_END):
                 clauses.append([lexeme])
                 depth = 0
             elif clauses:

@@ -35,11 +35,8 @@ def tokenize(text: str, grammar: Grammar, block: ReadBlock | None = None) -> Tok
 
     `block` reads what starts with three double quotes, and says where it ends; without it, they start a STRING.
     """
-    return _Scanner(text, grammar).scan(block)
+    return Scanner(text, grammar).scan(block)
 
-
-Scanner: TypeAlias = "_Scanner"
-"""One reading of a text from the left, as those see it who read a token of another kind."""
 
 ReadBlock: TypeAlias = "Callable[[Scanner, int], int]"
 
@@ -54,7 +51,7 @@ _HYPHENATED = re.compile(r"[-.]|[^\W\d_]")
 _OPERATOR = re.compile(r"&&|\|\||=<|=>|[=&|!≤≥≠∧∨¬]")
 _BLOCK = re.compile(r"/\*(?s:.*?)(?:\*/|\Z)")
 _ARITHMETIC = re.compile(r"[-/%^×·÷−]")
-PIECE = re.compile(
+_PIECE = re.compile(
     r"""\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}
       | \\u(?P<unit>[0-9a-fA-F]{4})
       | \\["\\/bfnrt`]
@@ -71,7 +68,7 @@ _MEANT = {"=": _EQUAL, "=<": _AT_MOST, "≤": _AT_MOST, "=>": _AT_LEAST, "≥": 
 """The operators of other languages, with the terminal and the text of what is meant."""
 
 
-class _Scanner:
+class Scanner:
     """One reading of a text from the left: the tokens so far, and what is wrong with them."""
 
     def __init__(self, text: str, grammar: Grammar) -> None:
@@ -121,6 +118,7 @@ class _Scanner:
         return self.lexemes[-1].end if self.lexemes else 0
 
     def comment(self, written: str, start: int, end: int) -> None:
+        """Note a comment without its mark."""
         mark = 1 if written.startswith("#") else 2
         line = self.text[self.text.rfind("\n", 0, start) + 1 : start]
         self.comments.append(Comment(written[mark:].rstrip(), Span(start, end), own_line=not line.strip()))
@@ -161,7 +159,7 @@ class _Scanner:
             self.cut = True
         else:
             end += 1
-            for piece in PIECE.finditer(self.text, start + 1, end - 1):
+            for piece in _PIECE.finditer(self.text, start + 1, end - 1):
                 self.piece(piece, what)
         return ("STRING", '""', end) if mark == '"' else ("QUOTED", "``", end)
 
@@ -181,6 +179,7 @@ class _Scanner:
             )
 
     def single_quotes(self, start: int, end: int) -> _Found:
+        """A string in single quotes."""
         written = self.text[start:end]
         self.report(
             codes.SINGLE_QUOTES,
@@ -193,6 +192,7 @@ class _Scanner:
         return "STRING", '""', end
 
     def curly_quotes(self, start: int, end: int) -> _Found:
+        """A string in typographic quotes."""
         written = self.text[start:end]
         self.report(
             codes.UNEXPECTED_CHARACTER,
@@ -205,6 +205,7 @@ class _Scanner:
         return "STRING", '""', end
 
     def number(self, start: int, end: int) -> _Found:
+        """Something that begins as a number and is none."""
         written = self.text[start:end]
         self.report(
             codes.BAD_NUMBER,
@@ -270,12 +271,14 @@ class _Scanner:
         return kind, meant, end
 
     def block_comment(self, start: int, end: int) -> _Found:
+        """A comment of another language, whose text is passed over."""
         self.excused = True
         help_ = "a comment starts with `#` or `//` and ends with its line"
         self.report(codes.UNEXPECTED_CHARACTER, start, start + 2, "`/*` starts no token", help=help_)
         return None, "", end
 
     def arithmetic(self, start: int, end: int) -> _Found:
+        """An operation that scorers do not have."""
         written = self.text[start:end]
         self.report(
             codes.FOREIGN_ARITHMETIC if written.isascii() else codes.UNEXPECTED_CHARACTER,
@@ -288,6 +291,7 @@ class _Scanner:
         return "PLUS", "+", end
 
     def character(self, at: int) -> int:
+        """A character that nothing else explains."""
         ch = self.text[at]
         hidden = ch.isspace() or not ch.isprintable()
         self.report(
@@ -326,13 +330,13 @@ def _number_help(written: str) -> str | None:
     return None
 
 
-_ODD: tuple[tuple[re.Pattern[str], Callable[[_Scanner, int, int], _Found]], ...] = (
-    (_STRING, _Scanner.string),
-    (_SINGLE, _Scanner.single_quotes),
-    (_CURLY, _Scanner.curly_quotes),
-    (_NUMBER, _Scanner.number),
-    (_HYPHENATED, _Scanner.hyphenated),
-    (_OPERATOR, _Scanner.operator),
-    (_BLOCK, _Scanner.block_comment),
-    (_ARITHMETIC, _Scanner.arithmetic),
+_ODD: tuple[tuple[re.Pattern[str], Callable[[Scanner, int, int], _Found]], ...] = (
+    (_STRING, Scanner.string),
+    (_SINGLE, Scanner.single_quotes),
+    (_CURLY, Scanner.curly_quotes),
+    (_NUMBER, Scanner.number),
+    (_HYPHENATED, Scanner.hyphenated),
+    (_OPERATOR, Scanner.operator),
+    (_BLOCK, Scanner.block_comment),
+    (_ARITHMETIC, Scanner.arithmetic),
 )
