@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from policy_ir.cli import layout
 from policy_ir.cli.screen import width
 from policy_ir.flow.tree import Llm, Output
+from policy_ir.flow.values import bytes_of
 from policy_ir.report import wording
 from policy_ir.report.flow_picture import OUTCOME_WORDS, NodeLook
 from policy_ir.report.flow_rails import rails
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from policy_ir.cli.flow_deciding import Explained
     from policy_ir.cli.flow_running import Ran
     from policy_ir.flow.admission import AdmittedFlow
-from policy_ir.flow.tree import Flow
+    from policy_ir.flow.tree import Flow
 
 TOLD = 12
 """The most calls whose decisions are told one by one."""
@@ -102,8 +103,8 @@ def _node_json(flow: AdmittedFlow, name: str) -> dict[str, Any]:
         "policy": flow.policies[name].fingerprint,
         "policy_name": None if flow.document is None else flow.document.policies.get(name),
         "on_error": node.on_error,
-        "system_bytes": len(node.system.encode("utf-8", "surrogatepass")),
-        "template_bytes": None if node.template is None else len(node.template.encode("utf-8", "surrogatepass")),
+        "system_bytes": bytes_of(node.system),
+        "template_bytes": None if node.template is None else bytes_of(node.template),
     }
 
 

@@ -9,6 +9,7 @@ from policy_ir.cli import layout
 from policy_ir.cli.screen import width
 from policy_ir.cli.telling import prose
 from policy_ir.cli.trace_telling import head, refusal, remarks, spent, took, usd
+from policy_ir.report import wording
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -143,16 +144,13 @@ def _tell_fingerprints(console: Console, trace: Trace) -> None:
 
 
 def _brief(node: Trace) -> str:
-    name = str(node.node)
     most = max(4, min(LONGEST_NAME, width() // 3))
-    return name if len(name) <= most else f"{name[: most - 1]}…"
+    return wording.shortened(str(node.node), most)
 
 
 def _tell_replayed(console: Console, replayed: Replayed) -> None:
     if replayed.same:
-        layout.say(
-            console, ("decided again from the stored parts, each node has the same decision", layout.KEPT)
-        )  # fmt: skip
+        layout.say(console, ("decided again from the stored parts, each node has the same decision", layout.KEPT))
         return
     for name, one in (("", replayed), *((f"`{node.trace.node}`: ", node) for node in replayed.nodes)):
         for difference in one.differences:

@@ -218,7 +218,7 @@ def _lines(flow: Flow, name: str, look: NodeLook | None) -> list[_Line]:
     if figures := _figures(look):
         lines.append(_Line("figures", figures, _LETTER * len(figures)))
     if look.outcome not in (None, "done"):
-        said = f"{'passed on' if look.outcome == 'passed' else OUTCOME_WORDS[look.outcome]}"
+        said = "passed on" if look.outcome == "passed" else OUTCOME_WORDS[look.outcome]
         lines.append(_line("said", f"{said}: {look.reason}" if look.reason else said, _LETTER, limit=30))
     return lines
 
@@ -270,14 +270,18 @@ def _words(flow: Flow, name: str, look: NodeLook | None) -> str:
     return "\n".join(words)
 
 
+_LABELLED: Final = 12
+"""The most calls that the label of a picture tells of."""
+
+
 def _label(flow: Flow, looks: Mapping[str, NodeLook]) -> str:
-    reads = "; ".join(f"{name} reads {', '.join(node.inputs)}" for name, node in list(flow.calls.items())[:12])
-    more = "; and more" if len(flow.calls) > 12 else ""
+    said = "; ".join(f"{name} reads {', '.join(node.inputs)}" for name, node in list(flow.calls.items())[:_LABELLED])
+    more = "; and more" if len(flow.calls) > _LABELLED else ""
     counts = [sum(look.outcome == outcome for look in looks.values()) for outcome in OUTCOMES]
     told = ", ".join(
         f"{count} {OUTCOME_WORDS[outcome]}" for outcome, count in zip(OUTCOMES, counts, strict=True) if count
     )
-    return f"A flow of {wording.counted(len(flow.calls), 'call')}{f' ({told})' if told else ''}: {reads}{more}."
+    return f"A flow of {wording.counted(len(flow.calls), 'call')}{f' ({told})' if told else ''}: {said}{more}."
 
 
 # --- edges ---------------------------------------------------------------------------------------------------
