@@ -9,6 +9,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Callable, Coroutine, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from time import time
@@ -51,6 +52,9 @@ DAY_S: Final = 86_400.0
 LARGE_BODY: Final = 256 * 1024
 """A body of more bytes than these is read beside the event loop."""
 
+WORKERS: Final = 2
+"""Threads that work beside the event loop. More of them would take turns with it more often, and get no more done."""
+
 LOG: Final = logging.getLogger("policy_ir.router")
 
 AT_START: Final[Mapping[str, Callable[[Config], object]]] = {
@@ -84,6 +88,7 @@ class Service:
         self._silent = Silent(lambda: self.upstream.redact)
         for log in (LOG, LOG.getChild("requests")):
             log.addFilter(self._silent)
+        self._workers = ThreadPoolExecutor(WORKERS, "policy-ir-beside")
         self._behind: set[asyncio.Task[Any]] = set()
         self._pruning = self.loop.create_task(self._prune())
 
@@ -112,7 +117,8 @@ class Service:
             await asyncio.wait(self._behind)
         await self.writer.close()
         await self.upstream.close()
-        await self.beside(self.telemetry.close)  # a collector that is down can take seconds
+        await asyncio.to_thread(self.telemetry.close)  # a collector that is down can take seconds
+        self._workers.shutdown(wait=False, cancel_futures=True)
         self.store.close()
         for log in (LOG, LOG.getChild("requests")):
             log.removeFilter(self._silent)
@@ -189,7 +195,7 @@ class Service:
         return {**options.requirements, "fields": {**stated, **supplied}}
 
     async def _spent(self, key: str | None, session: str) -> float:
-        return await self.beside(partial(self.store.spent, key, session))
+        return await asyncio.to_thread(self.store.spent, key, session)
 
     def seed(self, request: ChatRequest, plan: Plan | FlowPlan) -> int | None:
         """The seed of a call: the caller's, or one that is made where it could make a difference. Raises `Refused`."""
@@ -222,14 +228,14 @@ class Service:
             days = self.config.traces.keep_days
             if days is not None:
                 try:
-                    await self.beside(partial(self.store.prune, time() - days * DAY_S))
+                    await asyncio.to_thread(self.store.prune, time() - days * DAY_S)
                 except PolicyError as wrong:
                     LOG.error("old traces could not be removed: %s", wrong)
             await asyncio.sleep(PRUNE_S)
 
     async def beside(self, work: Callable[[], T]) -> T:
-        """Have work done in a thread."""
-        return await self.loop.run_in_executor(None, work)
+        """Have work done in a thread that takes the processor, and waits for nobody."""
+        return await self.loop.run_in_executor(self._workers, work)
 
     def settled(self, trace: Trace) -> None:
         """Count a call that has ended."""
