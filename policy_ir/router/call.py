@@ -17,7 +17,7 @@ import attrs
 
 from policy_ir.diagnostics import InternalError
 from policy_ir.router.accounts import cost_of, estimated_tokens, tokens_of
-from policy_ir.router.completion import content_bytes
+from policy_ir.router.completion import content_bytes, model_of
 from policy_ir.router.relay import Relay, Sink
 from policy_ir.router.state import REQUEST_FAULTS, Dispatch
 from policy_ir.router.upstream import Chunk, Failed, Failure, Reply, Upstream
@@ -177,6 +177,7 @@ class Course:
             attempt.first_byte_ms = attempt.first_token_ms = reply.first_byte_ms
             attempt.usage = reply.usage
             attempt.content_bytes = content_bytes(reply.json)
+            self.model = model_of(reply.json)
             return reply
 
         return await self._along(tried)
@@ -204,6 +205,7 @@ class Course:
                     await relay.take(chunk)
             if relay.last is None:
                 raise InternalError("a stream was complete without the end of a choice")
+            self.model = model_of(relay.last.value)
             return relay.last.value
 
         return await self._along(tried)

@@ -88,7 +88,7 @@ async def _chat(
         raise
     finally:
         settling.cancel()
-        span.end(course, course.model)
+        span.end(course)
 
 
 async def _decided(
@@ -132,7 +132,6 @@ def _refusal(wrong: Refused, id: str | None) -> tuple[int, dict[str, Any]]:
 async def _whole(service: Service, request: web.Request, key: Key | None, course: Course) -> web.Response:
     try:
         reply = await course.answer(service.upstream)
-        course.model = _model(reply.json)
     except (NoCandidate, Exhausted) as wrong:
         return await _failed(service, key, course, wrong)
     body = answer.with_account(reply, answer.account(course))
@@ -165,12 +164,6 @@ def _headers(course: Course, kept: bool) -> dict[str, str]:
     return answer.headers(course) if kept else answer.headers(course) | {"x-policy-ir-trace-kept": "no"}
 
 
-def _model(value: dict[str, Any]) -> str | None:
-    """The model that an answer says it is of."""
-    model = value.get("model")
-    return model if isinstance(model, str) else None
-
-
 async def _kept(
     service: Service,
     key: Key | None,
@@ -195,7 +188,6 @@ async def _stream(service: Service, request: web.Request, key: Key | None, cours
     sink = Events(request, partial(answer.headers, course, begun=True), keep=service.config.traces.prompts)
     try:
         last = await course.stream(service.upstream, sink)
-        course.model = _model(last)
     except (NoCandidate, Exhausted) as wrong:
         return await _failed(service, key, course, wrong)
     except Interrupted as wrong:

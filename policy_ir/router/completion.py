@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import attrs
 
-__all__ = ["CONTENT", "ENDS", "Broken", "Progress", "broken", "content_bytes"]
+__all__ = ["CONTENT", "ENDS", "Broken", "Progress", "broken", "content_bytes", "model_of"]
 
 CONTENT: Final = ("content", "tool_calls", "reasoning_content", "reasoning", "refusal", "function_call", "audio")
 """Keys of a message, or of a piece of one, under which there is content for a caller."""
@@ -143,6 +143,12 @@ def _empty(ends: list[str]) -> Broken | None:
         if end in ENDS:
             return Broken(ENDS[end], f"an answer without content, ended by {end}")
     return None
+
+
+def model_of(value: Mapping[str, Any]) -> str | None:
+    """The model that an answer, or a piece of one, says it is of."""
+    model = value.get("model")
+    return model if isinstance(model, str) else None
 
 
 def content_bytes(value: Any) -> int:

@@ -307,10 +307,8 @@ class FlowCourse:
         asyncio.get_running_loop().call_later(SETTLE_S, self.settle, call)
         if request.stream and sink is not None:
             self.chunk = await course.stream(upstream, sink)
-            course.model = _model(self.chunk)
         else:
             reply = await course.answer(upstream)
-            course.model = _model(reply.json)
             call.text = _said(reply.json)
             if call.name == self.plan.admitted.last:
                 self.reply = reply
@@ -354,9 +352,3 @@ def _said(answer: Mapping[str, Any]) -> str:
     """The text of an answer: that of the message of its first choice."""
     message = answer["choices"][0].get("message")
     return text_of_message(message) if isinstance(message, dict) else ""
-
-
-def _model(value: Mapping[str, Any]) -> str | None:
-    """The model that an answer says it is of."""
-    model = value.get("model")
-    return model if isinstance(model, str) else None

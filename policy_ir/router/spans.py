@@ -54,7 +54,7 @@ class CallSpan:
     def __init__(self, tracer: Any, parent: Context) -> None:
         self._tracer, self._parent = tracer, parent
 
-    def end(self, course: Course, response_model: str | None = None) -> None:
+    def end(self, course: Course) -> None:
         """Make them, with the times that the call records."""
         from opentelemetry.trace import SpanKind, Status, StatusCode, set_span_in_context
 
@@ -74,8 +74,7 @@ class CallSpan:
             if reason is not None:
                 made.set_status(Status(StatusCode.ERROR))
             inside = set_span_in_context(made, self._parent)
-            for hop in course.hops:
-                _hop_span(self._tracer, course, hop, start, inside, response_model if hop is course.hops[-1] else None)
+            _spans_of_hops(self._tracer, course, start, inside)
         made.end(start + int(course.elapsed_ms * 1e6))
 
 
@@ -115,10 +114,14 @@ class FlowSpan:
         made.set_attributes(_told(_of_node(call, course)))
         if call.reason is not None:
             made.set_status(Status(StatusCode.ERROR))
-        within = set_span_in_context(made, inside)
-        for hop in course.hops:
-            _hop_span(self._tracer, course, hop, start, within, course.model if hop is course.hops[-1] else None)
+        _spans_of_hops(self._tracer, course, start, set_span_in_context(made, inside))
         made.end(start + int((call.ended_ms or 0.0) * 1e6))
+
+
+def _spans_of_hops(tracer: Any, course: Course, start: int, inside: Context) -> None:
+    """The spans of a call's hops; the model that the answer says it is of is that of the last one."""
+    for hop in course.hops:
+        _hop_span(tracer, course, hop, start, inside, course.model if hop is course.hops[-1] else None)
 
 
 def _hop_span(tracer: Any, course: Course, hop: Hop, start: int, inside: Context, response_model: str | None) -> None:

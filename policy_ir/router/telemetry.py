@@ -80,8 +80,8 @@ EXPORT_TIMEOUT_S: Final = 5.0
 class Ending(Protocol):
     """The span of a call under way."""
 
-    def end(self, course: Course, response_model: str | None = None) -> None:
-        """The call has ended. `response_model` is the model of the answer, as its provider named it."""
+    def end(self, course: Course) -> None:
+        """The call has ended."""
 
 
 class EndingFlow(Protocol):
@@ -107,7 +107,7 @@ class Telemetry(Protocol):
 class _NoSpan:
     __slots__ = ()
 
-    def end(self, course: Course, response_model: str | None = None) -> None:
+    def end(self, course: Course) -> None:
         """Nothing."""
 
 

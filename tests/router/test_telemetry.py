@@ -107,6 +107,7 @@ def course(*hops: Hop, policy: object = POLICY, **given: Any) -> Any:
         "cost": Cost.total(one.cost for one in hops),
         "ended": ended(hops, nobody=policy is NOBODY, begun=given.pop("begun", False)),
         "seed": None,
+        "model": None,
         "world": SimpleNamespace(
             snapshot=snapshot,
             served_models=("gpt-5", "mistral-large", "own"),
@@ -116,13 +117,11 @@ def course(*hops: Hop, policy: object = POLICY, **given: Any) -> Any:
     return SimpleNamespace(**made | given)
 
 
-def spans(
-    made: Any, headers: dict[str, str] | None = None, response_model: str | None = None
-) -> Sequence[ReadableSpan]:
+def spans(made: Any, headers: dict[str, str] | None = None) -> Sequence[ReadableSpan]:
     """The spans of a call, its own first."""
     kept = InMemorySpanExporter()
     telemetry = OpenTelemetry(SimpleSpanProcessor(kept))
-    telemetry.call(made, headers or {}).end(made, response_model)
+    telemetry.call(made, headers or {}).end(made)
     telemetry.close()
     return sorted(kept.get_finished_spans(), key=lambda span: span.kind is SpanKind.CLIENT)
 
@@ -144,7 +143,6 @@ def flow(**given: Any) -> Any:
         ),
         "never": SimpleNamespace(name="never", course=None),
     }
-    passed.model = None
     made = {
         "id": "tr_0",
         "at": AT,
@@ -220,7 +218,7 @@ def test_times_are_those_of_the_call() -> None:
 
 
 def test_a_hop_has_the_names_of_the_conventions() -> None:
-    _, first, second = spans(course(FAILED, SECOND, stream=True), response_model="mistral-large-2411")
+    _, first, second = spans(course(FAILED, SECOND, stream=True, model="mistral-large-2411"))
     assert dict(first.attributes or {}) == {
         "gen_ai.operation.name": "chat",
         "gen_ai.provider.name": "openai",
@@ -339,19 +337,20 @@ def test_a_caller_that_does_not_sample_its_trace_has_no_spans_here() -> None:
 
 
 def test_no_span_holds_what_was_said() -> None:
-    made = course(FAILED, SECOND, stream=True, body={"seed": SECRET, "temperature": SECRET})
-    assert SECRET not in "".join(span.to_json() for span in spans(made, response_model="gpt"))
+    made = course(FAILED, SECOND, stream=True, body={"seed": SECRET, "temperature": SECRET}, model="gpt")
+    assert SECRET not in "".join(span.to_json() for span in spans(made))
 
 
 @run
 async def test_a_call_of_the_router_itself_can_be_told() -> None:
     one = Called([failure("rate_limit", status=429), {**ANSWER, "model": "large-1"}])
     await one.course.answer(one.upstream)  # type: ignore[arg-type]
-    call, *hops = spans(one.course, response_model="large-1")
+    call, *hops = spans(one.course)
     assert call.attributes is not None
     assert call.attributes["policy_ir.decision"] == one.course.choice.fingerprint
     assert call.attributes["policy_ir.candidate"] == one.course.chosen
     assert [(span.attributes or {}).get("error.type") for span in hops] == ["rate_limit", None]
+    assert (hops[1].attributes or {})["gen_ai.response.model"] == "large-1"
     assert (hops[1].attributes or {})["gen_ai.usage.input_tokens"] == 10
 
 
@@ -429,7 +428,7 @@ def test_the_page_lists_exactly_the_attributes_that_there_are() -> None:
 
 def test_every_attribute_that_is_listed_is_set_on_the_spans_it_is_listed_for_and_no_other_is() -> None:
     body = dict.fromkeys(("max_tokens", "temperature", "top_p", "frequency_penalty", "presence_penalty", "seed"), 1)
-    full = course(FAILED, SECOND, stream=True, seed=1, session="s", body=body | {"n": 2})
+    full = course(FAILED, SECOND, stream=True, seed=1, session="s", body=body | {"n": 2}, model="m")
     failed = course(policy=NOBODY)
     ended_by = SimpleNamespace(node="verify")
     kinds = {SpanKind.SERVER: "flow", SpanKind.INTERNAL: "node", SpanKind.CLIENT: "hop"}
@@ -437,7 +436,7 @@ def test_every_attribute_that_is_listed_is_set_on_the_spans_it_is_listed_for_and
     for span in spans_of_flow(flow(body=body | {"n": 2}, ended=("failed", "timeout"), failed=ended_by)):
         seen[kinds[span.kind]].update(span.attributes or {})
     for made in (full, failed):
-        for span in spans(made, response_model="m"):
+        for span in spans(made):
             seen["hop" if span.kind is SpanKind.CLIENT else "call"].update(span.attributes or {})
     for kind, names in seen.items():
         assert names == {name for name, (where, _) in ATTRIBUTES.items() if kind in where.split(", ")}
