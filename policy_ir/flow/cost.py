@@ -16,6 +16,7 @@ import attrs
 from policy_ir.chat import facts_of_chat
 from policy_ir.decision import Decision
 from policy_ir.decision import decide as decide_by_the_reference
+from policy_ir.diagnostics import Refused
 from policy_ir.facts import Facts, read_seed
 from policy_ir.flow.assembly import messages_of, rule_of, size_of
 from policy_ir.flow.calls import facts_of_node, request_of, seed_of_node
@@ -49,8 +50,9 @@ _UNKNOWN: Final = Text("x" * USUAL_BYTES)
 class NodeEstimate:
     """What one call is expected to cost, in USD; None where that cannot be said.
 
-    `facts` are None where the input would be too long. `candidate` is the first of the decision, None where nobody may
-    be tried. `most_usd` is the greatest cost among all that may be tried.
+    `facts` are None where the input would be too long, or the request is one that `facts_of_chat` refuses. `candidate` is
+    the first of the decision, None where nobody may be tried. `most_usd` is the greatest cost among all that may be
+    tried.
     """
 
     node: str
@@ -107,9 +109,9 @@ def estimate(
     """What the calls of a flow would cost over a snapshot, for a body and what the host states of it.
 
     Nodes are decided by `decide`, which is `policy_ir.decide` where there is none.
-    Raises `Refused`: what `facts_of_chat` finds in the body, in the stated facts, or in the request of a node; what
-    keeps the floor from being admitted; `PIR0730` for what is no seed; what `decide` finds. Raises ValueError where the
-    flow was admitted under another vocabulary than the snapshot's.
+    Raises `Refused`: what `facts_of_chat` finds in the body or in the stated facts; what keeps the floor from being
+    admitted; `PIR0730` for what is no seed; what `decide` finds. Raises ValueError where the flow was admitted under
+    another vocabulary than the snapshot's.
     """
     facts_of_chat(body, flow.vocabulary, base=stated)
     given, seed = Messages(body["messages"]), read_seed(seed)
@@ -132,10 +134,8 @@ def estimate(
 def estimated_facts(
     flow: AdmittedFlow, name: str, body: Mapping[str, Any], given: Messages, stated: Mapping[str, Any]
 ) -> Facts | None:
-    """The facts of a node with texts of their usual length, None where its input would be too long.
-
-    Raises `Refused` as `facts_of_chat` does.
-    """
+    """The facts of a node with texts of their usual length, None where its input would be too long, or where its
+    request has no facts; body and stated facts are ones that `facts_of_chat` accepts."""
     node = cast("Llm", flow.flow.nodes[name])
     values: list[Value] = [given if read == flow.input else _UNKNOWN for read in node.inputs]
     rule = rule_of(values, node.template)
@@ -144,7 +144,10 @@ def estimated_facts(
     # Facts know a text by its length alone: one that is as long does as well as the text itself.
     text = "" if rule == "assemble/messages" else "x" * size_of(values, node.template)
     request = request_of(flow, name, body, messages_of(rule, node.system, values, text))
-    return facts_of_node(flow, name, request, stated, flow.vocabulary)
+    try:
+        return facts_of_node(flow, name, request, stated, flow.vocabulary)
+    except Refused:
+        return None
 
 
 class CallCosts:

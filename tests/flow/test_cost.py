@@ -154,6 +154,14 @@ def test_the_limit_is_that_of_assembly() -> None:
         assert (of(made).nodes[1].facts is not None) == has_facts
 
 
+def test_where_the_request_of_a_node_is_refused_there_are_no_facts() -> None:
+    made = flow(a=call("q", system="s" * 1001), b=call("a"))
+    estimated = of(made, body={"messages": [user("x" * (2**26 - 1000))]})
+    assert estimated.nodes[0] == NodeEstimate("a", None, None)
+    assert estimated.nodes[1].facts is not None
+    assert (estimated.usd, estimated.most_usd) == (None, None)
+
+
 def test_no_text_is_made_that_would_be_too_long() -> None:
     made = flow(a=call("q", template="$1" * 2**14))
     body = {"messages": [user("x" * 2**20)]}
