@@ -50,8 +50,8 @@ _UNKNOWN: Final = Text("x" * USUAL_BYTES)
 class NodeEstimate:
     """What one call is expected to cost, in USD; None where that cannot be said.
 
-    `facts` are None where the input would be too long, or the request is one that `facts_of_chat` refuses. `candidate` is
-    the first of the decision, None where nobody may be tried. `most_usd` is the greatest cost among all that may be
+    `facts` are None where the input would be too long, or the request is one that `facts_of_chat` refuses. `candidate`
+    is the first of the decision, None where nobody may be tried. `most_usd` is the greatest cost among all that may be
     tried.
     """
 
