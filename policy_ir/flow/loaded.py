@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import lru_cache
-from marshal import dumps
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
@@ -176,26 +175,22 @@ def _head_of_text(size: int) -> bytes:
 
 
 def _knowing(vocabulary: Vocabulary) -> _Load:
-    """A load that knows the policies of one text again, by what they are marshalled to.
+    """A load that knows the policies of one text again.
 
-    Only for values that were read from text: they are trees of JSON's own types, of which those that are marshalled
-    alike are alike. What else can be in a value might be like something else.
+    Only for values that were read from text: they are trees of JSON's own types, of which those that are shown alike
+    are alike. What else can be in a value might show itself as something else, or take for ever to be shown.
     """
-    known: dict[bytes, tuple[Admitted, int]] = {}
+    known: dict[str, tuple[Admitted, int]] = {}
     load_fresh = counting_load(vocabulary)
 
     def load(value: Any) -> tuple[Admitted, int]:
-        marshalled = dumps(value, _BY_VALUE)
-        found = known.get(marshalled)
+        shown = repr(value)
+        found = known.get(shown)
         if found is None:
-            found = known[marshalled] = load_fresh(value)
+            found = known[shown] = load_fresh(value)
         return found
 
     return load
-
-
-_BY_VALUE: Final = 2
-"""The version of `marshal` that does not look at which objects are the same, and has numbers in binary."""
 
 
 class FlowLoader:
