@@ -17,13 +17,14 @@ from policy_ir.diagnostics import Refused
 from policy_ir.router import answer, flow_chat
 from policy_ir.router.body import ChatRequest
 from policy_ir.router.call import GRACE_S, SETTLE_S, Course, Exhausted, Interrupted, NoCandidate
+from policy_ir.router.ending import broken_off, delivered, traced, with_kept
 from policy_ir.router.events import Events
 from policy_ir.router.flow_course import FlowCourse
 from policy_ir.router.guard import Denied
 from policy_ir.router.plan import PolicyRefused
 from policy_ir.router.replies import json_response
-from policy_ir.router.tracing import parts_of, trace_of, trace_of_refusal
-from policy_ir.trace.record import Outcome, new_id
+from policy_ir.router.tracing import parts_of, trace_of_refusal
+from policy_ir.trace.record import new_id
 
 if TYPE_CHECKING:
     from policy_ir.router.config import Key
@@ -78,13 +79,7 @@ async def _chat(
                 return await _stream(service, request, key, course)
             return await _whole(service, request, key, course)
     except BaseException as wrong:
-        # Nobody reads any more, or there is a fault of ours. What was done is traced all the same.
-        gone = isinstance(wrong, ConnectionError | TimeoutError | asyncio.CancelledError)
-        if course.ended is None:
-            outcome: Outcome = "cancelled" if gone else "failed"
-            reason = None if gone else "unknown"
-            course.ended = outcome, reason
-            service.behind(_kept(service, key, course, outcome, answer.CLOSED_REQUEST if gone else 500, reason))
+        broken_off(service, key, course, wrong)
         raise
     finally:
         settling.cancel()
@@ -135,16 +130,8 @@ async def _whole(service: Service, request: web.Request, key: Key | None, course
     except (NoCandidate, Exhausted) as wrong:
         return await _failed(service, key, course, wrong)
     body = answer.with_account(reply, answer.account(course))
-    kept = await _kept(service, key, course, "ok", 200, response=reply.json)
-    response = web.Response(
-        body=body,
-        content_type="application/json",
-        headers=_headers(course, kept),
-    )
-    # Here and not by the server, which would wait for ever for a caller that does not read.
-    await response.prepare(request)
-    await response.write_eof()
-    return response
+    kept = await traced(service, key, course, "ok", 200, response=reply.json)
+    return await delivered(request, body, with_kept(answer.headers(course), kept))
 
 
 async def _failed(service: Service, key: Key | None, course: Course, wrong: NoCandidate | Exhausted) -> web.Response:
@@ -152,33 +139,11 @@ async def _failed(service: Service, key: Key | None, course: Course, wrong: NoCa
     if isinstance(wrong, NoCandidate):
         made = answer.no_candidate(course)
         service.metrics.no_candidate(made["error"]["refused"])
-        kept = await _kept(service, key, course, "no_candidate", 422)
-        return json_response(made, 422, _headers(course, kept))
+        kept = await traced(service, key, course, "no_candidate", 422)
+        return json_response(made, 422, with_kept(answer.headers(course), kept))
     status, made, more = answer.exhausted(course, wrong.failure)
-    kept = await _kept(service, key, course, "failed", status, wrong.failure.reason)
-    return json_response(made, status, _headers(course, kept) | more)
-
-
-def _headers(course: Course, kept: bool) -> dict[str, str]:
-    """The headers of an answer whose trace is kept, or could not be."""
-    return answer.headers(course) if kept else answer.headers(course) | {"x-policy-ir-trace-kept": "no"}
-
-
-async def _kept(
-    service: Service,
-    key: Key | None,
-    course: Course,
-    outcome: Outcome,
-    status: int,
-    reason: str | None = None,
-    *,
-    response: dict[str, Any] | None = None,
-) -> bool:
-    """Trace a call that has ended, and wait until the trace is kept."""
-    course.ended = outcome, reason
-    trace = trace_of(course, key, outcome, status, reason, response=response)
-    service.loop.call_soon(service.settled, trace)  # when the answer is on its way
-    return await service.record(trace, parts_of(course))
+    kept = await traced(service, key, course, "failed", status, wrong.failure.reason)
+    return json_response(made, status, with_kept(answer.headers(course), kept) | more)
 
 
 # --- an answer in pieces ----------------------------------------------------------------------------------------
@@ -192,10 +157,10 @@ async def _stream(service: Service, request: web.Request, key: Key | None, cours
         return await _failed(service, key, course, wrong)
     except Interrupted as wrong:
         _, made, _ = answer.exhausted(course, wrong.failure)  # the caller has got 200 already
-        await _kept(service, key, course, "interrupted", 200, wrong.failure.reason, response=sink.said)
+        await traced(service, key, course, "interrupted", 200, wrong.failure.reason, response=sink.said)
         return await sink.break_off(answer.encode(made))
     end = answer.encode({**last, "policy_ir": answer.account(course)})
-    await _kept(service, key, course, "ok", 200, response=sink.said)
+    await traced(service, key, course, "ok", 200, response=sink.said)
     return await sink.end(end)
 
 

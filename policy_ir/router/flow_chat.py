@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
@@ -12,12 +12,12 @@ from policy_ir.diagnostics import Refused
 from policy_ir.flow.cost import estimate
 from policy_ir.router import answer
 from policy_ir.router.call import GRACE_S
+from policy_ir.router.ending import broken_off, delivered, traced, with_kept
 from policy_ir.router.events import Events
 from policy_ir.router.flow_answer import failure, flow_account, flow_headers, passed_chunks, passed_completion
 from policy_ir.router.flow_course import FlowCourse, FlowFailed
 from policy_ir.router.plan import PolicyRefused
 from policy_ir.router.replies import json_response
-from policy_ir.router.tracing import parts_of_flow, trace_of_flow
 from policy_ir.trace.record import Outcome
 
 if TYPE_CHECKING:
@@ -67,14 +67,7 @@ async def answered(service: Service, request: web.Request, key: Key | None, flow
         async with asyncio.timeout_at(flow.deadline + GRACE_S):
             return await (_stream if flow.request.stream else _whole)(service, request, key, flow)
     except BaseException as wrong:
-        # Nobody reads any more, or there is a fault of ours. What was done is traced all the same.
-        gone = isinstance(wrong, ConnectionError | TimeoutError | asyncio.CancelledError)
-        if flow.ended is None:
-            outcome: Outcome = "cancelled" if gone else "failed"
-            reason = None if gone else "unknown"
-            flow.ended = outcome, reason
-            status = answer.CLOSED_REQUEST if gone else 500
-            service.behind(_kept(service, key, flow, outcome, status, reason))
+        broken_off(service, key, flow, wrong)
         raise
     finally:
         span.end(flow)
@@ -91,12 +84,8 @@ async def _whole(service: Service, request: web.Request, key: Key | None, flow: 
         assert flow.text is not None
         said = passed_completion(flow, flow.text)
         body = answer.encode(said)
-    kept = await _kept(service, key, flow, "ok", 200, response=said)
-    response = web.Response(body=body, content_type="application/json", headers=_headers(flow, kept))
-    # Here and not by the server, which would wait for ever for a caller that does not read.
-    await response.prepare(request)
-    await response.write_eof()
-    return response
+    kept = await traced(service, key, flow, "ok", 200, response=said)
+    return await delivered(request, body, with_kept(flow_headers(flow), kept))
 
 
 async def _stream(service: Service, request: web.Request, key: Key | None, flow: FlowCourse) -> web.StreamResponse:
@@ -107,7 +96,7 @@ async def _stream(service: Service, request: web.Request, key: Key | None, flow:
         if not wrong.begun:
             return await _failed(service, key, flow, wrong)
         _, made, _ = failure(flow, wrong)  # the caller has got 200 already
-        await _kept(service, key, flow, "interrupted", 200, wrong.reason, response=sink.said)
+        await traced(service, key, flow, "interrupted", 200, wrong.reason, response=sink.said)
         return await sink.break_off(answer.encode(made))
     if flow.chunk is not None:
         end = answer.encode({**flow.chunk, "policy_ir": flow_account(flow)})
@@ -116,7 +105,7 @@ async def _stream(service: Service, request: web.Request, key: Key | None, flow:
         first, end = passed_chunks(flow, flow.text)
         await sink.begin()
         await sink.send(first)
-    await _kept(service, key, flow, "ok", 200, response=sink.said)
+    await traced(service, key, flow, "ok", 200, response=sink.said)
     return await sink.end(end)
 
 
@@ -127,30 +116,8 @@ async def _failed(service: Service, key: Key | None, flow: FlowCourse, wrong: Fl
     if "refused" in made["error"]:
         outcome = "no_candidate"
         service.metrics.no_candidate(made["error"]["refused"])
-    kept = await _kept(service, key, flow, outcome, status, wrong.reason)
-    return json_response(made, status, _headers(flow, kept) | more)
-
-
-def _headers(flow: FlowCourse, kept: bool) -> dict[str, str]:
-    """The headers of an answer whose trace is kept, or could not be."""
-    return flow_headers(flow) if kept else flow_headers(flow) | {"x-policy-ir-trace-kept": "no"}
-
-
-async def _kept(
-    service: Service,
-    key: Key | None,
-    flow: FlowCourse,
-    outcome: Outcome,
-    status: int,
-    reason: str | None = None,
-    *,
-    response: dict[str, Any] | None = None,
-) -> bool:
-    """Trace a flow that has ended, and wait until the trace is kept."""
-    flow.ended = outcome, reason
-    trace = trace_of_flow(flow, key, outcome, status, reason, response=response)
-    service.loop.call_soon(service.settled, trace)  # when the answer is on its way
-    return await service.record(trace, parts_of_flow(flow))
+    kept = await traced(service, key, flow, outcome, status, wrong.reason)
+    return json_response(made, status, with_kept(flow_headers(flow), kept) | more)
 
 
 # --- what it would cost ------------------------------------------------------------------------------------------
