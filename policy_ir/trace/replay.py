@@ -51,8 +51,8 @@ class Parts(Protocol):
 class Difference:
     """What the trace says of a part of its decision, and what comes out now.
 
-    Of a flow, `flow` is its fingerprint; of a node, `node` is its name where the flow has no such call, `policy` also
-    the policy that the flow has for it, and `seed` the seed that the flow's gives it.
+    Of a flow, `flow` is its fingerprint; of a node, `node` is its name where the flow has no such call, or no second
+    one, `policy` also the policy that the flow has for it, and `seed` the seed that the flow's gives it.
     """
 
     part: Literal["flow", "node", "policy", "seed", "effective", "snapshot", "decision", "winner"]
@@ -164,8 +164,13 @@ class Replayer:
         except Refused as refused:
             return Replayed(trace=trace, nodes=nodes, findings=refused.diagnostics)
         other = () if flow.fingerprint == trace.flow else (Difference("flow", trace.flow, flow.fingerprint),)
-        held = tuple(attrs.evolve(one, differences=_of_flow(one, flow, trace.seed)) for one in nodes)
-        return Replayed(trace=trace, nodes=held, differences=other, flow=flow)
+        seen: set[str | None] = set()
+        held = []
+        for one in nodes:
+            differences = _of_flow(one, flow, trace.seed, again=one.trace.node in seen)
+            held.append(attrs.evolve(one, differences=differences))
+            seen.add(one.trace.node)
+        return Replayed(trace=trace, nodes=tuple(held), differences=other, flow=flow)
 
     def decide(self, policy: Effective, over: Rebuilt) -> Choice:
         """What a policy decides over the catalogue, state, facts and seed of a call. Raises as `Evaluator.decide`."""
@@ -199,10 +204,10 @@ class Replayer:
         return Rebuilt(policy, snapshot, facts, trace.seed)
 
 
-def _of_flow(replayed: Replayed, flow: AdmittedFlow, seed: int | None) -> tuple[Difference, ...]:
-    """What is not as a trace has it, with what the flow says of its node."""
+def _of_flow(replayed: Replayed, flow: AdmittedFlow, seed: int | None, *, again: bool) -> tuple[Difference, ...]:
+    """What is not as a trace has it, with what the flow says of its node; `again` says that it had this node before."""
     node, name = replayed.trace, str(replayed.trace.node)
-    policy = flow.policies.get(name)
+    policy = None if again else flow.policies.get(name)  # nothing is called twice
     if policy is None:
         return (Difference("node", name, None), *replayed.differences)
     if node.decision is None:

@@ -154,6 +154,15 @@ def test_a_node_that_the_flow_does_not_have_differs_in_that(flow: AdmittedFlow) 
     assert differing(replay(kept, with_node(trace, "left", node="question"))) == {"question": ["node"]}
 
 
+def test_a_node_that_a_trace_has_twice_differs_in_that(flow: AdmittedFlow) -> None:
+    kept = Kept()
+    trace = flowed(kept, flow, snapshot())
+    replayed = replay(kept, attrs.evolve(trace, nodes=(*trace.nodes, trace.nodes[0])))
+    assert [one.verdict for one in replayed.nodes] == ["same"] * 4 + ["different"]
+    (found,) = replayed.nodes[-1].differences
+    assert (found.part, found.then, found.now) == ("node", "draft", None)
+
+
 @pytest.mark.parametrize("part", ["policy", "effective", "snapshot", "decision", "winner"])
 def test_what_differs_at_one_node_differs_in_the_flow(flow: AdmittedFlow, part: str) -> None:
     kept = Kept()
