@@ -73,6 +73,7 @@ def fingerprints(console: Console, pairs: Iterable[tuple[str, str]], *, label: i
     from rich.text import Text
 
     room = width() - label
-    for name, digest in pairs:
+    for name, value in pairs:
+        digest = legible(value)
         shown = digest if len(digest) <= room else f"{digest[: max(14, room - 1)]}…"
         console.print(Text.assemble((name.ljust(label), SOFT), shown), no_wrap=True, overflow="crop", crop=True)

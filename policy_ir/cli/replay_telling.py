@@ -72,7 +72,8 @@ def _one(console: Console, replayed: Replayed) -> None:
         prose(console, f"{first} comes first of {of}" if first else f"{NOBODY} is left of {of}", indent=2)
         layout.fingerprints(console, [("  decision", str(trace.decision))])
     for found in replayed.differences:
-        pairs = [(f"  {found.part:<10} then", found.then or NOBODY), (f"  {'':<10} now", found.now or NOBODY)]
+        none = NOBODY if found.part == "winner" else "none"
+        pairs = [(f"  {found.part:<10} then", found.then or none), (f"  {'':<10} now", found.now or none)]
         layout.fingerprints(console, pairs, label=19)
     for finding in replayed.findings:
         prose(console, f"{finding.code}: {finding.message}", indent=2)

@@ -229,6 +229,16 @@ def test_an_import_refuses_a_flow_that_is_not_what_it_is_named() -> None:
 # --- replay --------------------------------------------------------------------------------------------------
 
 
+def test_what_a_replay_tells_of_a_trace_from_elsewhere_steers_no_terminal(kept: Kept) -> None:
+    trace = kept.traces[1]
+    strange = attrs.evolve(trace.nodes[0], node="\x1b[31m")
+    with Store.open() as store:
+        store.write([attrs.evolve(trace, id=f"{trace.id[:-1]}0", nodes=(strange,))], [])
+    ended = command("replay", f"{trace.id[:-1]}0")
+    assert (ended.code, "\x1b" in ended.out) == (3, False)
+    assert "node then \\x1b[31m now none" in " ".join(ended.out.split())
+
+
 def test_a_history_with_flows_says_how_many_there_are() -> None:
     out = fine("replay", "--since", "2020-01-01").out
     assert "2  of them flows, each node decided again" in out
