@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from math import isfinite
 from pathlib import PurePath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
@@ -253,6 +254,8 @@ def run(
         raise WrongUsage(f"{given}; --sandbox has simulated providers, --config FILE those of a router")
     if fault and not sandbox:
         raise WrongUsage("--fault is for simulated providers, with --sandbox")
+    if budget is not None and not isfinite(budget):
+        raise WrongUsage("--budget is an amount in USD; without it there is no bound")
     if stream and format is Format.JSON:
         raise WrongUsage("--stream writes the text as it comes, --format json the whole answer; leave out one")
     try:

@@ -288,6 +288,11 @@ def test_a_flow_that_fails_says_where_and_exits_with_3() -> None:
     assert ended.err.startswith("failed: the node `verify` has failed")
 
 
+def test_a_budget_without_bound_is_none() -> None:
+    ended = run("--preset", "draft-and-verify", "--budget", "inf")
+    assert (ended.code, "--budget is an amount in USD" in ended.err) == (2, True)
+
+
 def test_a_budget_keeps_calls_from_being_made() -> None:
     ended = run("--preset", "draft-and-verify", "--budget", "0.0000001", "--format", "json")
     assert ended.code == 3
