@@ -349,6 +349,10 @@ class FlowCourse:
 
 
 def _said(answer: Mapping[str, Any]) -> str:
-    """The text of an answer: that of the message of its first choice."""
+    """The text of an answer: that of the message of its first choice.
+
+    Half a character, which is no text and which no request can have, is written as it is where answers are encoded.
+    """
     message = answer["choices"][0].get("message")
-    return text_of_message(message) if isinstance(message, dict) else ""
+    text = text_of_message(message) if isinstance(message, dict) else ""
+    return text.encode("utf-8", "replace").decode("utf-8")

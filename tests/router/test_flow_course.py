@@ -159,6 +159,14 @@ async def test_a_request_that_has_no_facts_fails_its_node_as_a_bad_request(monke
 
 
 @run
+async def test_half_a_character_in_an_answer_does_not_fail_the_node_that_reads_it() -> None:
+    one = Flowing(pair(), [answer("caf\ud800é"), answer("checked")])
+    await one.run()
+    assert one.course.calls["draft"].text == "caf?é"
+    assert one.course.text == "checked"
+
+
+@run
 async def test_the_facts_of_large_requests_are_derived_beside_the_event_loop() -> None:
     small, large = (Flowing(pair(), [answer("a"), answer("b")], size=size) for size in (1000, 300_000))
     await small.run()
