@@ -30,7 +30,6 @@ __all__ = [
     "Running",
     "State",
     "Waiting",
-    "value_of_state",
 ]
 
 
@@ -79,17 +78,6 @@ class Failed:
 State: TypeAlias = Waiting | Ready | Running | Done | Passed | Failed
 
 
-def value_of_state(state: State) -> Value | None:
-    """The value of a node that has one: that is `done`, or `passed`."""
-    match state:
-        case Done(value):
-            return value
-        case Passed(text):
-            return Text(text)
-        case _:
-            return None
-
-
 @attrs.frozen(slots=True)
 class Answered:
     """The world answers with a text."""
@@ -133,8 +121,14 @@ class Configuration:
     outcome: Returned | None = None
 
     def value(self, name: str) -> Value | None:
-        """The value of a node, None where it has none."""
-        return value_of_state(self.states[name])
+        """The value of a node that is `done` or `passed`, None of any other."""
+        match self.states[name]:
+            case Done(value):
+                return value
+            case Passed(text):
+                return Text(text)
+            case _:
+                return None
 
     @property
     def failures(self) -> tuple[tuple[str, str], ...]:

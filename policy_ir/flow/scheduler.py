@@ -205,7 +205,7 @@ class _Course:
         return [] if isinstance(state, Failed) else self._read_by(name)
 
     def fits(self, name: str) -> bool:
-        """Whether a node whose inputs have values is an `llm` node, and its assembly has its limit."""
+        """Whether a node whose inputs have values is an `llm` node to which `assemble/limit` does not apply."""
         node = self.configuration.flow.flow.nodes[name]
         if not isinstance(node, Llm):
             return False

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 import attrs
 
-__all__ = ["Message", "Messages", "Text", "Value", "bytes_of", "text_of", "text_of_message"]
+__all__ = ["Message", "Messages", "Text", "Value", "bytes_of", "text_of_message"]
 
 Message: TypeAlias = Mapping[str, Any]
 """A decoded message of a chat."""
@@ -67,8 +67,3 @@ class Text:
 
 
 Value: TypeAlias = Messages | Text
-
-
-def text_of(value: Value | Sequence[Message]) -> str:
-    """The text of a value, or of the caller's messages."""
-    return value.text if isinstance(value, Messages | Text) else Messages(value).text

@@ -12,7 +12,7 @@ from small_flows import user
 
 from policy_ir.flow.assembly import ASSEMBLY_RULES, Assembled, assemble, rule_of, size_of
 from policy_ir.flow.bounds import ASSEMBLED_BYTES
-from policy_ir.flow.values import Messages, Text, Value, bytes_of, text_of, text_of_message
+from policy_ir.flow.values import Messages, Text, Value, bytes_of, text_of_message
 from policy_ir.testing.flow_strategies import messages, templates
 from policy_ir.testing.pools import texts
 
@@ -28,15 +28,15 @@ def made(*inputs: Value, system: str = "", template: str | None = None) -> tuple
 
 
 def test_the_text_of_the_input_is_that_of_the_last_user_message() -> None:
-    assert text_of(CHAT) == text_of(Messages(CHAT)) == "second"
-    assert text_of([user("only"), {"role": "assistant", "content": "later"}]) == "only"
+    assert Messages(CHAT).text == "second"
+    assert Messages([user("only"), {"role": "assistant", "content": "later"}]).text == "only"
 
 
 @pytest.mark.parametrize(
     "chat", [[], [{"role": "system", "content": "x"}], [{"content": "x"}], [user("x") | {"role": 1}]]
 )
 def test_without_a_user_message_the_text_of_the_input_is_empty(chat: list[dict[str, Any]]) -> None:
-    assert text_of(chat) == ""
+    assert Messages(chat).text == ""
 
 
 @pytest.mark.parametrize(

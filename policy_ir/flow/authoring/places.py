@@ -21,10 +21,6 @@ class FlowPlaces(Mapping[str, Span]):
     def __init__(self, own: Mapping[str, Span], policies: Mapping[str, Mapping[str, Span]]) -> None:
         self._own, self._policies = own, policies
 
-    def policy(self, name: str) -> Mapping[str, Span]:
-        """The places of the parts of a node's policy, by pointers that start at the policy."""
-        return self._policies[name]
-
     def __getitem__(self, pointer: str) -> Span:
         span = self._own.get(pointer)
         if span is not None:
