@@ -11,7 +11,7 @@ or a key.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from policy_ir.diagnostics import Refused, codes
 from policy_ir.router.spans import CallSpan, FlowSpan
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from policy_ir.router.config import Telemetry as Settings
     from policy_ir.router.flow_course import FlowCourse
 
-__all__ = ["ATTRIBUTES", "SCHEMA_URL", "Ending", "EndingFlow", "OpenTelemetry", "Telemetry", "telemetry_of"]
+__all__ = ["ATTRIBUTES", "SCHEMA_URL", "Ending", "OpenTelemetry", "Telemetry", "telemetry_of"]
+
+T_contra = TypeVar("T_contra", contravariant=True)
 
 SCHEMA_URL: Final = "https://opentelemetry.io/schemas/gen-ai/1.42.0"
 
@@ -77,27 +79,20 @@ ATTRIBUTES: Final[Mapping[str, tuple[str, str]]] = {
 EXPORT_TIMEOUT_S: Final = 5.0
 
 
-class Ending(Protocol):
-    """The span of a call under way."""
+class Ending(Protocol[T_contra]):
+    """The span of a call or of a flow under way."""
 
-    def end(self, course: Course) -> None:
-        """The call has ended."""
-
-
-class EndingFlow(Protocol):
-    """The span of a flow under way."""
-
-    def end(self, flow: FlowCourse) -> None:
-        """The flow has ended."""
+    def end(self, course: T_contra, /) -> None:
+        """It has ended."""
 
 
 class Telemetry(Protocol):
     """Where spans go."""
 
-    def call(self, course: Course, headers: Mapping[str, str]) -> Ending:
+    def call(self, course: Course, headers: Mapping[str, str]) -> Ending[Course]:
         """A call has begun, with these headers of its request."""
 
-    def flow(self, flow: FlowCourse, headers: Mapping[str, str]) -> EndingFlow:
+    def flow(self, flow: FlowCourse, headers: Mapping[str, str]) -> Ending[FlowCourse]:
         """A flow is about to be run."""
 
     def close(self) -> None:
@@ -107,31 +102,23 @@ class Telemetry(Protocol):
 class _NoSpan:
     __slots__ = ()
 
-    def end(self, course: Course) -> None:
-        """Nothing."""
-
-
-class _NoFlowSpan:
-    __slots__ = ()
-
-    def end(self, flow: FlowCourse) -> None:
+    def end(self, course: object, /) -> None:
         """Nothing."""
 
 
 _NO_SPAN: Final = _NoSpan()
-_NO_FLOW_SPAN: Final = _NoFlowSpan()
 
 
 class _NoTelemetry:
     __slots__ = ()
 
-    def call(self, course: Course, headers: Mapping[str, str]) -> Ending:
+    def call(self, course: Course, headers: Mapping[str, str]) -> Ending[Course]:
         """A span that is none, always the same."""
         return _NO_SPAN
 
-    def flow(self, flow: FlowCourse, headers: Mapping[str, str]) -> EndingFlow:
+    def flow(self, flow: FlowCourse, headers: Mapping[str, str]) -> Ending[FlowCourse]:
         """A span that is none, always the same."""
-        return _NO_FLOW_SPAN
+        return _NO_SPAN
 
     def close(self) -> None:
         """Nothing."""
