@@ -169,9 +169,13 @@ def _first_call(router: Running) -> str:
 def _told(config: Config) -> str:
     from policy_ir.report.wording import counted
 
-    policies = counted(len(config.policies), "named policy", "named policies")
-    keys = counted(len(config.keys), "key") if config.keys else "no keys, this machine only"
-    return f"{counted(len(config.providers), 'provider')}, {policies}, {keys}"
+    told = [
+        counted(len(config.providers), "provider"),
+        counted(len(config.policies), "named policy", "named policies"),
+        *([counted(len(config.flows), "flow")] if config.flows else []),
+        counted(len(config.keys), "key") if config.keys else "no keys, this machine only",
+    ]
+    return ", ".join(told)
 
 
 def _refused(wrong: Refused) -> None:

@@ -196,10 +196,8 @@ def _ended(trace: Trace) -> str:
 
 
 def took(ms: float | None) -> str:
-    """A time, in milliseconds or in seconds; nothing where it is not known."""
-    if ms is None:
-        return ""
-    return f"{wording.number(ms / 1000, 3)} s" if ms >= 10_000 else f"{wording.number(ms, 3)} ms"
+    """A time as people say it; nothing where it is not known."""
+    return "" if ms is None else wording.duration(ms)
 
 
 def usd(cost: Cost) -> str:

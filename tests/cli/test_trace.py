@@ -83,7 +83,7 @@ def test_list_shows_the_latest_calls_first(history: list[Trace]) -> None:
     assert head.split()[:2] == ["trace", "when"]
     assert [line.split()[0] for line in lines] == [trace.id[:15] for trace in reversed(history)]
     assert lines[2].split()[1:] == [
-        "2026-11-18", "11:06:40", "support", "ok", "b/fig", "2", "1,234.5", "ms", "0.00213"
+        "2026-11-18", "11:06:40", "support", "ok", "b/fig", "2", "1.23", "s", "0.00213"
     ]  # fmt: skip
 
 
@@ -143,7 +143,7 @@ def test_ids_are_shortened_as_far_as_they_can_be_told_apart(tmp_path: Path) -> N
 def test_show_tells_what_was_decided_and_what_came_of_it(history: list[Trace]) -> None:
     out = fine("trace", "show", history[0].id).out
     for said in (
-        "2026-11-18 11:06:40 UTC", "ok 200 after 1,234.5 ms", "support", "team-a", "prompt_tokens 900",
+        "2026-11-18 11:06:40 UTC", "ok 200 after 1.23 s", "support", "team-a", "prompt_tokens 900",
         "2 in order, 1 refused, 0 cut", "b/fig, not the first of the order",
         "USD 0.00213 for 900 prompt and 120 completion tokens, as the provider counts them",
         "refused 1 of 3", "a/plum by acme", "429", "rate_limit", "then next_candidate, after 200 ms",

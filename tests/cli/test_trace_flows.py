@@ -98,7 +98,7 @@ def test_show_tells_each_node_of_a_flow_and_what_came_of_it(kept: Kept) -> None:
     rows = {line.split()[0]: line for line in out.splitlines() if line.strip()}
     for name, words in {
         "draft": ["question", "c/fig", "0 ms", "900 ms", "2", "0.002", "ok"],
-        "left": ["draft", "1,000 ms", "900 ms", "1", "ok"],
+        "left": ["draft", "1 s", "900 ms", "1", "ok"],
         "right": ["draft", "failed timeout, passed on"],
         "verify": ["left, right", "a/plum", "ok"],
     }.items():
