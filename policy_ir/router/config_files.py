@@ -6,8 +6,8 @@ Each is read and admitted when the configuration is, so that a router that runs 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import attrs
 
@@ -17,14 +17,15 @@ from policy_ir.catalogs import CatalogFile, load_catalog, shipped_catalog
 from policy_ir.diagnostics import Refused, quoted
 from policy_ir.floor import Floor, load_floor, read_floor
 from policy_ir.flow.admission import AdmittedFlow, admit_document
-from policy_ir.flow.bounds import SOURCE_BYTES
+from policy_ir.flow.bounds import SOURCE_BYTES as FLOW_BYTES
 from policy_ir.flow.reading import parse_flow
-from policy_ir.presets import FLOWS, PRESETS, flow_preset, preset
+from policy_ir.presets import FLOWS, PRESETS, FlowPreset, Preset, flow_preset, preset
 from policy_ir.router import config_keys as keys
 from policy_ir.router.config import NamedFlow, NamedPolicy
 from policy_ir.router.config_findings import Findings
 from policy_ir.snapshot import Snapshot
 from policy_ir.syntax import parse
+from policy_ir.syntax.bounds import SOURCE_BYTES
 from policy_ir.syntax.source import read_text
 from policy_ir.vocabulary import SHIPPED, Vocabulary
 from policy_ir.vocabulary import vocabulary as read_vocabulary
@@ -35,6 +36,23 @@ if TYPE_CHECKING:
 __all__ = ["Files"]
 
 T = TypeVar("T")
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class _Kind(Generic[T]):
+    """What callers ask for by name: the key of its tables, the word for one, how a text of it is admitted, presets.
+
+    `limit` is in bytes; `unknown` says that there is no preset of a name.
+    """
+
+    key: str
+    word: str
+    options: Mapping[str, keys.Option]
+    limit: int
+    admit: Callable[[str, str, Vocabulary], T]
+    presets: Collection[str]
+    preset: Callable[[str], Preset | FlowPreset]
+    unknown: str
 
 
 @attrs.define
@@ -86,78 +104,45 @@ class Files:
 
     def policies(self, value: Mapping[str, Any], vocabulary: Vocabulary | None) -> dict[str, NamedPolicy]:
         """The named policies that are admitted."""
-        made = {}
-        for name, at, entry in self.findings.named(value, "/policies"):
-            policy = self._policy(name, at, entry, vocabulary)
-            if policy is not None:
-                made[name] = policy
-        return made
-
-    def _policy(
-        self, name: str, at: str, value: Mapping[str, object], vocabulary: Vocabulary | None
-    ) -> NamedPolicy | None:
-        table = self.findings.table(value, at, keys.POLICY)
-        way = self.findings.one_way(("file", "policy", "preset"), value, at, needed="a policy")
-        about = table.get("about", "")
-        if way is None or way not in table or vocabulary is None:
-            return None
-        given, here = table[way], f"{at}/{way}"
-        admitted: Admitted | None
-        if way == "file":
-
-            def read() -> Admitted:
-                path, text = read_text(self._path(given))
-                return _admitted(text, path, vocabulary)
-
-            admitted = self._from(here, read)
-        elif way == "policy":
-            admitted = self._here(here, lambda: _admitted(given, f"policies.{name}", vocabulary))
-        elif given in PRESETS:
-            shipped = preset(given)
-            about = about or shipped.title
-            admitted = self._from(here, lambda: _admitted(shipped.text, f"{given}.policy", vocabulary))
-        else:
-            self._no_preset(given, here, PRESETS, "there is no preset")
-            return None
-        return None if admitted is None else NamedPolicy(name=name, admitted=admitted, about=about)
+        stated = self._stated(_POLICIES, value, vocabulary)
+        return {name: NamedPolicy(name=name, admitted=admitted, about=about) for name, admitted, about in stated}
 
     def flows(self, value: Mapping[str, Any], vocabulary: Vocabulary | None) -> dict[str, NamedFlow]:
         """The named flows that are admitted."""
-        made = {}
-        for name, at, entry in self.findings.named(value, "/flows"):
-            flow = self._flow(name, at, entry, vocabulary)
-            if flow is not None:
-                made[name] = flow
-        return made
+        stated = self._stated(_FLOWS, value, vocabulary)
+        return {name: NamedFlow(name=name, admitted=admitted, about=about) for name, admitted, about in stated}
 
-    def _flow(self, name: str, at: str, value: Mapping[str, object], vocabulary: Vocabulary | None) -> NamedFlow | None:
-        table = self.findings.table(value, at, keys.FLOW)
-        way = self.findings.one_way(("file", "flow", "preset"), value, at, needed="a flow")
-        about = table.get("about", "")
-        if way is None or way not in table or vocabulary is None:
-            return None
-        given, here = table[way], f"{at}/{way}"
-        admitted: AdmittedFlow | None
+    def _stated(
+        self, kind: _Kind[T], value: Mapping[str, Any], vocabulary: Vocabulary | None
+    ) -> Iterator[tuple[str, T, str]]:
+        """What the tables under a key name and state in one of three ways, admitted, with what they say about it."""
+        for name, at, entry in self.findings.named(value, f"/{kind.key}"):
+            table = self.findings.table(entry, at, kind.options)
+            way = self.findings.one_way(("file", kind.word, "preset"), entry, at, needed=f"a {kind.word}")
+            if way is None or way not in table or vocabulary is None:
+                continue
+            about = table.get("about", "")
+            if way == "preset" and table[way] in kind.presets:
+                about = about or kind.preset(table[way]).title
+            admitted = self._admitted(kind, name, way, table[way], f"{at}/{way}", vocabulary)
+            if admitted is not None:
+                yield name, admitted, about
+
+    def _admitted(self, kind: _Kind[T], name: str, way: str, given: str, here: str, vocabulary: Vocabulary) -> T | None:
         if way == "file":
 
-            def read() -> AdmittedFlow:
-                path, text = read_text(self._path(given), limit=SOURCE_BYTES)
-                return _admitted_flow(text, path, vocabulary)
+            def read() -> T:
+                path, text = read_text(self._path(given), limit=kind.limit)
+                return kind.admit(text, path, vocabulary)
 
-            admitted = self._from(here, read)
-        elif way == "flow":
-            admitted = self._here(here, lambda: _admitted_flow(given, f"flows.{name}", vocabulary))
-        elif given in FLOWS:
-            shipped = flow_preset(given)
-            about = about or shipped.title
-            admitted = self._from(here, lambda: _admitted_flow(shipped.text, f"{given}.policy", vocabulary))
-        else:
-            self._no_preset(given, here, FLOWS, "there is no flow")
-            return None
-        return None if admitted is None else NamedFlow(name=name, admitted=admitted, about=about)
-
-    def _no_preset(self, given: str, at: str, known: Collection[str], said: str) -> None:
-        self.findings.unknown_name(given, at, known, said, f"there are {', '.join(map(quoted, known))}")
+            return self._from(here, read)
+        if way == kind.word:
+            return self._here(here, lambda: kind.admit(given, f"{kind.key}.{name}", vocabulary))
+        if given in kind.presets:
+            return self._from(here, lambda: kind.admit(kind.preset(given).text, f"{given}.policy", vocabulary))
+        known = f"there are {', '.join(map(quoted, kind.presets))}"
+        self.findings.unknown_name(given, here, kind.presets, kind.unknown, known)
+        return None
 
     def _path(self, name: str) -> str:
         return os.path.join(self.folder, name)
@@ -190,7 +175,7 @@ class Files:
             return None
 
 
-def _admitted(text: str, name: str, vocabulary: Vocabulary) -> Admitted:
+def _admit_policy(text: str, name: str, vocabulary: Vocabulary) -> Admitted:
     """The policy of a text, with what the vocabulary has to say of the sound parts of one that is none."""
     try:
         document = parse(text, name=name, sort=None)
@@ -200,5 +185,27 @@ def _admitted(text: str, name: str, vocabulary: Vocabulary) -> Admitted:
     return admit_policy(document.term, vocabulary, document=document)
 
 
-def _admitted_flow(text: str, name: str, vocabulary: Vocabulary) -> AdmittedFlow:
+def _admit_flow(text: str, name: str, vocabulary: Vocabulary) -> AdmittedFlow:
     return admit_document(parse_flow(text, name=name), vocabulary)
+
+
+_POLICIES: Final = _Kind(
+    key="policies",
+    word="policy",
+    options=keys.POLICY,
+    limit=SOURCE_BYTES,
+    admit=_admit_policy,
+    presets=PRESETS,
+    preset=preset,
+    unknown="there is no preset",
+)
+_FLOWS: Final = _Kind(
+    key="flows",
+    word="flow",
+    options=keys.FLOW,
+    limit=FLOW_BYTES,
+    admit=_admit_flow,
+    presets=FLOWS,
+    preset=flow_preset,
+    unknown="there is no flow",
+)

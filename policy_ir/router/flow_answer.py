@@ -19,7 +19,12 @@ def flow_account(flow: FlowCourse) -> dict[str, Any]:
     """What an answer says of its flow, under the key `policy_ir`: as for a call that the last node were, and of each
     node in the order in which they were started."""
     cost, last = flow.cost, flow.last
-    made: dict[str, Any] = {"trace": flow.id, "candidate": flow.chosen, **_decided(flow)}
+    made: dict[str, Any] = {
+        "trace": flow.id,
+        "candidate": flow.chosen,
+        "flow": flow.plan.admitted.fingerprint,
+        "flow_name": flow.plan.name,
+    }
     if last is not None:
         made |= {name: value for name, value in account(last).items() if name not in made and name != "policy_name"}
     return made | {
@@ -29,10 +34,6 @@ def flow_account(flow: FlowCourse) -> dict[str, Any]:
         "cost_basis": cost.basis,
         "nodes": {call.name: _node(flow, call) for call in flow.calls.values()},
     }
-
-
-def _decided(flow: FlowCourse) -> dict[str, Any]:
-    return {"flow": flow.plan.admitted.fingerprint, "flow_name": flow.plan.name}
 
 
 def _node(flow: FlowCourse, call: NodeCall) -> dict[str, Any]:
