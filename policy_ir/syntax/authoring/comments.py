@@ -42,11 +42,14 @@ class _Places:
     def __init__(self, document: Document, root: Listing) -> None:
         self.text, self.spans, self.comments = document.text, document.spans, document.comments
         self.known: dict[int, _Listing] = {}
+        self.statements: set[int] = set()
         self.root = self.located(root, None)
 
     def located(self, listing: Listing, holder: tuple[_Listing, Item] | None) -> _Listing:
         if id(listing) in self.known:
             return self.known[id(listing)]
+        if listing.style == "flow":
+            self.statements.update(map(id, listing.items))
         items = [(*span, item) for item in listing.items if (span := _span(item, self.spans))]
         items.sort(key=lambda placed: placed[:2])
         number = {id(item): place for place, item in enumerate(listing.items)}
@@ -118,7 +121,11 @@ class _Places:
                 if isinstance(thing, Comment):
                     found.add(thing)
                 elif thing is not None:
-                    thing.blank = True
+                    head = [comment for comment in thing.before if comment.span.start > start]
+                    if head and id(thing) in self.statements:
+                        found.add(head[0])  # it stands before the statement now, and is no part of what is above
+                    else:
+                        thing.blank = True
             end = max(end, stop)
         return frozenset(found)
 

@@ -143,6 +143,14 @@ flow {
     )
 
 
+def test_the_empty_line_before_a_statement_stays_before_the_comments_of_its_head() -> None:
+    written = formatted(
+        "flow { input q\n\n  # above\n\n  llm a( # one\n q, # two\n ) { policy { } }\n\n output # o\n x(a) }"
+    )
+    assert "  input q\n\n  # above\n\n  # one\n  # two\n  llm a(q) {\n" in written
+    assert "  }\n\n  # o\n  output x(a)\n" in written
+
+
 def test_a_comment_about_a_setting_that_is_not_written_is_kept() -> None:
     written = formatted('flow { llm a(q) { policy p\n # none\n system "" # at all\n } policy p { } }')
     assert "    policy p\n    # none\n    # at all\n" in written
