@@ -81,12 +81,15 @@ class World:
         self._floors: dict[str, Floor | None] = {}
         self._state_parts: tuple[Overlay, tuple[Part, ...]] | None = None
         found: list[Diagnostic] = []
-        for names, bind in ((config.policies, self._named), (config.flows, self._named_flow)):
+        for table, names, bind in (
+            ("policies", config.policies, self._named),
+            ("flows", config.flows, self._named_flow),
+        ):
             for name in names:
                 try:
                     bind(name, None)
                 except Refused as refused:
-                    found += refused.diagnostics
+                    found += (_of_table(one, f"{table}.{name}") for one in refused.diagnostics)
         if found:
             raise Refused(found)
 
@@ -241,6 +244,11 @@ class World:
         if kept is None or kept[0] is not overlay:
             kept = self._state_parts = overlay, (state_part(overlay.snapshot),)
         return kept[1]
+
+
+def _of_table(one: Diagnostic, table: str) -> Diagnostic:
+    """A finding about a policy or a flow of the configuration, with the table that it is of."""
+    return attrs.evolve(one, source=table) if one.source in (None, "policy") else one
 
 
 def _evaluator(config: Config, most: int) -> Evaluator:

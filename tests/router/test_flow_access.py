@@ -16,7 +16,7 @@ from policy_ir.diagnostics import Refused, Severity
 from policy_ir.flow.admission import AdmittedFlow, admit_flow
 from policy_ir.flow.loading import load_flow
 from policy_ir.flow.reading import parse_flow
-from policy_ir.router.config import Config, NamedFlow, Traces, read_config
+from policy_ir.router.config import Config, Limits, NamedFlow, Traces, read_config
 from policy_ir.router.plan import Keeper
 from policy_ir.router.sandbox_world import sandbox_vocabulary
 from policy_ir.router.world import FLOWS, World
@@ -404,3 +404,11 @@ def test_callers_cannot_push_the_operators_flows_out() -> None:
         world.flow_term(flow("a", a=llm("ask", system=str(i))), None)
     assert len(world._flows) == FLOWS
     assert world._named_flow("mine", None) is plan
+
+
+def test_what_the_catalogue_makes_too_much_work_says_which_policy_or_flow_it_is() -> None:
+    with pytest.raises(Refused) as caught:
+        World(config(flows=named(review=pair()), limits=Limits(work=1)), clock=lambda: 0.0)
+    places = {(str(one.code), one.source, one.pointer) for one in caught.value.diagnostics}
+    assert ("PIR0309", "flows.review", "/1/draft/1/policy") in places
+    assert ("PIR0309", "policies.cheapest", "") in places
