@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import attrs
 
+from policy_ir.admission import Admitted
 from policy_ir.diagnostics import Diagnostic, Refused, codes, quoted
 from policy_ir.lints.walk import nodes_of
 from policy_ir.syntax.places import step
@@ -38,10 +39,16 @@ def refuse_directives(policy: Policy) -> None:
         raise Refused(found)
 
 
-def refuse_directives_of(flow: AdmittedFlow) -> None:
-    """Refuse a flow whose policies ask for that. Raises `Refused` (`PIR0925`), a finding for each at each node."""
+def refuse_directives_of(admitted: Admitted | AdmittedFlow) -> None:
+    """Refuse a policy that asks for that, or a flow with one that does.
+
+    Raises `Refused` (`PIR0925`), a finding for each, of a flow at each node.
+    """
+    if isinstance(admitted, Admitted):
+        refuse_directives(cast(Policy, admitted.normal))
+        return
     found: list[Diagnostic] = []
-    for node, policy in flow.policies.items():
+    for node, policy in admitted.policies.items():
         try:
             refuse_directives(cast(Policy, policy.normal))
         except Refused as refused:

@@ -12,7 +12,7 @@ from aiohttp import web
 from policy_ir.diagnostics import Refused, quoted
 from policy_ir.flow.printing import fmt_flow
 from policy_ir.router.body import FLOW, POLICY
-from policy_ir.router.directives import refuse_directives
+from policy_ir.router.directives import refuse_directives_of
 from policy_ir.router.guard import Denied
 from policy_ir.router.pages import (
     TOLD,
@@ -38,7 +38,6 @@ from policy_ir.trace.parts import Rebuilder
 from policy_ir.trace.replay import Replayed, replay
 
 if TYPE_CHECKING:
-    from policy_ir.admission import Admitted
     from policy_ir.diagnostics import Diagnostic
     from policy_ir.flow.tree import Flow
     from policy_ir.report.answer import Answer
@@ -145,7 +144,7 @@ async def trial(service: Service, request: web.Request, key: Key | None) -> web.
                 vocabulary=world.vocabulary,
                 snapshot=world.state.overlay().snapshot,
                 floor=world.floor(key),
-                check=_runs_here,
+                check=refuse_directives_of,
                 decided=world.decider(),
             )
         )
@@ -172,10 +171,6 @@ async def _form(service: Service, request: web.Request) -> Mapping[str, object]:
         return dict(parse_qsl(data.decode("utf-8"), keep_blank_values=True, max_num_fields=MOST_FIELDS))
     except ValueError:
         raise Denied(400, {"error": {"message": "this is not what a form sends"}}) from None
-
-
-def _runs_here(admitted: Admitted) -> None:
-    refuse_directives(admitted.normal)  # type: ignore[arg-type]
 
 
 async def choice(service: Service, request: web.Request, key: Key | None) -> web.Response:

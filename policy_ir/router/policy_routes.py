@@ -16,7 +16,7 @@ from policy_ir.lints import lint
 from policy_ir.lints.flows import lint_flow
 from policy_ir.router.answer import error, told
 from policy_ir.router.body import FLOW, POLICY, read_json
-from policy_ir.router.directives import refuse_directives, refuse_directives_of
+from policy_ir.router.directives import refuse_directives_of
 from policy_ir.router.guard import Denied
 from policy_ir.router.replies import json_response
 from policy_ir.syntax import parse
@@ -91,10 +91,9 @@ def _judged(service: Service, data: bytes, *, text: bool) -> tuple[Admitted | Ad
     """The policy or flow of a body, and what is to be said of it. Raises `Refused`."""
     world = service.world
     admitted = _of_text(decode(data, "policy"), world.vocabulary) if text else _of_value(world, read_json(data))
+    refuse_directives_of(admitted)
     if isinstance(admitted, AdmittedFlow):
-        refuse_directives_of(admitted)
         return admitted, lint_flow(admitted, world.snapshot)
-    refuse_directives(admitted.normal)  # type: ignore[arg-type]
     return admitted, lint(admitted, world.snapshot)
 
 

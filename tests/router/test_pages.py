@@ -37,6 +37,7 @@ from policy_ir.facts import read_facts
 from policy_ir.floor import effective, read_floor
 from policy_ir.presets import flow_preset
 from policy_ir.report.wording import duration
+from policy_ir.router.directives import refuse_directives_of
 from policy_ir.router.pages import (
     CONTENT_SECURITY_POLICY,
     Filters,
@@ -641,3 +642,11 @@ def test_a_flow_that_the_host_does_not_run_is_wrong() -> None:
 
     form = Form(policy=flow_preset("plan-then-act").text)
     assert tried(form, vocabulary=STANDARD, snapshot=shipped_snapshot(), check=never).wrong
+
+
+def test_what_the_router_does_not_carry_out_is_found_at_each_node_of_a_flow() -> None:
+    calls = 'llm b(a) { policy p } llm c(b) { policy p } output d(c) policy p { mutate filter_text("RedactPII") }'
+    form = Form(policy=f"flow {{ input a {calls} }}")
+    came = tried(form, vocabulary=STANDARD, snapshot=shipped_snapshot(), check=refuse_directives_of)
+    found = [(str(one.code), one.pointer) for one in came.wrong["policy"].found]
+    assert found == [("PIR0925", "/1/b/1/policy/4"), ("PIR0925", "/1/c/1/policy/4")]

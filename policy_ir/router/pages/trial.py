@@ -85,12 +85,12 @@ def tried(
     vocabulary: Vocabulary,
     snapshot: Snapshot,
     floor: Floor | None = None,
-    check: Callable[[Admitted], object] | None = None,
+    check: Callable[[Admitted | AdmittedFlow], object] | None = None,
     decided: Decide = decide,
 ) -> Tried:
     """What a policy would decide over a snapshot now, or a flow. Takes time in proportion to the candidates.
 
-    `check` raises `Refused` for an admitted policy that the host does not run; `decided` decides those of a flow. All
+    `check` raises `Refused` for what is admitted and the host does not run; `decided` decides those of a flow. All
     fields are looked at, whatever is wrong with the first.
     """
     wrong: dict[str, Wrong] = {}
@@ -113,8 +113,7 @@ def tried(
     def flow() -> AdmittedFlow:
         admitted = admit_document(parse_flow(form.policy), vocabulary)
         if check is not None:
-            for one in admitted.policies.values():
-                check(one)
+            check(admitted)
         return admitted
 
     make: Callable[[], Admitted | AdmittedFlow] = flow if is_flow_text(form.policy) else policy
