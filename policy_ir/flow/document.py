@@ -12,7 +12,7 @@ from policy_ir.flow.tree import Flow
 from policy_ir.syntax.document import Document, Span
 from policy_ir.terms import Policy
 
-__all__ = ["FlowDocument", "Statement", "Word"]
+__all__ = ["FlowDocument", "Statement", "Word", "document_of_policy"]
 
 Word: TypeAlias = Literal["policy", "input", "llm", "output"]
 """The word that a statement begins with."""
