@@ -13,7 +13,7 @@ import typer
 
 from policy_ir.cli.exits import Exit, WrongUsage, verb
 from policy_ir.cli.inputs import Inputs
-from policy_ir.cli.options import CatalogPath, FactsText, FloorPath, Formatted, SeedText, VocabularyName
+from policy_ir.cli.options import CatalogPath, FactsText, Faults, FloorPath, Formatted, Pace, SeedText, VocabularyName
 from policy_ir.cli.screen import Format, console, write_json
 from policy_ir.cli.stores import StoreUrl
 from policy_ir.diagnostics import legible, quoted, suggestion
@@ -224,19 +224,8 @@ def run(
         float | None,
         typer.Option("--budget", metavar="USD", min=0, help="Fail before it would cost more.", show_default=False),
     ] = None,
-    fault: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--fault",
-            metavar="CANDIDATE=FAULT",
-            help="With --sandbox, what goes wrong at a candidate.",
-            show_default=False,
-        ),
-    ] = None,
-    pace: Annotated[
-        float,
-        typer.Option("--pace", metavar="X", min=0, help="With --sandbox, how slow answers are; 0 for at once."),
-    ] = 1.0,
+    fault: Faults = None,
+    pace: Pace = 1.0,
     stream: Annotated[bool, typer.Option("--stream", help="Write the answer as it comes.")] = False,
     store: StoreUrl = None,
     svg: SvgPath = None,

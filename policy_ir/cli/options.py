@@ -54,3 +54,15 @@ SeedText: TypeAlias = Annotated[
     str | None,
     typer.Option("--seed", metavar="N", help="An integer from 0 to 2^53 - 1.", show_default=False),
 ]
+Faults: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fault",
+        metavar="CANDIDATE=FAULT",
+        help="With --sandbox, what goes wrong at a candidate, such as north/large=rate_limit.",
+        show_default=False,
+    ),
+]
+Pace: TypeAlias = Annotated[
+    float, typer.Option("--pace", metavar="X", min=0, help="With --sandbox, how slow answers are; 0 for at once.")
+]

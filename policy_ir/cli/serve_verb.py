@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from policy_ir.cli.exits import Exit, WrongUsage, verb
+from policy_ir.cli.options import Faults, Pace
 from policy_ir.cli.screen import Format, report
 from policy_ir.cli.stores import open_store
 
@@ -27,19 +28,8 @@ def serve(
     sandbox: Annotated[
         bool, typer.Option("--sandbox", help="Simulated providers in this process: no keys, nothing leaves.")
     ] = False,
-    fault: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--fault",
-            metavar="CANDIDATE=FAULT",
-            help="With --sandbox, what goes wrong at a candidate, such as north/large=rate_limit.",
-            show_default=False,
-        ),
-    ] = None,
-    pace: Annotated[
-        float,
-        typer.Option("--pace", metavar="X", min=0, help="With --sandbox, how slow answers are; 0 for at once."),
-    ] = 1.0,
+    fault: Faults = None,
+    pace: Pace = 1.0,
     host: Annotated[
         str | None, typer.Option("--host", metavar="H", help="Where to listen.", show_default=False)
     ] = None,
