@@ -102,8 +102,9 @@ mutation: $(VENV)/.mutation ## which small changes of the core the vectors and t
 	PYTHONPATH=tools $(BIN)/python -m mutation --workers $(WORKERS)
 
 .PHONY: differential
-differential: $(VENV)/.dev $(JS)/node_modules/.installed ## COUNT=100000 random questions for both implementations
-	$(BIN)/policy-ir conformance fuzz --count $(or $(COUNT),100000) --seed $(or $(SEED),1) -- node $(JS)/bin/subject.js
+differential: $(VENV)/.dev $(JS)/node_modules/.installed ## COUNT=100000 random questions for both implementations; FEATURE=flows for those about flows
+	$(BIN)/policy-ir conformance fuzz --count $(or $(COUNT),100000) --seed $(or $(SEED),1) \
+	  $(if $(FEATURE),--feature $(FEATURE)) -- node $(JS)/bin/subject.js
 
 .PHONY: evaluator-differential
 evaluator-differential: $(VENV)/.dev ## COUNT=1000000 random cases through the evaluator and the machine

@@ -34,6 +34,12 @@ def fuzz(
         list[str] | None,
         typer.Option("--case", metavar="NAME", help="This family of requests only.", show_default=False),
     ] = None,
+    feature: Annotated[
+        str | None,
+        typer.Option(
+            "--feature", metavar="NAME", help="Families of requests that need this feature only.", show_default=False
+        ),
+    ] = None,
     most: Annotated[
         int, typer.Option("--most", metavar="N", min=1, help="Families with a disagreement, then end.")
     ] = 5,
@@ -70,6 +76,12 @@ def fuzz(
             near = suggestion(name, CASES)
             hint = f"did you mean {quoted(near)}?" if near else f"there are {', '.join(CASES)}"
             raise WrongUsage(f"no family of requests is named {quoted(name)}; {hint}")
+    if feature is not None:
+        case = [
+            name for name, one in CASES.items() if feature in one.features and (name in case if case else one.share)
+        ]
+        if not case:
+            raise WrongUsage(f"no family of requests needs the feature {quoted(feature)}")
     done = 0
     with progress(command[0], count) as advance:
 

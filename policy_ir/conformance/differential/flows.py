@@ -113,15 +113,17 @@ FLOW_CASES = (
         "flow-authoring-texts",
         "flow-syntax",
         request(text=_written("authoring"), syntax=st.just("authoring")),
+        2,
         features=("flows", "authoring"),
     ),
     # As of policies: after the first slip a text can be read on in more than one way.
-    Case("mangled-authoring-flows", "flow-syntax", _MANGLED, features=("flows", "authoring"), verdict=True),
+    Case("mangled-authoring-flows", "flow-syntax", _MANGLED, 3, features=("flows", "authoring"), verdict=True),
     Case("flow-authoring-codes", "flow-syntax", _MANGLED, share=0, features=("flows", "authoring")),
     Case(
         "flow-prints",
         "flow-print",
         request(text=_WIRE | _written("authoring"), to=st.sampled_from(["wire", "authoring"])),
+        2,
         features=("flows", "printing", "authoring"),
     ),
     Case(

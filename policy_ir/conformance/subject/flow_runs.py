@@ -37,6 +37,8 @@ def assembly(input: Input) -> dict[str, Any]:
 
     system, template = member(input, "system", str), optional(input, "template", str)
     count = len(member(input, "inputs", list))
+    if count == 0:
+        raise NotARequest("a node has one input or more")
     _refuse(_about_call("system", count, system=system))
     values = _values(input)
     if template is not None:

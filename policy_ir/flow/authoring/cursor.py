@@ -106,9 +106,13 @@ class Cursor:
         """Report and go past a closing bracket that closes nothing, if one is next."""
         if self.token.type not in ("RPAR", "RSQB"):
             return False
+        self.closes_nothing()
+        return True
+
+    def closes_nothing(self) -> None:
+        """Report and go past a closing bracket."""
         message = f"{quoted(self.token.text)} closes nothing"
         self.findings.at(self.take(), codes.MISMATCHED_BRACKET, message)
-        return True
 
     def braced(self, word: Lexeme) -> Braced:
         """The clauses of a policy, whose opening brace is next; what is after them is next then."""

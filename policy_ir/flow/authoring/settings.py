@@ -128,10 +128,11 @@ class Settings:
             found = cursor.take()
         elif token.type == "STRING":
             self.findings.quoted_name(cursor.take())
-        elif token.text in RESERVED and not cursor.at_setting():
+        elif token.text in RESERVED:
             message, help_ = f"{quoted(token.text)} is a reserved word", "the clauses of a policy stand in braces"
             self.findings.at(token, codes.RESERVED_WORD, message, expected="`{` or a name", help=help_)
-            cursor.skip(settings=True)
+            if not cursor.at_setting():
+                cursor.skip(settings=True)
         else:
             self.wrong("`{` or the name of a policy", codes.UNEXPECTED_TOKEN)
         if self.part.policy is None:
@@ -150,6 +151,8 @@ class Settings:
             help_ = "a text stands in double quotes"
             self.findings.at(token, codes.UNQUOTED_VALUE, message, expected="a text in double quotes", help=help_)
             if not cursor.begins(cursor.at):
+                if token.repaired:  # what is wrong with it is all that is said
+                    cursor.take()
                 cursor.skip_line()
         else:
             self.wrong("a text in double quotes")
@@ -178,6 +181,8 @@ class Settings:
     def wrong(self, expected: str, code: Code = codes.WRONG_PARAMETER) -> None:
         """Something that is no value stands where one is due."""
         cursor, token = self.cursor, self.cursor.token
+        if cursor.unopened():
+            return
         if token.type in ("RBRACE", "SEMICOLON", "COMMA", "$END") or token.text.isidentifier():
             message = f"{expected} is missing behind {quoted(cursor.last.text)}"
             self.findings.at(token, codes.UNEXPECTED_TOKEN, message, expected=expected)

@@ -68,14 +68,15 @@ class Statements:
         braced = cursor.ahead().type == "LBRACE"
         if first.text != "flow":
             near = suggestion(first.text, ["flow"]) if braced and is_name(first) else None
+            help_ = "did you mean `flow`?" if near else None
+            message = f"{quoted(first.text)} begins no flow"
+            self.findings.at(first, codes.NOT_A_FLOW, message, pointer="", expected="`flow {`", help=help_)
             if near is None:
-                message = f"{quoted(first.text)} begins no flow"
-                self.findings.at(first, codes.NOT_A_FLOW, message, pointer="", expected="`flow {`")
                 return False
-            message, help_ = f"{quoted(first.text)} begins no flow", "did you mean `flow`?"
-            self.findings.at(first, codes.UNEXPECTED_TOKEN, message, expected="`flow {`", help=help_)
         cursor.take()
-        if not braced:
+        if cursor.token.type == "RBRACE":
+            cursor.closes_nothing()
+        elif not braced:
             self.missing("`{`", "after `flow`")
         return True
 
@@ -116,7 +117,7 @@ class Statements:
         if word in SETTINGS or word in CLAUSES:
             self.stray()
             return None
-        if not is_name(token):
+        if not word.isidentifier():
             self.findings.at(token, codes.UNEXPECTED_TOKEN, f"{quoted(word)} cannot stand here", expected=_EXPECTED)
             if token.type in ("SEMICOLON", "COMMA"):
                 cursor.take()
@@ -173,6 +174,7 @@ class Statements:
         part = self.begun("llm")
         cursor = self.cursor
         self.inputs(part)
+        cursor.unopened()
         if cursor.token.type == "LBRACE" or cursor.at_setting():
             if cursor.token.type != "LBRACE":
                 self.missing("`{`", "before the settings of a node")
@@ -258,7 +260,9 @@ class Statements:
         self.findings.at(token, codes.RESERVED_WORD, message, expected="a name", help=help_)
 
     def missing(self, what: str, where: str, code: Code = codes.UNEXPECTED_TOKEN) -> None:
-        """Report that something is missing before the next token."""
+        """Report that something is missing before the next token, if that is no bracket that closes nothing."""
+        if self.cursor.unopened():
+            return
         message = f"{what} is missing {where}"
         self.findings.at(self.cursor.token, code, message, expected=what)
 
@@ -281,15 +285,17 @@ class Statements:
             token = cursor.token
             if token.type == "RPAR":
                 if one and not count:
-                    self.missing("a name", "between the parentheses of an output")
+                    message = "a name is missing between the parentheses of an output"
+                    self.findings.at(token, codes.UNEXPECTED_TOKEN, message, expected="a name")
                 cursor.take()
                 break
-            if one and count and token.type == "COMMA":
+            ends = token.type in ("RSQB", "$END", "LBRACE", "RBRACE") or cursor.at_statement() or cursor.at_setting()
+            if one and count and not ends:
                 message = "an output has one input"
                 self.findings.at(token, codes.UNEXPECTED_TOKEN, message, expected="`)`")
                 cursor.skip_inputs()
                 continue
-            if token.type in ("RSQB", "$END", "LBRACE", "RBRACE") or cursor.at_statement() or cursor.at_setting():
+            if ends:
                 if token.type == "RSQB":
                     message = f"`]` does not close {quoted(opener.text)}"
                     self.findings.at(cursor.take(), codes.MISMATCHED_BRACKET, message, expected="`)`")
@@ -322,17 +328,19 @@ class Statements:
             elif token.type == "SEMICOLON":
                 self.findings.at(token, codes.WRONG_SEPARATOR, "`;` between inputs", expected="`,`")
             return False
-        if not due and (is_name(token) or token.type == "STRING" or token.text in RESERVED):
-            message = f"`,` is missing before {quoted(token.text)}"
-            self.findings.at(token, codes.MISSING_COMMA, message, expected="`,`")
         if is_name(token):
+            if not due:
+                message = f"`,` is missing before {quoted(token.text)}"
+                self.findings.at(token, codes.MISSING_COMMA, message, expected="`,`")
             part.inputs.append(token)
+        elif not due:
+            message = f"{texts([token])} where `,` or `)` is due"
+            self.findings.at(token, codes.UNEXPECTED_TOKEN, message, expected="`,` or `)`")
         elif token.type == "STRING":
             self.findings.quoted_name(token)
         elif token.text in RESERVED:
             self.reserved(token)
         else:
-            code = codes.WRONG_PARAMETER if due else codes.UNEXPECTED_TOKEN
-            message = f"{texts([token])} where {'a name' if due else '`,` or `)`'} is due"
-            self.findings.at(token, code, message, expected="a name" if due else "`,` or `)`")
+            message = f"{texts([token])} where a name is due"
+            self.findings.at(token, codes.WRONG_PARAMETER, message, expected="a name")
         return True

@@ -12,7 +12,8 @@ REFUSALS: dict[str, list[tuple[str, str | None, str | None, str | None]]] = {
     # --- the whole text
     "policy { }": [("PIR1001", "policy", "", None)],
     "[1]": [("PIR1001", "[", "", None)],
-    "flwo { input q }": [("PIR0102", "flwo", None, "did you mean `flow`?")],
+    "flwo { input q }": [("PIR1001", "flwo", "", "did you mean `flow`?")],
+    "flow } input q": [("PIR0104", "}", None, None)],
     "flow input q }": [("PIR0102", "input", None, None)],
     "flow": [("PIR0102", "", None, None)],
     "flow { input q": [("PIR0103", "{", None, "the text ends where `}` is due")],
@@ -72,13 +73,17 @@ REFUSALS: dict[str, list[tuple[str, str | None, str | None, str | None]]] = {
     'flow { llm a(b; c,,d "e" rank 3) { policy { } } }': [
         ("PIR0128", ";", None, None),
         ("PIR0102", ",", None, None),
-        ("PIR0105", '"e"', None, None),
-        ("PIR0126", '"e"', None, "names stand without quotes"),
-        ("PIR0105", "rank", None, None),
-        ("PIR0127", "rank", None, "as a name it is written in backticks"),
+        ("PIR0102", '"e"', None, None),
+        ("PIR0102", "rank", None, None),
         ("PIR0102", "3", None, None),
     ],
-    "flow { llm a(3, )) { policy { } } }": [("PIR0205", "3", None, None), ("PIR0102", ")", None, None)],
+    'flow { llm a("b", rank) { policy { } } }': [
+        ("PIR0126", '"b"', None, "names stand without quotes"),
+        ("PIR0127", "rank", None, "as a name it is written in backticks"),
+    ],
+    "flow { llm a(3, )) { policy { } } }": [("PIR0205", "3", None, None), ("PIR0104", ")", None, None)],
+    "flow { llm a(q)) { policy { } } }": [("PIR0104", ")", None, None)],
+    "flow { output a(b c; 5) }": [("PIR0102", "c", None, None)],
     "flow { llm a(q { policy { } } }": [("PIR0103", "(", None, "`)` is due before `{`")],
     "flow { llm a(q] { policy { } } }": [("PIR0104", "]", None, None)],
     "flow { llm a q, r) { policy { } } }": [("PIR0102", "q", None, None)],
@@ -139,9 +144,19 @@ REFUSALS: dict[str, list[tuple[str, str | None, str | None, str | None]]] = {
     ],
     'flow { llm a(q) { policy {} on_error\n system "x" } }': [("PIR1007", "system", "/1/a/1/on_error", None)],
     "flow { llm a(q) { policy\n policy p } policy p { } }": [
-        ("PIR0102", "policy", None, None),
+        ("PIR0127", "policy", None, "the clauses of a policy stand in braces"),
         ("PIR1043", "policy", "/1/a/1/policy", "leave one of them out"),
     ],
+    "flow { llm a(q) { policy { } system \u00e9 and more } }": [
+        ("PIR0101", "\u00e9", None, "write it in backticks if it is one name")
+    ],
+    "flow { llm a(q) { policy { } system ) on_error ] } }": [
+        ("PIR0104", ")", None, None),
+        ("PIR0104", "]", None, None),
+    ],
+    "flow { input ) }": [("PIR0104", ")", None, None)],
+    "flow { not q }": [("PIR1040", "not", None, None)],
+    "flow { `input` q }": [("PIR0102", "`input`", None, None)],
     # --- brackets
     "flow { llm a(q) { policy {} input }": [
         ("PIR0103", "{", None, "`}` is due before `input`"),

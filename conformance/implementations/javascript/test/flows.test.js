@@ -102,7 +102,8 @@ test('what is wrong in a block is found where it stands', () => {
   const of = (/** @type {string} */ lines) => codes(node(`system """\n${lines}\n  """`))
   assert.deepEqual(of('  \\q\n x'), ['PIR0108', 'PIR1046'])
   assert.deepEqual(of(' x\n\n  a \\q'), ['PIR1046', 'PIR0108'])
-  assert.deepEqual(of(' x\n  \\ud800'), ['PIR1046', 'PIR0113'])
+  assert.deepEqual(of(' x\n  \\ud800'), ['PIR1046'])
+  assert.deepEqual(of('  \\ud800'), ['PIR0113'])
 })
 
 test('a block has its lines without the indentation of its closing quotes', () => {

@@ -22,6 +22,7 @@ export class Parameters extends Cursor {
     if (this.isClause() || kind === 'end') return this.unexpected('a number')
     if (kind === 'mark' && !this.startsValue()) return this.unexpected('a number')
     const start = this.token
+    if (kind === 'block') return this.otherKind()
     this.skipValue()
     return leaf(start.text, { start: start.start, end: this.last.end })
   }
@@ -96,15 +97,16 @@ export class Parameters extends Cursor {
     return listNode(values, opening, this.last)
   }
 
-  /** Whether a mark stands here that is taken for a value of another kind. */
+  /** Whether a mark stands here that is taken for a value of another kind, or a text of several lines, which is none. */
   startsValue() {
-    return this.isOpening() || this.isMark('*') || this.isRelation()
+    return this.token.kind === 'block' || this.isOpening() || this.isMark('*') || this.isRelation()
   }
 
   /** A value of another kind than is due. */
   otherKind() {
     const start = this.token
     this.skipValue()
+    if (start.kind === 'block' && start.broken) return this.hole(start)
     return leaf([], { start: start.start, end: this.last.end })
   }
 

@@ -208,7 +208,7 @@ export function tokensOf(text, { flow = false } = {}) {
   /** A text over several lines. */
   function block() {
     const opening = match(BLOCK_START)
-    if (opening === null) return endless('a line end is due behind the quotes that open a text')
+    if (opening === null) return spoilt('a line end is due behind the quotes that open a text')
     const lines = []
     for (let start = at + opening[0].length; ; ) {
       const lineEnd = text.indexOf('\n', start)
@@ -216,7 +216,7 @@ export function tokensOf(text, { flow = false } = {}) {
       const closing = quotesIn(start, stop)
       if (closing >= 0) {
         const indentation = text.slice(start, closing)
-        if (!BLANK.test(indentation)) return endless('the quotes that close a text stand on a line of their own')
+        if (!BLANK.test(indentation)) return spoilt('the quotes that close a text stand on a line of their own')
         return blockOf(lines, indentation, closing + BLOCK_QUOTES.length)
       }
       if (lineEnd < 0) return endless('a text has no closing quotes')
@@ -260,6 +260,18 @@ export function tokensOf(text, { flow = false } = {}) {
   }
 
   /**
+   * A text over several lines that is wrong where it begins or ends.
+   *
+   * @param {string} message
+   */
+  function spoilt(message) {
+    const closing = quotesIn(at + BLOCK_QUOTES.length, text.length)
+    if (closing < 0) return endless(message)
+    report('PIR0108', message)
+    push('block', closing + BLOCK_QUOTES.length - at, { value: '', broken: true })
+  }
+
+  /**
    * Where a text without an end should have ended, nobody knows.
    *
    * @param {string} message
@@ -284,7 +296,10 @@ export function tokensOf(text, { flow = false } = {}) {
       push(kind, end - at, late ? { value: value.replace(/\p{Surrogate}/gu, '\ufffd'), late } : { value })
       return
     }
-    for (const { code, message, at: place } of wrongs) report(code, message, place)
+    for (const { code, message, at: place } of wrongs) {
+      // Half of a pair is found in a token that nothing else is wrong with.
+      if (code !== 'PIR0113') report(code, message, place)
+    }
     push(kind, end - at, { value, broken: true })
   }
 }
@@ -294,7 +309,7 @@ export function tokensOf(text, { flow = false } = {}) {
  *
  * @param {readonly Token[]} tokens
  */
-function opensPolicy(tokens) {
+export function opensPolicy(tokens) {
   const isWord = (/** @type {Token | undefined} */ token) => token?.kind === 'word' && token.text === 'policy'
   return isWord(tokens.at(-1)) || isWord(tokens.at(-2))
 }

@@ -50,7 +50,7 @@ export function parseFlow(source) {
   const { tokens, comments, findings } = tokensOf(text, { flow: true })
   if (tokens[0].kind === 'end' && findings.length === 0) refuse('PIR0005', null, 'the text holds nothing but comments')
   const strays = findings.filter(({ code }) => code === 'PIR0101').map(({ at }) => at)
-  const parser = new FlowParser(tokens, strays)
+  const parser = new FlowParser(text, tokens, strays)
   const parsed = parser.flow()
   const checker = new Checker(parsed, declaredIn(tokens))
   checker.check()

@@ -1,6 +1,7 @@
 import { CLOSERS } from '../authoring/cursor.js'
 import { Parser } from '../authoring/parser.js'
 import { RESERVED } from '../authoring/tokens.js'
+import { closed } from './unclosed.js'
 import { quote } from '../text.js'
 import { isNodeName, MOST_NODES, ON_ERROR } from './shape.js'
 
@@ -50,12 +51,17 @@ const IN_NODE = 2
 /** After an error it goes on behind what is wrong, so a token is looked at a few times at most. */
 export class FlowParser extends Parser {
   /**
-   * @param {readonly Token[]} tokens
+   * @param {string} text
+   * @param {readonly Token[]} read
    * @param {readonly number[]} strays
    */
-  constructor(tokens, strays) {
+  constructor(text, read, strays) {
+    const { tokens, findings } = closed(text, read)
     super(tokens, strays)
+    this.findings.push(...findings)
     this.brackets = bracketsOf(tokens)
+    // Outside of policies the word of a clause ends nothing.
+    this.outer = Infinity
     /** Where the policy ends that is read: the index of a token. */
     this.policyEnd = tokens.length - 1
     /** @type {Statement[]} */
@@ -97,9 +103,15 @@ export class FlowParser extends Parser {
     while (this.token.kind !== 'end' && !this.isMark('}')) {
       const before = this.at
       part()
-      if (this.isMark(';') && this.at > before) this.next()
+      if (this.at > before) this.separator()
       if (this.stopped) this.goToPart(depth, words, before)
     }
+  }
+
+  /** The semicolon that may stand behind a statement or a setting. */
+  separator() {
+    if (this.isMark(',')) this.report('PIR0128', 'what ends a statement or a setting is a semicolon')
+    if (this.isMark(',') || this.isMark(';')) this.next()
   }
 
   /**
@@ -134,6 +146,7 @@ export class FlowParser extends Parser {
     this.next()
     const kind = /** @type {Statement['word']} */ (word.text)
     const token = this.token
+    if (this.isNextStatement()) return void this.fail('PIR0102', `a name is due behind ${quote(kind)}`)
     const name = this.nameOf(kind === 'policy' ? 'a policy' : 'a node')
     if (this.stopped) return undefined
     if (kind !== 'policy' && typeof name.value === 'string' && !isNodeName(name.value)) {
@@ -144,6 +157,13 @@ export class FlowParser extends Parser {
     taken.add(name.value)
     const rest = this.restOf(kind)
     return { word: kind, name, start: word.start, end: this.last.end, ...rest }
+  }
+
+  /** Whether the next statement begins where a name is due: its word is no name if a name stands behind it. */
+  isNextStatement() {
+    const { token, following } = this
+    const isWord = token.kind === 'word' && STATEMENTS.has(token.text)
+    return isWord && this.isName(following) && !(following.kind === 'word' && STATEMENTS.has(following.text))
   }
 
   /**
@@ -312,6 +332,15 @@ export class FlowParser extends Parser {
   }
 
   /**
+   * Outside of policies there is no arithmetic.
+   *
+   * @param {string} expected
+   */
+  misplaced(expected) {
+    return this.outer === Infinity ? this.unexpected(expected) : super.misplaced(expected)
+  }
+
+  /**
    * What stands behind a name can be no brace.
    *
    * @param {string | undefined} part
@@ -335,7 +364,7 @@ export class FlowParser extends Parser {
   onError() {
     const due = '`fail` or `input`'
     const { kind, text } = this.token
-    if (kind === 'number' || kind === 'block' || this.startsValue()) return this.other(due)
+    if (kind === 'number' || this.startsValue()) return this.other(due)
     if (kind === 'string') {
       this.report('PIR0126', `${due} has no quotes`)
       return this.hole(this.next())

@@ -11,7 +11,7 @@ import { textFindings } from '../flows/shape.js'
 import { Refused, refuseAll } from '../refused.js'
 import { bytesOfHex, hexOf } from '../text.js'
 import { vocabulary as shipped } from '../vocabulary.js'
-import { seedOf, snapshotOf, vocabularyOf } from './inputs.js'
+import { NoSuchRequest, seedOf, snapshotOf, vocabularyOf } from './inputs.js'
 
 /**
  * The kinds about flows.
@@ -60,6 +60,7 @@ export function flowPrint(input) {
 
 /** @param {Input} input */
 export function assembly({ system, inputs, template }) {
+  if (inputs.length === 0) throw new NoSuchRequest('a node has one input or more')
   refuseAll(textFindings(system, '/system'))
   refuseAll(inputs.flatMap((value, i) => (typeof value === 'string' ? [] : messageFindings(value, `/inputs/${i}`))))
   if (template !== undefined) {
