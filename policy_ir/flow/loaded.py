@@ -7,14 +7,12 @@ Specification: chapter "Flows".
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 import attrs
-from blake3 import blake3
 
 from policy_ir.admission import Admitted
 from policy_ir.cbor import TEXT, head
@@ -30,7 +28,7 @@ from policy_ir.flow.reading import read_flow_source
 from policy_ir.flow.tree import ON_ERROR, Flow, Input, Llm, Node, Output
 from policy_ir.vocabulary import Vocabulary
 
-__all__ = ["FlowLoader", "load_admitted_flow"]
+__all__ = ["load_admitted_flow"]
 
 
 def load_admitted_flow(source: object, vocabulary: Vocabulary) -> AdmittedFlow:
@@ -191,25 +189,3 @@ def _knowing(vocabulary: Vocabulary) -> _Load:
         return found
 
     return load
-
-
-class FlowLoader:
-    """Loads flows, and knows the last `most` sources again by their digest: an admitted flow never changes."""
-
-    __slots__ = ("_admitted", "_most")
-
-    def __init__(self, most: int = 1024) -> None:
-        self._most = most
-        self._admitted: OrderedDict[tuple[bytes, Vocabulary], AdmittedFlow] = OrderedDict()
-
-    def load(self, source: object, vocabulary: Vocabulary) -> AdmittedFlow:
-        """What `load_admitted_flow` gives; of decoded JSON nothing is kept."""
-        if not isinstance(source, bytes) or len(source) > SOURCE_BYTES:
-            return load_admitted_flow(source, vocabulary)
-        key = blake3(source).digest(), vocabulary
-        admitted = self._admitted.get(key)
-        if admitted is None:
-            admitted = self._admitted[key] = load_admitted_flow(source, vocabulary)
-            if len(self._admitted) > self._most:
-                self._admitted.popitem(last=False)
-        return admitted

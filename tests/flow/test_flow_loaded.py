@@ -11,10 +11,9 @@ from hypothesis import given
 
 from policy_ir.diagnostics import Refused
 from policy_ir.flow.admission import AdmittedFlow, admit_flow
-from policy_ir.flow.loaded import FlowLoader, load_admitted_flow
+from policy_ir.flow.loaded import load_admitted_flow
 from policy_ir.flow.loading import load_flow
 from policy_ir.testing.flow_strategies import flow_values, malformed_flows, refused_flows
-from policy_ir.vocabulary import vocabulary
 
 
 def by_definition(value: Any) -> AdmittedFlow | list[tuple[str, str | None]]:
@@ -148,18 +147,3 @@ def test_a_source_may_have_any_form_and_its_findings_have_places() -> None:
     assert found.span is not None
     with pytest.raises(Refused, match="PIR0004"):
         load_admitted_flow(b" " * 1_048_577, STANDARD)
-
-
-def test_a_loader_knows_the_last_sources_again() -> None:
-    loader = FlowLoader(most=2)
-    data = [json.dumps(flow(draft=call("ask", system=str(at)))).encode() for at in range(3)]
-    first = loader.load(data[0], STANDARD)
-    assert loader.load(data[0], STANDARD) is first
-    assert loader.load(data[0], vocabulary("core")) is not first
-    loader.load(data[1], STANDARD), loader.load(data[2], STANDARD)
-    again = loader.load(data[0], STANDARD)
-    assert again is not first
-    assert again.fingerprint == first.fingerprint
-    assert loader.load(flow(), STANDARD) is not loader.load(flow(), STANDARD)
-    with pytest.raises(Refused, match="PIR0004"):
-        loader.load(b" " * 1_048_577, STANDARD)
