@@ -123,9 +123,9 @@ def trace_of_flow(
     *,
     response: dict[str, Any] | None = None,
 ) -> Trace:
-    """The trace of a flow that was run, with one for each node whose call was decided."""
+    """The trace of a flow that was run, with one for each node that was started."""
     world, prompts = flow.world, flow.world.config.traces.prompts
-    nodes = (_trace_of_node(call, call.course, key) for call in flow.calls.values() if call.course is not None)
+    nodes = (_trace_of_node(flow, call, key) for call in flow.calls.values())
     return Trace(
         id=flow.id,
         at=flow.at,
@@ -151,10 +151,27 @@ def trace_of_flow(
     )
 
 
-def _trace_of_node(call: NodeCall, course: Course, key: Key | None) -> Trace:
-    made = trace_of(course, key, call.outcome, _status_of_node(call), call.reason, response=call.response)
-    ended_ms = made.ended_ms if call.ended_ms is None else call.ended_ms
-    return attrs.evolve(made, node=call.name, passed=call.passed, ended_ms=ended_ms)
+def _trace_of_node(flow: FlowCourse, call: NodeCall, key: Key | None) -> Trace:
+    """The trace of a call, which names no policy and no decision where it has ended before it was decided."""
+    status = _status_of_node(call)
+    begun_ms = (call.started - flow.started) * 1000
+    ended_ms = flow.elapsed_ms - begun_ms if call.ended_ms is None else call.ended_ms
+    if call.course is not None:
+        made = trace_of(call.course, key, call.outcome, status, call.reason, response=call.response)
+        return attrs.evolve(made, node=call.name, passed=call.passed, ended_ms=ended_ms)
+    return Trace(
+        id=flow.id,
+        at=flow.at + begun_ms / 1000,
+        key=None if key is None else key.name,
+        session=flow.request.options.session,
+        outcome=call.outcome,
+        status=status,
+        reason=call.reason,
+        stream=flow.request.stream and call.name == flow.plan.admitted.last,
+        ended_ms=ended_ms,
+        node=call.name,
+        passed=call.passed,
+    )
 
 
 def _status_of_node(call: NodeCall) -> int:

@@ -131,6 +131,25 @@ def test_show_tells_which_node_failed_a_flow_and_which_were_never_run(kept: Kept
     assert told == {"right", "verify"}
 
 
+def test_a_node_that_failed_undecided_was_run(kept: Kept) -> None:
+    run = kept.traces[1]
+    lost = next(node for node in run.nodes if node.node == "right")
+    bare = Trace(
+        id=run.id, at=lost.at, node="right", outcome="failed", status=400, reason="bad_request", passed=True,
+    )  # fmt: skip
+    again = attrs.evolve(run, id=run.id[:-1] + "z", nodes=tuple(bare if one is lost else one for one in run.nodes))
+    with Store.open() as store:
+        store.write([again])
+    out = fine("trace", "show", again.id).out
+    assert "4 run" in out
+    assert "never run" not in out
+    assert "failed bad_request, passed on" in out
+    assert "each node has the same decision" in out
+    told = fine("trace", "show", again.id, "--format", "json").json
+    assert (told["never_run"], told["replayed"], told["nodes"]["right"]["replayed"]) == ([], "same", "undecided")
+    assert "bad_request" in fine("trace", "show", again.id, "--node", "right").out
+
+
 @pytest.mark.parametrize("columns", WIDTHS)
 @pytest.mark.parametrize("place", [1, 2])
 def test_show_of_a_flow_fits_its_terminal(kept: Kept, columns: int, place: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import attrs
@@ -16,6 +17,8 @@ from worlds import ANSWER, Scripted, config, failure, piece
 from policy_ir.catalogs import CatalogFile
 from policy_ir.diagnostics import Refused, codes
 from policy_ir.facts import Facts
+from policy_ir.flow.admission import AdmittedFlow
+from policy_ir.flow.calls import facts_of_node
 from policy_ir.router.body import read_chat
 from policy_ir.router.config import Limits
 from policy_ir.router.flow_answer import failure as told
@@ -23,7 +26,10 @@ from policy_ir.router.flow_course import FlowCourse, FlowFailed
 from policy_ir.router.sandbox_world import sandbox_catalogue
 from policy_ir.router.tracing import parts_of_flow, trace_of_flow
 from policy_ir.router.world import World
+from policy_ir.testing.flow_traces import unsound
 from policy_ir.trace.parts import names_of_parts
+from policy_ir.trace.record import Cost, Trace, new_id
+from policy_ir.trace.replay import Replayer
 
 
 class Flowing:
@@ -34,6 +40,7 @@ class Flowing:
     ) -> None:
         self.now = [100.0]
         self.beside = 0
+        self.derived: asyncio.Event | None = None
         body: dict[str, Any] = {"model": "flow:*", "messages": [{"role": "user", "content": "Where is my order?"}]}
         body |= {"flow_ir": term, "policy_options": options or {}, "stream": changes.pop("stream", False)}
         request = read_chat(json.dumps(body).encode())
@@ -46,7 +53,7 @@ class Flowing:
             {},
             7,
             size=size,
-            id="tr_1",
+            id=new_id(5000, bytes(10)),
             at=5.0,
             started=self.now[0],
             now=lambda: self.now[0],
@@ -55,7 +62,7 @@ class Flowing:
 
     async def _beside(self, work: Callable[[], Facts]) -> Facts:
         self.beside += 1
-        await asyncio.sleep(0)
+        await (asyncio.sleep(0) if self.derived is None else self.derived.wait())
         return work()
 
     async def run(self, sink: Any = None) -> None:
@@ -69,6 +76,25 @@ class Flowing:
 
     def outcomes(self) -> dict[str, tuple[str, str | None]]:
         return {name: (call.outcome, call.reason) for name, call in self.course.calls.items()}
+
+
+class Keeping:
+    """What a replay needs of a store."""
+
+    def __init__(self, parts: dict[tuple[str, str], bytes]) -> None:
+        self._parts = parts
+
+    def part(self, kind: str, digest: str) -> bytes | None:
+        return self._parts.get((kind, digest))
+
+
+def refuse_facts_of(node: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def derived(flow: AdmittedFlow, name: str, *rest: Any) -> Facts:
+        if name == node:
+            raise Refused.because(codes.CHAT_FORMAT, "`my secret` is no role", pointer="/messages/0/role")
+        return facts_of_node(flow, name, *rest)
+
+    monkeypatch.setattr("policy_ir.router.flow_course.facts_of_node", derived)
 
 
 def answer(text: object) -> dict[str, Any]:
@@ -142,20 +168,48 @@ async def test_what_is_no_failure_of_a_call_comes_through_and_nothing_runs_after
 
 @run
 async def test_a_request_that_has_no_facts_fails_its_node_as_a_bad_request(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(flow: object, name: str, *_: object) -> Facts:
-        if name == "draft":
-            raise Refused.because(codes.BODY_TOO_LARGE, "too much of it")
-        return Facts()
-
-    monkeypatch.setattr("policy_ir.router.flow_course.facts_of_node", refuse)
+    refuse_facts_of("draft", monkeypatch)
     one = Flowing(pair(), [])
     wrong = await one.failed()
     assert (wrong.node, wrong.reason) == ("draft", "bad_request")
     assert told(one.course, wrong)[1]["error"]["policy_ir"]["nodes"]["draft"]["decision"] is None
-    assert trace_of_flow(one.course, None, "failed", 400).nodes == ()
     again = Flowing(pair(on_error="input"), [answer("checked")])
     await again.run()
     assert again.outcomes() == {"draft": ("failed", "bad_request"), "verify": ("ok", None)}
+
+
+@run
+async def test_a_node_that_fails_undecided_is_in_the_trace_without_a_decision(monkeypatch: pytest.MonkeyPatch) -> None:
+    refuse_facts_of("draft", monkeypatch)
+    for on_error, outcome in (("fail", "failed"), ("input", "ok")):
+        one = Flowing(pair(on_error=on_error), [answer("checked")])
+        with suppress(FlowFailed):
+            await one.run()
+        trace, parts = trace_of_flow(one.course, None, outcome, 400), parts_of_flow(one.course)
+        [draft, *others] = trace.nodes
+        assert (draft.node, draft.outcome, draft.reason, draft.status) == ("draft", "failed", "bad_request", 400)
+        assert (draft.decision, draft.policy, draft.facts, draft.hops, draft.cost) == (None, None, None, (), Cost())
+        assert (draft.id, draft.at, draft.passed) == (trace.id, trace.at, on_error == "input")
+        assert [node.node for node in others] == ["verify"] * (on_error == "input")
+        assert [*unsound(trace, one.course.plan.admitted.flow)] == []
+        assert Trace.from_json(trace.to_json()) == trace
+        kept = {(part.kind, part.digest): part.content for part in parts}
+        replayed = Replayer(Keeping(kept)).replay(trace)
+        assert [node.verdict for node in replayed.nodes] == ["undecided", "same"][: len(trace.nodes)]
+        assert replayed.verdict == ("same" if others else "undecided")
+
+
+@run
+async def test_a_node_that_is_called_off_undecided_is_in_the_trace_as_cancelled() -> None:
+    given = flow("fuse", a=llm("ask", template="$1" * 16_000), b=llm("ask"), fuse=llm("a", "b"))
+    one = Flowing(given, [failure("overloaded")])
+    one.derived = asyncio.Event()
+    assert (await one.failed()).node == "b"
+    trace = trace_of_flow(one.course, None, "failed", 503, "overloaded")
+    assert [(node.node, node.outcome, node.status, node.decision is None) for node in trace.nodes] == [
+        ("a", "cancelled", 499, True),
+        ("b", "failed", 503, False),
+    ]
 
 
 @run

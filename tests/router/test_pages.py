@@ -22,6 +22,7 @@ from page_cases import (
     flow_page_of,
     flow_replayed,
     flow_trace,
+    flow_tree,
     history,
     hostile_pages,
     models,
@@ -47,6 +48,7 @@ from policy_ir.router.pages import (
     answer_to,
     error_page,
     first_call,
+    flow_page,
     read_form,
     trace_page,
     traces_page,
@@ -56,7 +58,7 @@ from policy_ir.router.pages import (
 from policy_ir.router.pages.frame import LOOK
 from policy_ir.router.pages.time_axis import ticks
 from policy_ir.trace.parts import Rebuilt
-from policy_ir.trace.record import Cost
+from policy_ir.trace.record import Cost, Trace
 
 PAGES = all_pages() | hostile_pages()
 VOID = {"meta", "link", "input", "wbr", "br", "line", "circle", "rect", "path"}
@@ -604,6 +606,25 @@ def test_the_page_of_a_node_leads_back_to_its_flow() -> None:
     assert f'<a href="/ui/traces/{call.id}">the flow</a>' in page
     assert f'action="/ui/traces/{call.id}?node=thinker"' in page
     assert "its input was passed on" in said(page)
+
+
+def test_a_node_that_failed_undecided_was_run_and_nobody_was_called_for_it() -> None:
+    call = undecided("thinker")
+    of_flow = attrs.evolve(flow_trace(), nodes=(flow_trace().nodes[0], call, flow_trace().nodes[2]))
+    page = flow_page(of_flow, flow=flow_tree(), visit=HERE)
+    assert '<section id="node-thinker">' in page
+    assert "passed on: bad_request" in said(page)
+    assert "not run" not in said(page)
+    assert "?node=thinker" not in page.partition('<section id="node-thinker">')[2].partition("</section>")[0]
+    assert "Nobody was called, and its input was passed on." in said(trace_page(call, visit=HERE))
+
+
+def undecided(node: str) -> Trace:
+    """The call of a node whose request was refused."""
+    of_flow = flow_trace()
+    return Trace(
+        id=of_flow.id, at=of_flow.at, node=node, outcome="failed", reason="bad_request", status=400, passed=True,
+    )  # fmt: skip
 
 
 def test_the_list_of_traces_shows_flows_by_name_with_the_attempts_of_all_nodes() -> None:

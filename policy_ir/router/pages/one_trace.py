@@ -151,7 +151,8 @@ def _happened(trace: Trace) -> Iterator[str]:
             yield f"The filter refused {wording.counted(trace.refused, 'candidate')}{cut}. Nobody was called."
         case "failed":
             ends = "its input was passed on" if trace.passed else "the flow failed with it" if trace.node else _ERROR
-            yield f"{wording.counted(len(trace.hops), 'attempt').capitalize()} failed, and {ends}."
+            tried = f"{wording.counted(len(trace.hops), 'attempt').capitalize()} failed"
+            yield f"{tried if trace.hops else 'Nobody was called'}, and {ends}."
         case "interrupted":
             yield (
                 f"It failed in the middle of its answer, at {attempt}. The caller had seen a part of it, so nobody "
