@@ -9,6 +9,7 @@ from time import monotonic
 from typing import Any
 
 import pytest
+from commands import command
 from programs import javascript_subject
 
 from policy_ir.conformance.differential import CASES, search
@@ -122,6 +123,17 @@ def test_a_subject_without_a_feature_is_not_asked_about_it() -> None:
 def test_a_search_ends_where_the_subject_answers_none_of_the_cases() -> None:
     without = [sys.executable, "-c", SUBJECT.replace("hello()", 'hello() | {"kinds": ["vocabulary"]}') % "pass"]
     assert sum(search(without, count=100, seed=1, cases=["work"]).asked.values()) == 0
+
+
+def test_the_families_that_need_a_feature_can_be_asked_alone() -> None:
+    fuzz = ("conformance", "fuzz", "--count", 1, "--format", "json")
+    ended = command(*fuzz, "--feature", "peer", "--", *subject())
+    assert (ended.code, ended.json["seed"], ended.json["asked"]) == (0, 1, {"identities": 250})
+    both = command(*fuzz, "--feature", "lints", "--case", "lints", "--case", "work", "--", *subject())
+    assert both.json["asked"] == {"lints": 250}
+    none = command(*fuzz, "--feature", "flow", "--", *subject())
+    assert (none.code, none.out) == (2, "")
+    assert "no family of requests needs the feature `flow`" in none.err
 
 
 def test_of_mangled_authoring_texts_the_verdict_is_compared_and_by_name_the_codes_are() -> None:

@@ -193,6 +193,15 @@ def bounds() -> Book:
     edge("source", "1048576 bytes are a source.", ["flow { }", [" ", 1048568]], "flow-bound/source", "PIR0004")
     many = ["flow { policy p { filter top", [" and top", 4085], " } ", "".join(f"llm n{at}() {{ policy p }} " for at in range(17)), "}"]
     past("policies-past", "A policy counts at each node that uses it.", many, "flow-bound/policies", "PIR1014")
+    uses = "".join(f"llm n{at}() {{ policy p }} " for at in range(64))
+    shared = lambda fill, rest="": ["flow { policy p {", *fill, "} ", uses, rest, "}"]  # noqa: E731
+    sharing = "flow-bound/sharing"
+    edge("sharing", "The characters of a policy count from brace to brace, with both, at each node that uses it.", shared([[" ", 65534]]), sharing, "PIR1014")
+    past("sharing-past", "One character more is too many.", shared([[" ", 65535]]), sharing, "PIR1014")
+    edge("sharing-unicode", "Characters are code points.", shared(["#", ["😀", 65532], "\n"]), sharing, "PIR1014")
+    past("sharing-own-past", "A policy of a node's own counts as well.", shared([[" ", 65534]], "llm own() { policy {} } "), sharing, "PIR1014")
+    edge("sharing-unused", "One that nobody uses counts nothing.", shared([[" ", 65534]], "policy unused { } "), sharing, "PIR1014")
+    book.add("sharing-with-a-finding", "It is not looked at where a text has another finding.", input={"syntax": "authoring", "text": shared([[" ", 65535]], "llm own() { } ")}, refused="PIR1006")
     return book
 
 
