@@ -1,6 +1,7 @@
 """Replay: a decision computed again from what its trace names, and compared with what the trace says.
 
-A flow is replayed node by node, and each node's policy and seed have to be those that the flow gives it.
+A flow is replayed node by node, and each node's policy and seed have to be those that the flow gives it; no node may be
+missing that must have been run.
 
 Nothing is taken from elsewhere: not the catalogue of today, not the clock. What is stored and not what it should be is
 a finding of that trace, so one damaged part does not end a replay of a hundred thousand. Specification: chapter
@@ -9,7 +10,7 @@ a finding of that trace, so one damaged part does not end a replay of a hundred 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias, TypeVar
 
 import attrs
@@ -51,8 +52,9 @@ class Parts(Protocol):
 class Difference:
     """What the trace says of a part of its decision, and what comes out now.
 
-    Of a flow, `flow` is its fingerprint; of a node, `node` is its name where the flow has no such call, or no second
-    one, `policy` also the policy that the flow has for it, and `seed` the seed that the flow's gives it.
+    Of a flow, `flow` is its fingerprint, and `node` the name of a node that has no call in the trace and must have had
+    one. Of a node, `node` is its name where the flow has no such call, or no second one, `policy` also the policy that
+    the flow has for it, and `seed` the seed that the flow's gives it.
     """
 
     part: Literal["flow", "node", "policy", "seed", "effective", "snapshot", "decision", "winner"]
@@ -157,7 +159,7 @@ class Replayer:
     def _flow(self, trace: Trace) -> Replayed:
         """A flow, each of its nodes decided again and held against what was sent."""
         nodes = tuple(map(self.replay, trace.nodes))
-        if vocabulary_of(trace) is None:
+        if vocabulary_of(trace) is None and trace.outcome != "ok":
             return Replayed(trace=trace, nodes=nodes)  # nothing was run, and nobody can say what it would have meant
         try:
             flow = self._rebuilder.flow(trace)
@@ -170,7 +172,8 @@ class Replayer:
             differences = _of_flow(one, flow, trace.seed, again=one.trace.node in seen)
             held.append(attrs.evolve(one, differences=differences))
             seen.add(one.trace.node)
-        return Replayed(trace=trace, nodes=tuple(held), differences=other, flow=flow)
+        missing = tuple(Difference("node", None, name) for name in _missing(trace, flow))
+        return Replayed(trace=trace, nodes=tuple(held), differences=(*other, *missing), flow=flow)
 
     def decide(self, policy: Effective, over: Rebuilt) -> Choice:
         """What a policy decides over the catalogue, state, facts and seed of a call. Raises as `Evaluator.decide`."""
@@ -202,6 +205,20 @@ class Replayer:
         if policy is None or snapshot is None or facts is None:
             return tuple(found)
         return Rebuilt(policy, snapshot, facts, trace.seed)
+
+
+def _missing(trace: Trace, flow: AdmittedFlow) -> Iterator[str]:
+    """The nodes that have no call in a trace and must have had one, in the order of the graph.
+
+    A flow that was answered has run all its nodes, and a node is not started before those that it reads have a value.
+    """
+    calls = flow.flow.calls
+    run = {node.node for node in trace.nodes}
+    due = set[str | None](calls) if trace.outcome == "ok" else set(run)
+    for name in reversed(flow.order):
+        if name in due and name in calls:
+            due.update(calls[name].inputs)
+    return (name for name in flow.order if name in calls and name in due and name not in run)
 
 
 def _of_flow(replayed: Replayed, flow: AdmittedFlow, seed: int | None, *, again: bool) -> tuple[Difference, ...]:

@@ -42,6 +42,11 @@ def differing(replayed: Replayed) -> dict[str | None, list[str]]:
     return {name: parts for name, parts in found.items() if parts}
 
 
+def named(replayed: Replayed) -> list[str | None]:
+    """The nodes that the trace of a flow lacks."""
+    return [one.now for one in replayed.differences if one.part == "node" and one.then is None]
+
+
 # --- the same again ------------------------------------------------------------------------------------------
 
 
@@ -150,8 +155,10 @@ def test_a_flow_with_a_seed_that_is_none_differs_at_every_node(flow: AdmittedFlo
 def test_a_node_that_the_flow_does_not_have_differs_in_that(flow: AdmittedFlow) -> None:
     kept = Kept()
     trace = flowed(kept, flow, snapshot())
-    assert differing(replay(kept, with_node(trace, "left", node="middle"))) == {"middle": ["node"]}
-    assert differing(replay(kept, with_node(trace, "left", node="question"))) == {"question": ["node"]}
+    for other in ("middle", "question"):
+        replayed = replay(kept, with_node(trace, "left", node=other))
+        assert differing(replayed) == {other: ["node"], None: ["node"]}
+        assert named(replayed) == ["left"]
 
 
 def test_a_node_that_a_trace_has_twice_differs_in_that(flow: AdmittedFlow) -> None:
@@ -161,6 +168,41 @@ def test_a_node_that_a_trace_has_twice_differs_in_that(flow: AdmittedFlow) -> No
     assert [one.verdict for one in replayed.nodes] == ["same"] * 4 + ["different"]
     (found,) = replayed.nodes[-1].differences
     assert (found.part, found.then, found.now) == ("node", "draft", None)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "kept_nodes", "missing"),
+    [
+        ("ok", ["draft", "left", "right"], ["verify"]),
+        ("ok", ["left", "verify"], ["draft", "right"]),
+        ("ok", [], ["draft", "left", "right", "verify"]),
+        ("failed", ["draft", "left"], []),
+        ("failed", [], []),
+        ("failed", ["left"], ["draft"]),
+        ("cancelled", ["verify"], ["draft", "left", "right"]),
+        ("interrupted", ["draft", "right", "verify"], ["left"]),
+        ("failed", ["draft", "elsewhere"], []),
+    ],
+)
+def test_a_node_that_must_have_been_run_and_has_no_call_is_a_difference_that_names_it(
+    flow: AdmittedFlow, outcome: Any, kept_nodes: list[str], missing: list[str]
+) -> None:
+    kept = Kept()
+    trace = with_node(flowed(kept, flow, snapshot(), outcome=outcome), "right", decision=None)
+    if "elsewhere" in kept_nodes:
+        trace = with_node(trace, "right", node="elsewhere")
+    left = tuple(node for node in trace.nodes if node.node in kept_nodes)
+    replayed = replay(kept, attrs.evolve(trace, nodes=left))
+    assert named(replayed) == missing
+    if missing:
+        assert replayed.verdict == "different"
+        assert replayed.to_json()["differences"][0] == {"part": "node", "then": None, "now": missing[0]}
+
+
+def test_an_answered_flow_that_names_no_vocabulary_is_damaged(flow: AdmittedFlow) -> None:
+    kept = Kept()
+    trace = attrs.evolve(flowed(kept, flow, snapshot()), nodes=(), vocabulary=None)
+    assert replay(kept, trace).verdict == "damaged"
 
 
 @pytest.mark.parametrize("part", ["policy", "effective", "snapshot", "decision", "winner"])
