@@ -93,7 +93,10 @@ def _tell_nodes(console: Console, trace: Trace, replayed: Replayed) -> None:
         styles.append(_style(node))
     console.print(layout.rows(layout.table(*columns), lines, styles=styles))
     for name, node in _in_order(trace, replayed):
-        _tell_failures(console, name, () if node is None else node.hops)
+        if node is not None:
+            _tell_failures(console, name, node.hops)
+            for found in node.diagnostics:
+                layout.say(console, (f"{name}  {found.get('code', '')}: {found.get('message', '')}", layout.SOFT))
 
 
 def _tell_failures(console: Console, name: str, hops: Sequence[Hop]) -> None:

@@ -145,10 +145,11 @@ def _tell_hops(console: Console, hops: Sequence[Hop]) -> None:
 
 
 def refusal(console: Console, trace: Trace) -> None:
-    """Why a policy or a flow was refused, if it was."""
+    """Why a policy, a flow or the request of a node was refused, if it was."""
     if trace.diagnostics:
+        what = "flow" if trace.is_flow else "policy" if trace.node is None else "request"
         console.print()
-        layout.say(console, (f"the {'flow' if trace.is_flow else 'policy'} was refused", layout.REFUSED))
+        layout.say(console, (f"the {what} was refused", layout.REFUSED))
         for found in trace.diagnostics:
             layout.say(console, f"  {found.get('code', '')}: {found.get('message', '')}  {found.get('pointer') or ''}")
 

@@ -23,10 +23,12 @@ from policy_ir.flow.values import text_of_message
 from policy_ir.router.body import INLINE, ChatRequest
 from policy_ir.router.call import SETTLE_S, Course, Exhausted, Interrupted, NoCandidate, deadline_of
 from policy_ir.router.upstream import Failure, Reply
+from policy_ir.router.withheld import findings_withheld
 from policy_ir.semantics.environment import Environment
 from policy_ir.trace.record import Cost, Outcome
 
 if TYPE_CHECKING:
+    from policy_ir.diagnostics import Diagnostic
     from policy_ir.facts import Facts
     from policy_ir.router.plan import FlowPlan
     from policy_ir.router.relay import Sink
@@ -52,7 +54,7 @@ MOST_TEXT: Final = 64 * 1024 * 1024
 
 
 class FlowFailed(Exception):
-    """A node has failed, and the flow with it. `failure` is that of a provider, None where nobody was called."""
+    """A node has failed, and the flow with it. `failure` says why, None where the reason alone does."""
 
     def __init__(self, node: str, reason: str, failure: Failure | None, *, begun: bool = False) -> None:
         super().__init__(f"{node}: {reason}")
@@ -70,7 +72,7 @@ class NodeCall:
     `started` is a time of the event loop. `course` is None until it is decided, `ended_ms` until it is over; `outcome`
     is then what came of it, and `passed` whether its input was passed on for it. `text` is what it has answered, but
     for what was streamed. `response` is the answer, where the configuration says that answers are kept. `input` counts
-    the characters that were put together for it.
+    the characters that were put together for it, and `findings` are those of a request that has no facts.
     """
 
     name: str
@@ -79,6 +81,7 @@ class NodeCall:
     outcome: Outcome = "cancelled"
     reason: str | None = None
     failure: Failure | None = None
+    findings: tuple[Diagnostic, ...] = ()
     passed: bool = False
     ended_ms: float | None = None
     text: str = ""
@@ -259,8 +262,9 @@ class FlowCourse:
                 call.outcome, call.reason, call.failure = "interrupted", failure.reason, failure
             case OverBudget():
                 call.outcome, call.reason = "failed", OVER_BUDGET
-            case Refused():  # what was put together is beyond the bounds of what facts are derived from
-                call.outcome, call.reason = "failed", "bad_request"
+            case Refused(diagnostics=found):  # of what was put together no facts are derived
+                call.outcome, call.reason, call.findings = "failed", "bad_request", found
+                call.failure = Failure("bad_request", None, findings_withheld(found[:1])[0].message)
             case ConnectionError():  # the caller does not read any more
                 return wrong
             case _:

@@ -153,7 +153,7 @@ def trace_of_flow(
 
 def _trace_of_node(flow: FlowCourse, call: NodeCall, key: Key | None) -> Trace:
     """The trace of a call, which names no policy and no decision where it has ended before it was decided."""
-    status = _status_of_node(call)
+    status, prompts = _status_of_node(call), flow.world.config.traces.prompts
     begun_ms = (call.started - flow.started) * 1000
     ended_ms = flow.elapsed_ms - begun_ms if call.ended_ms is None else call.ended_ms
     if call.course is not None:
@@ -169,6 +169,7 @@ def _trace_of_node(flow: FlowCourse, call: NodeCall, key: Key | None) -> Trace:
         reason=call.reason,
         stream=flow.request.stream and call.name == flow.plan.admitted.last,
         ended_ms=ended_ms,
+        diagnostics=tuple(told(call.findings if prompts else findings_withheld(call.findings))),
         node=call.name,
         passed=call.passed,
     )

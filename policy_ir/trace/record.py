@@ -148,8 +148,8 @@ class Trace:
 
     `outcome`: `interrupted` where content had reached the caller when the provider failed, `cancelled` where the caller
     went away. `status` is what the caller got, `reason` the last failure reason, `ended_ms` the length of the call,
-    `cost` the sum over all hops. `diagnostics` are those of a refused policy. `request` and `response` are kept only
-    where the operator has asked for it.
+    `cost` the sum over all hops. `diagnostics` are those of a refused policy or request. `request` and `response`
+    are kept only where the operator has asked for it.
 
     The trace of a flow names the flow by its fingerprint (`flow`), by the digest of the stored part with what was sent
     (`flow_part`) and by its name in the configuration (`flow_name`). It has no hops, policy or decision of its own:

@@ -136,6 +136,7 @@ def test_a_node_that_failed_undecided_was_run(kept: Kept) -> None:
     lost = next(node for node in run.nodes if node.node == "right")
     bare = Trace(
         id=run.id, at=lost.at, node="right", outcome="failed", status=400, reason="bad_request", passed=True,
+        diagnostics=({"code": "PIR0801", "message": "a message has another form"},),
     )  # fmt: skip
     again = attrs.evolve(run, id=run.id[:-1] + "z", nodes=tuple(bare if one is lost else one for one in run.nodes))
     with Store.open() as store:
@@ -147,7 +148,10 @@ def test_a_node_that_failed_undecided_was_run(kept: Kept) -> None:
     assert "each node has the same decision" in out
     told = fine("trace", "show", again.id, "--format", "json").json
     assert (told["never_run"], told["replayed"], told["nodes"]["right"]["replayed"]) == ([], "same", "undecided")
-    assert "bad_request" in fine("trace", "show", again.id, "--node", "right").out
+    assert "right  PIR0801: a message has another form" in out
+    one = fine("trace", "show", again.id, "--node", "right").out
+    assert "the request was refused" in one
+    assert "bad_request" in one
 
 
 @pytest.mark.parametrize("columns", WIDTHS)

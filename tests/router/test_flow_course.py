@@ -20,7 +20,7 @@ from policy_ir.facts import Facts
 from policy_ir.flow.admission import AdmittedFlow
 from policy_ir.flow.calls import facts_of_node
 from policy_ir.router.body import read_chat
-from policy_ir.router.config import Limits
+from policy_ir.router.config import Limits, Traces
 from policy_ir.router.flow_answer import failure as told
 from policy_ir.router.flow_course import FlowCourse, FlowFailed
 from policy_ir.router.sandbox_world import sandbox_catalogue
@@ -28,7 +28,7 @@ from policy_ir.router.tracing import parts_of_flow, trace_of_flow
 from policy_ir.router.world import World
 from policy_ir.testing.flow_traces import unsound
 from policy_ir.trace.parts import names_of_parts
-from policy_ir.trace.record import Cost, Trace, new_id
+from policy_ir.trace.record import Cost, Outcome, Trace, new_id
 from policy_ir.trace.replay import Replayer
 
 
@@ -172,7 +172,9 @@ async def test_a_request_that_has_no_facts_fails_its_node_as_a_bad_request(monke
     one = Flowing(pair(), [])
     wrong = await one.failed()
     assert (wrong.node, wrong.reason) == ("draft", "bad_request")
-    assert told(one.course, wrong)[1]["error"]["policy_ir"]["nodes"]["draft"]["decision"] is None
+    error = told(one.course, wrong)[1]["error"]
+    assert error["policy_ir"]["nodes"]["draft"]["decision"] is None
+    assert error["message"] == f"the node `draft` has failed: `bad_request`: {codes.CHAT_FORMAT.title}"
     again = Flowing(pair(on_error="input"), [answer("checked")])
     await again.run()
     assert again.outcomes() == {"draft": ("failed", "bad_request"), "verify": ("ok", None)}
@@ -181,7 +183,8 @@ async def test_a_request_that_has_no_facts_fails_its_node_as_a_bad_request(monke
 @run
 async def test_a_node_that_fails_undecided_is_in_the_trace_without_a_decision(monkeypatch: pytest.MonkeyPatch) -> None:
     refuse_facts_of("draft", monkeypatch)
-    for on_error, outcome in (("fail", "failed"), ("input", "ok")):
+    ends: tuple[tuple[str, Outcome], ...] = (("fail", "failed"), ("input", "ok"))
+    for on_error, outcome in ends:
         one = Flowing(pair(on_error=on_error), [answer("checked")])
         with suppress(FlowFailed):
             await one.run()
@@ -197,6 +200,24 @@ async def test_a_node_that_fails_undecided_is_in_the_trace_without_a_decision(mo
         replayed = Replayer(Keeping(kept)).replay(trace)
         assert [node.verdict for node in replayed.nodes] == ["undecided", "same"][: len(trace.nodes)]
         assert replayed.verdict == ("same" if others else "undecided")
+
+
+@pytest.mark.parametrize("prompts", [False, True])
+def test_the_findings_of_a_request_without_facts_are_kept_and_quote_it_where_prompts_are(
+    prompts: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @run
+    async def checked() -> None:
+        refuse_facts_of("draft", monkeypatch)
+        one = Flowing(pair(), [], traces=Traces(prompts=prompts))
+        wrong = await one.failed()
+        [draft] = trace_of_flow(one.course, None, "failed", 400).nodes
+        [found] = draft.diagnostics
+        assert (found["code"], found["pointer"]) == (str(codes.CHAT_FORMAT), "/messages/0/role")
+        assert ("my secret" in found["message"]) is prompts
+        assert "my secret" not in json.dumps(told(one.course, wrong)[1])
+
+    checked()
 
 
 @run

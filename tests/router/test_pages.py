@@ -614,6 +614,7 @@ def test_a_node_that_failed_undecided_was_run_and_nobody_was_called_for_it() -> 
     page = flow_page(of_flow, flow=flow_tree(), visit=HERE)
     assert '<section id="node-thinker">' in page
     assert "passed on: bad_request" in said(page)
+    assert "a message has another form" in said(page)
     assert "not run" not in said(page)
     assert "?node=thinker" not in page.partition('<section id="node-thinker">')[2].partition("</section>")[0]
     assert "Nobody was called, and its input was passed on." in said(trace_page(call, visit=HERE))
@@ -624,6 +625,7 @@ def undecided(node: str) -> Trace:
     of_flow = flow_trace()
     return Trace(
         id=of_flow.id, at=of_flow.at, node=node, outcome="failed", reason="bad_request", status=400, passed=True,
+        diagnostics=({"code": "PIR0801", "message": "a message has another form"},),
     )  # fmt: skip
 
 

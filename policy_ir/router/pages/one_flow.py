@@ -10,7 +10,7 @@ from policy_ir.report.flow_picture import NodeLook, flow_svg
 from policy_ir.report.markup import escape, section
 from policy_ir.report.pieces import balance, name_of, why
 from policy_ir.report.wording import duration
-from policy_ir.router.pages.findings import findings
+from policy_ir.router.pages.findings import findings, recorded
 from policy_ir.router.pages.frame import Visit, document, figures, moment, page_path
 from policy_ir.router.pages.one_trace import (
     actions,
@@ -148,7 +148,7 @@ def _look(call: Trace) -> NodeLook:
 def _node(call: Trace, answer: Answer | None) -> str:
     who = f'<p class="node-who">{node_badge(call)}{_by(call)}</p>'
     decided = "" if answer is None else f"{why(answer)}{balance(answer, first='')}"
-    tried = hops(call) if call.hops else ""
+    tried = hops(call) if call.hops else recorded(call.diagnostics) if call.diagnostics else ""
     more = f'<p class="more"><a href="{escape(page_path(call))}">The whole decision</a></p>' if call.decision else ""
     return section(call.node or "", f"{who}{tried}{decided}{more}", name=node_anchor(call))
 
