@@ -6,9 +6,12 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from policy_ir.cli.exits import WrongUsage
+
+AS_JSON: Final = "--format json"
+"""What `check_picture` calls a result as JSON."""
 
 
 def check_place(path: str) -> None:
@@ -19,6 +22,16 @@ def check_place(path: str) -> None:
         raise WrongUsage(f"`{path}` cannot be written: is a directory")
     if not path or not os.path.isdir(os.path.dirname(path) or "."):
         raise WrongUsage(f"`{path}` cannot be written: no such file or directory")
+
+
+def check_picture(path: str | None, beside: str | None) -> None:
+    """Raises `WrongUsage` as `check_place` does, and where a picture would go to standard output with something else,
+    which `beside` names; None where it has that for itself.
+    """
+    if path == "-" and beside is not None:
+        raise WrongUsage(f"--svg - and {beside} both go to standard output; give the picture a file")
+    if path is not None:
+        check_place(path)
 
 
 def save(path: str, data: bytes) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 import typer
 
 from policy_ir.cli.exits import Exit, WrongUsage, verb
+from policy_ir.cli.files import AS_JSON, check_picture, save_text
 from policy_ir.cli.inputs import Inputs
 from policy_ir.cli.options import CatalogPath, FactsText, Faults, FloorPath, Formatted, Pace, SeedText, VocabularyName
 from policy_ir.cli.screen import Format, console, write_json
@@ -103,7 +104,6 @@ def _body(
 def _draw(path: str | None, flow: AdmittedFlow, looks: Mapping[str, NodeLook] | None = None) -> None:
     if path is None:
         return
-    from policy_ir.cli.files import save_text
     from policy_ir.report.flow_picture import flow_svg
 
     save_text(path, flow_svg(flow.flow, looks, alone=True))
@@ -130,6 +130,7 @@ def show(
     """
     from policy_ir.cli.flow_telling import flow_json, tell_flow
 
+    check_picture(svg, AS_JSON if format is Format.JSON else None)
     inputs = Inputs()
     flow = _flow(inputs, file, _preset(file, preset), inputs.vocabulary(vocabulary))
     _draw(svg, flow)
@@ -172,6 +173,7 @@ def explain(
     from policy_ir.cli.flow_deciding import explained
     from policy_ir.cli.flow_telling import tell_estimate, tell_node
 
+    check_picture(svg, AS_JSON if format is Format.JSON else None)
     inputs = Inputs()
     declared = inputs.vocabulary(vocabulary)
     ready = _preset(file, preset)
@@ -247,6 +249,7 @@ def run(
         raise WrongUsage("--budget is an amount in USD; without it there is no bound")
     if stream and format is Format.JSON:
         raise WrongUsage("--stream writes the text as it comes, --format json the whole answer; leave out one")
+    check_picture(svg, AS_JSON if format is Format.JSON else "the answer")
     try:
         for needed in ("aiohttp", "sqlalchemy"):
             import_module(needed)

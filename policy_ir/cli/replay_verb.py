@@ -78,9 +78,9 @@ def replay(
     if svg is not None:
         if policy is None:
             raise WrongUsage("`--svg` draws what another policy comes to; name one with `--policy`")
-        from policy_ir.cli.files import check_place
+        from policy_ir.cli.files import AS_JSON, check_picture
 
-        check_place(svg)
+        check_picture(svg, AS_JSON if format is Format.JSON else None)
     start, stop = window(since, until)
     wanted: Wanted = {"since": start, "until": stop, "policy": policy_name}
     with open_store(store) as opened:

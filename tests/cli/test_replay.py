@@ -219,6 +219,12 @@ def test_a_backtest_of_no_calls_is_one() -> None:
     assert "no cost is known" in fine("replay", "--since", "2040-01-01", "--policy", "tools.policy").out
 
 
+def test_a_picture_and_json_do_not_both_go_to_standard_output() -> None:
+    ended = command("replay", "--since", "2020-01-01", "--policy", "tools.policy", "--svg", "-", "--format", "json")
+    assert (ended.code, ended.out) == (2, "")
+    assert "--svg - and --format json both go to standard output" in ended.err
+
+
 def test_the_picture_is_written_beside_the_table() -> None:
     ended = command("replay", "--since", "2020-01-01", "--policy", "tools.policy", "--svg", "out.svg")
     assert (ended.code, ended.err) == (0, "out.svg: written\n")
