@@ -35,6 +35,9 @@ def read_policy(
     policy, nodes, spans = None, 0, dict[str, Span]()
     if not found:
         tree, dropped, found = read_tree(text, braced.lexemes, language)
+        closer = braced.lexemes[-2]
+        if closer.repaired:  # that it is missing is reported, and what is due before it follows from that
+            found = [one for one in found if one.span is None or one.span.start < closer.start]
         elaborated = elaborate(tree, source, [*lexical, *found], dropped)
         found = [*found, *elaborated.found]
         nodes, spans = elaborated.nodes, elaborated.spans

@@ -193,6 +193,9 @@ REFUSALS: dict[str, list[tuple[str, str | None, str | None, str | None]]] = {
     'flow { policy p { filter (a in {"b") } input q }': [("PIR0103", "{", None, "`}` is due before `)`")],
     "flow { input q ) input r ] }": [("PIR0104", ")", None, None), ("PIR0104", "]", None, None)],
     "flow { llm a(q) { ) policy { } ] } }": [("PIR0104", ")", None, None), ("PIR0104", "]", None, None)],
+    'flow {\n llm a(q) {\n  policy { filter a and\n  system "x"\n }\n}': [
+        ("PIR0103", "{", None, "`}` is due before `system`")
+    ],
     # --- policies
     "flow { policy x { filter a && b\n rank top } llm a(q) { policy x } llm b(q) { policy x } }": [
         ("PIR0119", "&&", None, "write `and`"),
