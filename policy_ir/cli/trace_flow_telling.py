@@ -52,7 +52,7 @@ def _circumstances(trace: Trace, replayed: Replayed) -> list[tuple[str, str]]:
     calls = f"{len(trace.nodes):,} run" + (f", {len(never):,} never run" if never else "")
     failed = trace.failed_node and f"{trace.failed_node}, for {trace.reason}" if trace.reason else trace.failed_node
     rows = [
-        ("flow", trace.flow_name or "inline"),
+        ("flow", trace.name_of_flow or "inline"),
         ("key", trace.key),
         ("session", trace.session),
         ("seed", None if trace.seed is None else str(trace.seed)),

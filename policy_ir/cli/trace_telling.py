@@ -54,7 +54,7 @@ def tell_traces(console: Console, traces: Sequence[Trace], *, more: bool) -> Non
 def label_of(trace: Trace) -> str:
     """What a call went by: the name of its policy, or its flow."""
     if trace.is_flow:
-        return "flow" if trace.flow_name is None else f"flow:{trace.flow_name}"
+        return "flow" if trace.name_of_flow is None else f"flow:{trace.name_of_flow}"
     return trace.policy_name or "inline"
 
 

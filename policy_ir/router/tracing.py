@@ -10,7 +10,7 @@ from policy_ir.diagnostics import Refused
 from policy_ir.router.answer import CLOSED_REQUEST, status_of, told
 from policy_ir.router.body import FLOW, FLOW_INLINE, INLINE, POLICY
 from policy_ir.router.withheld import findings_withheld, hops_withheld
-from policy_ir.trace.record import Outcome, Trace
+from policy_ir.trace.record import OWN_FLOW, Outcome, Trace
 
 if TYPE_CHECKING:
     from policy_ir.router.body import ChatRequest
@@ -101,9 +101,10 @@ def trace_of_refusal(
 
 
 def _asked_for(model: str, prefix: str) -> str | None:
-    """The policy, candidate or flow that a refused call has named, None for one of its own or what cannot be a name."""
-    name = model.removeprefix(prefix)
-    return name if model not in (INLINE, FLOW_INLINE) and len(name) <= LONGEST_NAME and name.isprintable() else None
+    """The policy, candidate or flow that a refused call has named, None for a policy of its own or what cannot be a
+    name; a flow of its own is `OWN_FLOW`, without which nothing would say that it was one."""
+    name = OWN_FLOW if model == FLOW_INLINE else model.removeprefix(prefix)
+    return name if model != INLINE and len(name) <= LONGEST_NAME and name.isprintable() else None
 
 
 def parts_of(course: Course) -> tuple[Part, ...]:

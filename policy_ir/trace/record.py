@@ -133,6 +133,10 @@ class Hop:
         return cls(**_read(cls, value))
 
 
+OWN_FLOW: Final = "*"
+"""Stands for the name of a flow that came with its call and was refused; no flow of a configuration has this name."""
+
+
 @attrs.frozen(kw_only=True, slots=True)
 class Trace:
     """One call from its beginning to its end.
@@ -152,7 +156,8 @@ class Trace:
     are kept only where the operator has asked for it.
 
     The trace of a flow names the flow by its fingerprint (`flow`), by the digest of the stored part with what was sent
-    (`flow_part`) and by its name in the configuration (`flow_name`). It has no hops, policy or decision of its own:
+    (`flow_part`) and by its name in the configuration (`flow_name`; `*` where it came with its call and was refused, so
+    that it has no fingerprint). It has no hops, policy or decision of its own:
     `nodes` has the call of each node that was run, in the order in which they were started, each with the name of its
     node (`node`) and with the id and the key of the flow; how far into the flow a call began is the difference of the
     two `at`. `cost` is the sum over the nodes, `chosen` the candidate that answered at the last node. `failed_node` is
@@ -202,6 +207,11 @@ class Trace:
     def is_flow(self) -> bool:
         """Whether this is the trace of a flow, and not that of a call or of a node."""
         return self.flow is not None or self.flow_name is not None
+
+    @property
+    def name_of_flow(self) -> str | None:
+        """The name of its flow in the configuration, None for a flow that came with its call."""
+        return None if self.flow_name == OWN_FLOW else self.flow_name
 
     @property
     def calls(self) -> tuple[Trace, ...]:

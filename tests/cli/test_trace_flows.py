@@ -13,7 +13,7 @@ from flow_histories import diamond, failed_over, flowed
 from histories import CHEAP, NOON, TOOLS, Kept, admitted, answered, called, snapshot
 
 from policy_ir.trace.parts import Part
-from policy_ir.trace.record import Cost, Trace
+from policy_ir.trace.record import Cost, Trace, new_id
 from policy_ir.trace.store import Store
 
 FLOW = diamond()
@@ -214,6 +214,17 @@ def test_show_of_a_flow_that_was_refused_tells_why(kept: Kept, path: Path) -> No
     assert "the flow was refused" in out
     assert "PIR1025: `a` depends on itself" in out
     assert "0 run" in out
+
+
+def test_a_flow_that_came_with_its_call_and_was_refused_is_listed_as_a_flow() -> None:
+    one = Trace(id=new_id(int(NOON * 1000) + 500, bytes(10)), at=NOON, flow_name="*", outcome="refused", status=400)
+    with Store.open() as store:
+        store.write([one])
+    out = fine("trace", "list", "--outcome", "refused").out
+    (line,) = [line for line in out.splitlines() if "refused" in line]
+    assert " flow " in line
+    assert "inline" not in line
+    assert ["flow", "inline"] in [line.split() for line in fine("trace", "show", one.id).out.splitlines()]
 
 
 # --- export and import ---------------------------------------------------------------------------------------

@@ -62,6 +62,19 @@ async def test_an_unknown_flow_is_not_found_and_a_near_name_is_shown(tmp_path: P
 
 
 @run
+async def test_a_refused_flow_that_came_with_its_call_is_traced_and_counted_as_a_flow(tmp_path: Path) -> None:
+    async with a_router(tmp_path) as router:
+        got = await router.chat("flow:*", flow_ir=["flow", {}])
+        trace = router.trace(got)
+        assert (got.status, trace.outcome, trace.is_flow, trace.name_of_flow) == (400, "refused", True, None)
+        assert replay(router.store, trace).verdict == "undecided"
+        assert 'policy_ir_calls_total{outcome="refused",policy="flow:*"} 1.0' in (await router.get("/metrics")).text
+        page = (await router.get(f"/ui/traces/{trace.id}")).text
+        assert "The flow was refused" in page
+        assert "flow:*" not in page
+
+
+@run
 async def test_flows_are_listed_with_the_models(tmp_path: Path) -> None:
     async with a_router(tmp_path, flows=named(mine=pair())) as router:
         listed = [model["id"] for model in (await router.get("/v1/models")).json["data"]]

@@ -58,7 +58,7 @@ def flow_page(
         request_section(trace),
         identity_section(trace),
     ]
-    name = "flow" if trace.flow_name is None else trace.flow_name
+    name = trace.name_of_flow or "flow"
     return document(f"{name}, {trace.id}", sections, here="", visit=visit)
 
 

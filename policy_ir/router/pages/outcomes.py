@@ -45,7 +45,7 @@ def mark(kind: str, word: str, reason: str | None = None) -> str:
 def policy_of(trace: Trace) -> str:
     """The name of a call's policy, or of its flow."""
     if trace.is_flow:
-        name = "flow" if trace.flow_name is None or trace.flow_name == "*" else f"flow:{trace.flow_name}"
+        name = "flow" if trace.name_of_flow is None else f"flow:{trace.name_of_flow}"
         return f"<code>{escape(name)}</code>"
     if trace.policy_name is None or trace.policy_name == "*":
         return '<span class="soft">caller’s own</span>'
