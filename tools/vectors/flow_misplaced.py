@@ -77,16 +77,19 @@ def unclosed() -> Book:
     return book
 
 
+def _system(lines: str) -> str:
+    return f"flow {{\n  input ask\n  llm a(ask) {{\n    policy {{ }}\n    system {lines}\n  }}\n  output out(a)\n}}\n"
+
+
 def blocks() -> Book:
     book, counts = _refuser("flows/blocks-misplaced", "Blocks with a slip, and what is found first of several.")
-    of = lambda lines: f"flow {{\n  input ask\n  llm a(ask) {{\n    policy {{ }}\n    system {lines}\n  }}\n  output out(a)\n}}\n"  # noqa: E731
     q = '"""'
     for code, comment, lines in [
         ("PIR0108", "An escape before a shallow line is found first", f"{q}\n  \\q\n x\n  {q}"), ("PIR1046", "Behind one it is found later", f"{q}\n x\n  \\q\n  {q}"), ("PIR0108", "A control character has its own place", f"{q}\n  a\x01\n x\n  {q}"), ("PIR1046", "In a shallow line it comes behind the line", f"{q}\n x\x01\n  {q}"), ("PIR1046", "Half a surrogate pair is not looked for where something else is wrong", f"{q}\n  \\ud800\n x\n  {q}"), ("PIR0108", "An escape that there is not is such a thing", f"{q}\n  \\ud800 \\q\n  {q}"), ("PIR0108", "It is one in a string as well", '"\\ud800 \\q"'),
         ("PIR0108", "Six quotes on a line are no block", f"{q}{q}"), ("PIR0108", "With a space between them they are none either", f"{q} {q}"), ("PIR0108", "A carriage return alone is no line end", f"{q}\r  a\r  {q}"), ("PIR0108", "Two before a line feed are one too many", f"{q}\n  a\r\r\n  {q}"), ("PIR0108", "A space that is neither space nor tab is something behind the opening quotes", f"{q}\u00a0\n  a\n  {q}"), ("PIR0108", "An escape is something before the closing quotes", f"{q}\n  a\n  \\u0020{q}"), ("PIR0108", "What stands behind an escaped quote closes nothing", f"{q}\n  a\n  \\{q}\n"), ("PIR1046", "An escaped space is no indentation", f"{q}\n\\u0020 a\n  {q}"), ("PIR1046", "An escaped tab is none", f"{q}\n\\ta\n\t{q}"), ("PIR1046", "A line of another space is no empty one", f"{q}\n\u00a0\n  {q}"), ("PIR0102", "A second block is one too many", f"{q}\n  a\n  {q} {q}\n  b\n  {q}"),
     ]:
-        _add(book, counts, code, comment, of(lines))
-    _add(book, counts, "PIR1040", "A block that is wrong at its end does not hide what stands before it", of(f"x\n    sytem {q}\n    a {q}").replace("system x", "sytem x"))
+        _add(book, counts, code, comment, _system(lines))
+    _add(book, counts, "PIR1040", "A block that is wrong at its end does not hide what stands before it", _system(f"x\n    sytem {q}\n    a {q}").replace("system x", "sytem x"))
     return book
 
 
