@@ -70,9 +70,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_text_is_refused_in_bounded_time(name: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert 0 < len(findings(HOSTILE[name])) <= 100
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
 
 
 def test_a_policy_that_all_nodes_share_is_read_once() -> None:
