@@ -65,12 +65,11 @@ class Admitted(Identified):
         *,
         normal: Term,
         canonical_bytes: bytes,
-        fingerprint: str,
     ) -> Admitted:
-        """An admitted term whose normal form, canonical bytes and fingerprint are known already."""
+        """An admitted term whose normal form and canonical bytes are known already."""
         admitted = cls(term, vocabulary, document)
         # Where the cached properties keep what they have computed.
-        vars(admitted).update(normal=normal, canonical_bytes=canonical_bytes, fingerprint=fingerprint)
+        vars(admitted).update(normal=normal, canonical_bytes=canonical_bytes)
         return admitted
 
     @property

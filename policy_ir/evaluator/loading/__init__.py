@@ -36,12 +36,12 @@ from policy_ir.syntax.document import Document
 from policy_ir.syntax.loader import load
 from policy_ir.vocabulary import Vocabulary
 
-__all__ = ["Counting", "Loader", "counting_load", "load_counted", "load_policy"]
+__all__ = ["Counting", "Loader", "counting_load", "load_policy"]
 
 
 Counting: TypeAlias = Callable[..., tuple[Admitted, int]]
 """From a decoded JSON value, and its document if there is one, to the admitted policy that it certainly is, and its
-number of nodes. Raises one of `DOUBTS`."""
+number of nodes. Raises one of `DOUBTS`. A fingerprint is computed when somebody asks for it."""
 
 
 def load_policy(value: Any, vocabulary: Vocabulary, *, document: Document | None = None) -> Admitted:
@@ -57,16 +57,13 @@ def load_policy(value: Any, vocabulary: Vocabulary, *, document: Document | None
 
 def _loaded(value: Any, vocabulary: Vocabulary, document: Document | None = None) -> Admitted:
     """What `load_policy` does; raises one of `DOUBTS` where it would have to look closer."""
-    return load_counted(value, vocabulary, document)[0]
-
-
-def load_counted(value: Any, vocabulary: Vocabulary, document: Document | None = None) -> tuple[Admitted, int]:
-    """The admitted policy that a decoded JSON value certainly is, and its number of nodes. Raises one of `DOUBTS`."""
-    return counting_load(vocabulary)(value, document)
+    admitted, _ = counting_load(vocabulary)(value, document)
+    vars(admitted)["fingerprint"] = digest(admitted.canonical_bytes)  # where the cached property keeps it
+    return admitted
 
 
 def counting_load(vocabulary: Vocabulary) -> Counting:
-    """`load_counted` under a vocabulary, for many policies."""
+    """What loads policies under a vocabulary, one after the other."""
     read = _READ_POLICY.get(vocabulary)
     if read is None:
         read = _READ_POLICY[vocabulary] = readers_of(vocabulary)["policy"]
@@ -76,10 +73,7 @@ def counting_load(vocabulary: Vocabulary) -> Counting:
             raise Doubtful
         one_load = Load(vocabulary)
         term, normal, data = read(value, PLACES.root, one_load)
-        data = TERM_PREFIX + data
-        admitted = Admitted.identified(
-            term, vocabulary, document, normal=normal, canonical_bytes=data, fingerprint=digest(data)
-        )
+        admitted = Admitted.identified(term, vocabulary, document, normal=normal, canonical_bytes=TERM_PREFIX + data)
         return admitted, NODES - one_load.left
 
     return load
