@@ -15,7 +15,6 @@ from policy_ir.semantics.draws import hashed
 
 if TYPE_CHECKING:
     from policy_ir.flow.admission import AdmittedFlow
-    from policy_ir.vocabulary import Vocabulary
 
 __all__ = ["SEED_TAG", "facts_of_node", "request_of", "seed_of_node", "stated_for"]
 
@@ -37,14 +36,12 @@ def request_of(
     return {**body, **messages} if name == flow.last else messages
 
 
-def facts_of_node(
-    flow: AdmittedFlow, name: str, request: object, stated: Mapping[str, Any], vocabulary: Vocabulary
-) -> Facts:
-    """The facts of a node, from its request and from what the host states of the whole flow.
+def facts_of_node(flow: AdmittedFlow, name: str, request: object, stated: Mapping[str, Any]) -> Facts:
+    """The facts of a node under the flow's vocabulary, from its request and from what the host states of the flow.
 
     Raises `Refused` as `facts_of_chat` does.
     """
-    return facts_of_chat(request, vocabulary, base=stated_for(flow, name, stated))
+    return facts_of_chat(request, flow.vocabulary, base=stated_for(flow, name, stated))
 
 
 def stated_for(flow: AdmittedFlow, name: str, stated: Mapping[str, Any]) -> dict[str, Any]:

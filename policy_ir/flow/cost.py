@@ -21,7 +21,7 @@ from policy_ir.facts import Facts, read_seed
 from policy_ir.flow.assembly import messages_of, rule_of, size_of
 from policy_ir.flow.calls import facts_of_node, request_of, seed_of_node
 from policy_ir.flow.values import Messages, Text, Value
-from policy_ir.semantics.environment import call_cost
+from policy_ir.semantics.environment import Environment, call_cost
 from policy_ir.semantics.numbers import score_json
 from policy_ir.semantics.scores import plus
 from policy_ir.vocabulary import FORMULAS
@@ -32,7 +32,16 @@ if TYPE_CHECKING:
     from policy_ir.flow.tree import Llm
     from policy_ir.snapshot import Snapshot
 
-__all__ = ["USUAL_BYTES", "CallCosts", "Decide", "FlowEstimate", "NodeEstimate", "estimate", "estimated_facts"]
+__all__ = [
+    "USUAL_BYTES",
+    "CallCosts",
+    "Decide",
+    "FlowEstimate",
+    "NodeEstimate",
+    "cost_at",
+    "estimate",
+    "estimated_facts",
+]
 
 USUAL_BYTES: Final = 3072
 """The bytes that the text of a call is taken to have (rule `flow-cost/text`)."""
@@ -145,7 +154,7 @@ def estimated_facts(
     text = "" if rule == "assemble/messages" else "x" * size_of(values, node.template)
     request = request_of(flow, name, body, messages_of(rule, node.system, values, text))
     try:
-        return facts_of_node(flow, name, request, stated, flow.vocabulary)
+        return facts_of_node(flow, name, request, stated)
     except Refused:
         return None
 
@@ -189,6 +198,14 @@ class CallCosts:
             cost if None not in part and isfinite(cost := call_cost(*part)) else None
             for part in zip(*parts, strict=False)
         ]
+
+
+def cost_at(snapshot: Snapshot, facts: Facts, candidate: int) -> float | None:
+    """What a call costs at one candidate, in USD: what `CallCosts` has of all, without a look at the others."""
+    if COST not in snapshot.vocabulary.fields:
+        return None
+    seen = Environment(snapshot, facts).observe(candidate, COST)
+    return seen.value if seen.known and isinstance(seen.value, float) and isfinite(seen.value) else None
 
 
 def _expected(decision: Decision, costs: Sequence[float | None]) -> tuple[float | None, float | None]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -18,13 +17,13 @@ import attrs
 from policy_ir.diagnostics import Refused
 from policy_ir.flow.calls import facts_of_node, request_of, seed_of_node
 from policy_ir.flow.configuration import Returned
+from policy_ir.flow.cost import cost_at
 from policy_ir.flow.scheduler import Progress
 from policy_ir.flow.values import text_of_message
 from policy_ir.router.body import INLINE, ChatRequest
 from policy_ir.router.call import SETTLE_S, Course, Exhausted, Interrupted, NoCandidate, deadline_of
 from policy_ir.router.upstream import Failure, Reply
 from policy_ir.router.withheld import findings_withheld
-from policy_ir.semantics.environment import Environment
 from policy_ir.trace.record import Cost, Outcome
 
 if TYPE_CHECKING:
@@ -37,8 +36,6 @@ if TYPE_CHECKING:
     from policy_ir.trace.parts import Part
 
 __all__ = ["OVER_BUDGET", "FlowCourse", "FlowFailed", "NodeCall"]
-
-COST: Final = "call_cost"
 
 OVER_BUDGET: Final = "budget_exceeded"
 
@@ -328,8 +325,7 @@ class FlowCourse:
         return ChatRequest(body=body, model=INLINE, term=None, options=options, stream=last and self.request.stream)
 
     async def _facts(self, call: NodeCall, request: ChatRequest) -> Facts:
-        flow, vocabulary = self.plan.admitted, self.world.vocabulary
-        derived = partial(facts_of_node, flow, call.name, request.body, self.stated, vocabulary)
+        derived = partial(facts_of_node, self.plan.admitted, call.name, request.body, self.stated)
         return await self._beside(derived) if max(self.size, call.input) > LARGE_REQUEST else derived()
 
     def _reserve(self, name: str, course: Course) -> None:
@@ -337,19 +333,12 @@ class FlowCourse:
         budget, winner = self.request.options.flow_budget, course.choice.winner
         if budget is None or winner is None:
             return
-        cost = self._cost_of(course, winner)
+        cost = cost_at(course.overlay.snapshot, course.facts, winner)
         # Of a call that runs, what it may cost counts until more has been spent for it.
         spent = sum(max(call.cost.usd, self._reserved.get(call.name, 0.0)) for call in self.calls.values())
         if cost is None or spent + cost > budget:
             raise OverBudget
         self._reserved[name] = cost
-
-    def _cost_of(self, course: Course, candidate: int) -> float | None:
-        """The `call_cost` of a candidate in USD, None where it is not known."""
-        if COST not in self.world.vocabulary.fields:
-            return None
-        seen = Environment(course.overlay.snapshot, course.facts).observe(candidate, COST)
-        return seen.value if seen.known and isinstance(seen.value, float) and isfinite(seen.value) else None
 
 
 def _said(answer: Mapping[str, Any]) -> str:

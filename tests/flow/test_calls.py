@@ -9,7 +9,6 @@ from blake3 import blake3
 from hypothesis import given
 from hypothesis import strategies as st
 from small_flows import call, flow, user
-from small_worlds import HOUSE
 
 from policy_ir.cbor import encode
 from policy_ir.chat import facts_of_chat
@@ -73,10 +72,7 @@ def test_what_is_stated_is_not_changed() -> None:
 
 
 def test_privacy_holds_for_all_nodes_and_needs_for_the_last() -> None:
-    facts = {
-        name: facts_of_node(PAIR, name, request_of(PAIR, name, BODY, ASSEMBLED), STATED, HOUSE)
-        for name in PAIR.policies
-    }
+    facts = {name: facts_of_node(PAIR, name, request_of(PAIR, name, BODY, ASSEMBLED), STATED) for name in PAIR.policies}
     assert facts["draft"].privacy == facts["check"].privacy == "no_log"
     assert facts["draft"].needs == ()
     assert facts["check"].needs == ("audio", "json_mode", "tools")
@@ -90,7 +86,7 @@ def test_privacy_holds_for_all_nodes_and_needs_for_the_last() -> None:
 def test_facts_that_cannot_be_stated_are_refused_at_every_node(stated: dict[str, Any]) -> None:
     for name in PAIR.policies:
         with pytest.raises(Refused):
-            facts_of_node(PAIR, name, {"messages": []}, stated, HOUSE)
+            facts_of_node(PAIR, name, {"messages": []}, stated)
 
 
 @given(chat_bodies(), facts_values())
@@ -106,7 +102,7 @@ def test_the_facts_of_the_last_node_are_those_of_its_request_as_of_any_call(
             return [diagnostic.code for diagnostic in refused.diagnostics]
 
     request = request_of(made, "only", body, body["messages"])
-    given = attempt(lambda: facts_of_node(made, "only", request, stated, standard()))
+    given = attempt(lambda: facts_of_node(made, "only", request, stated))
     assert given == attempt(lambda: facts_of_chat(body, standard(), base=stated))
 
 

@@ -20,7 +20,7 @@ from policy_ir.floor import Effective, floor_of
 from policy_ir.flow.admission import AdmittedFlow
 from policy_ir.flow.assembly import assemble
 from policy_ir.flow.calls import facts_of_node, request_of, seed_of_node
-from policy_ir.flow.cost import CallCosts, FlowEstimate, NodeEstimate, estimate, estimated_facts
+from policy_ir.flow.cost import CallCosts, FlowEstimate, NodeEstimate, cost_at, estimate, estimated_facts
 from policy_ir.flow.values import Messages, Text
 from policy_ir.semantics.environment import Environment
 from policy_ir.snapshot import CandidateList, Snapshot
@@ -135,6 +135,7 @@ def test_where_the_vocabulary_has_no_call_cost_there_is_no_estimate() -> None:
     policy = ["policy", ["top"], ["zero"], ["argmax"], ["id"], POLICY[5]]
     world = Snapshot.take(CandidateList((candidate("m"),)), core)
     (node,) = of(flow(only=call("q", policy=policy), vocabulary=core), world).nodes
+    assert cost_at(world, Facts(), 0) is None
     assert (node.candidate, node.usd, node.most_usd) == ("m", None, None)
 
 
@@ -267,6 +268,7 @@ def test_the_costs_of_a_call_are_what_each_candidate_shows_in_the_field(
         assert costs.of(facts) == [
             one.value if one.known and isinstance(one.value, float) and isfinite(one.value) else None for one in seen
         ]
+        assert costs.of(facts) == [cost_at(world, facts, i) for i in range(world.size)]
 
 
 @given(admitted_flows(max_calls=4), chat_bodies())
@@ -280,7 +282,7 @@ def test_the_estimated_facts_are_those_of_the_request_with_texts_of_that_length(
         assembled = assemble(node.system, values, node.template)
         facts = estimated_facts(made, name, body, given, {})
         assert assembled.messages is not None
-        assert facts == facts_of_node(made, name, request_of(made, name, body, assembled.messages), {}, standard())
+        assert facts == facts_of_node(made, name, request_of(made, name, body, assembled.messages), {})
 
 
 @given(admitted_flows(max_calls=3), catalogues(min_size=1), chat_bodies(), seeds())
